@@ -1,0 +1,29 @@
+import type { Hyperparameters } from "../features/hyperparameters.js";
+
+/** What the sparse GP knows about centers of one element. */
+export interface CenterModel {
+  /** Atomic number of the centers. */
+  readonly species: number;
+  /** V of Eq. (14), [feature][component]; null when features are used as they are. */
+  readonly projection: Float64Array | null;
+  /** Components q of z: columns of the projection, or the number of features. */
+  readonly size: number;
+  /** Sparse points z_m, [point][component]. */
+  readonly sparsePoints: Float64Array;
+  /** x_m in eV, [point]. */
+  readonly weights: Float64Array;
+}
+
+/** A fitted sparse Gaussian-process potential, Eq. (16): everything that predictions need. */
+export interface Potential {
+  readonly hyperparameters: Hyperparameters;
+  /** Elements that the features resolve, ascending atomic numbers. */
+  readonly species: readonly number[];
+  readonly zeta: number;
+  /** Energy per atom that the fit started from, eV, by atomic number. */
+  readonly baseline: ReadonlyMap<number, number>;
+  /** One entry per center element, ascending. */
+  readonly centers: readonly CenterModel[];
+  /** Free text about data and settings, kept in the model file. */
+  readonly provenance: Readonly<Record<string, string | number>>;
+}
