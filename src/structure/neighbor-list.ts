@@ -1,0 +1,324 @@
+/**
+ * Neighbor list of the environments of Eq. (1): all pairs with r_ij = positions[j] + shift·cell − positions[i] and |r_ij| < cutoff.
+ *
+ * Atoms are sorted into bins along the reciprocal directions of the periodic axes and along unit vectors orthogonal to them, which
+ * serves any cell and any set of periodic axes; each bin meets half of the bins in its reach, and both directions of a pair are
+ * written at once. Cost and memory are linear in the number of atoms (Allen and Tildesley, Computer Simulation of Liquids, ch. 5.3).
+ */
+import { CapacityError, InputError } from "../errors.js";
+import { checkCell, type Structure } from "./structure.js";
+
+/** Pairs of all centers, one center after the other; within a center by ascending neighbor, images of one neighbor in a fixed order. */
+export interface NeighborList {
+  /** Å; an atom at exactly this distance is not a neighbor. */
+  readonly cutoff: number;
+  /** First pair of each center, [center + 1]. */
+  readonly offsets: Int32Array;
+  /** Atom of each pair, [pair]. */
+  readonly neighbors: Int32Array;
+  /** Lattice shift of the neighbor, [pair][3]; 0 along an axis that is not periodic. */
+  readonly shifts: Int32Array;
+  /** r_ij = positions[j] + shift·cell − positions[i] in Å, [pair][3]; exactly opposite in the reverse pair. */
+  readonly vectors: Float64Array;
+  /** |r_ij| in Å, [pair]. */
+  readonly distances: Float64Array;
+  /** Index of the pair j→i with the opposite shift, [pair]. */
+  readonly reverse: Int32Array;
+}
+
+/** Two atoms closer than this (Å) stand on one site: a mistake in the input, and a direction r̂ that is only rounding error. */
+const SAME_SITE = 1e-6;
+/** Bins are this much (relative) wider than the cutoff needs, so that rounding of a bin index loses no pair. */
+const MARGIN = 1 + 1e-9;
+const MAX_PAIRS = 2 ** 28;
+const MAX_SHIFT = 2 ** 29;
+
+/**
+ * Finds all pairs closer than `cutoff` (Å), periodic images (own ones too) included. Positions need not lie in the cell.
+ * @throws InputError on a cutoff that is not positive, a position that is not finite, two atoms closer than 1e-6 Å, or a periodic axis without volume;
+ * CapacityError when there are more than 2^28 pairs.
+ */
+export function createNeighborList(structure: Structure, cutoff: number): NeighborList {
+  if (!(cutoff > 0 && Number.isFinite(cutoff))) throw new InputError("cutoff is not positive", { key: "cutoff", expected: "a length in Å above 0", got: String(cutoff) });
+  checkCell(structure);
+  const bins = sortIntoBins(structure, cutoff);
+  return writeBothDirections(structure.species.length, cutoff, findPairs(bins, cutoff), bins.wraps);
+}
+
+interface Bins {
+  /** Number of bins, and of bins to look at on either side, along each axis. */
+  readonly counts: readonly [number, number, number];
+  readonly reach: readonly [number, number, number];
+  readonly pbc: readonly boolean[];
+  /** Lattice vectors of the periodic axes, zero for the others, [3][3]. */
+  readonly lattice: Float64Array;
+  /** First sorted atom of each bin, [bin + 1]. */
+  readonly starts: Int32Array;
+  /** Atoms in the order of their bins, [sorted]. */
+  readonly atoms: Int32Array;
+  /** Positions wrapped into the cell along periodic axes, [sorted][3]. */
+  readonly wrapped: Float64Array;
+  /** wrapped = positions − wraps·cell, [atom][3]. */
+  readonly wraps: Int32Array;
+}
+
+/** Rows: the reciprocal vectors of the periodic axes (b_k·a_l = δ_kl), and for the others unit vectors orthogonal to all of these. */
+function binningDirections(lattice: Float64Array, pbc: readonly boolean[]): Float64Array {
+  const rows = Float64Array.from(lattice);
+  const periodic = [0, 1, 2].filter((axis) => pbc[axis]);
+  const open = [0, 1, 2].filter((axis) => !pbc[axis]);
+  if (open.length === 3) return Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+  if (open.length === 2) {
+    const along = rows.subarray(3 * periodic[0], 3 * periodic[0] + 3);
+    const [x, y, z] = along.map(Math.abs);
+    const least = x <= y && x <= z ? [1, 0, 0] : y <= z ? [0, 1, 0] : [0, 0, 1];
+    rows.set(unit(cross(along, least)), 3 * open[0]);
+    rows.set(unit(cross(along, rows.subarray(3 * open[0], 3 * open[0] + 3))), 3 * open[1]);
+  } else if (open.length === 1) {
+    rows.set(unit(cross(rows.subarray(3 * periodic[0], 3 * periodic[0] + 3), rows.subarray(3 * periodic[1], 3 * periodic[1] + 3))), 3 * open[0]);
+  }
+  const directions = new Float64Array(9);
+  for (let axis = 0; axis < 3; axis++) {
+    const own = rows.subarray(3 * axis, 3 * axis + 3);
+    const normal = cross(rows.subarray(3 * ((axis + 1) % 3), 3 * ((axis + 1) % 3) + 3), rows.subarray(3 * ((axis + 2) % 3), 3 * ((axis + 2) % 3) + 3));
+    const volume = own[0] * normal[0] + own[1] * normal[1] + own[2] * normal[2];
+    for (let k = 0; k < 3; k++) directions[3 * axis + k] = normal[k] / volume;
+  }
+  return directions;
+}
+
+function cross(a: ArrayLike<number>, b: ArrayLike<number>): number[] {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+function unit(a: number[]): number[] {
+  const length = Math.hypot(a[0], a[1], a[2]);
+  return a.map((x) => x / length);
+}
+
+function sortIntoBins({ positions, species, cell, pbc }: Structure, cutoff: number): Bins {
+  const size = species.length;
+  const lattice = new Float64Array(9);
+  for (let k = 0; k < 9; k++) if (pbc[Math.floor(k / 3)]) lattice[k] = cell![k];
+  const directions = binningDirections(lattice, pbc);
+
+  const coordinates = new Float64Array(3 * size);
+  const wraps = new Int32Array(3 * size);
+  const low = [0, 0, 0];
+  const width = [0, 0, 0];
+  const counts: [number, number, number] = [1, 1, 1];
+  const reach: [number, number, number] = [0, 0, 0];
+  const heights = [0, 0, 0];
+  for (let axis = 0; axis < 3; axis++) {
+    const [dx, dy, dz] = directions.subarray(3 * axis, 3 * axis + 3);
+    let least = Infinity;
+    let most = -Infinity;
+    for (let atom = 0; atom < size; atom++) {
+      let s = dx * positions[3 * atom] + dy * positions[3 * atom + 1] + dz * positions[3 * atom + 2];
+      if (pbc[axis]) {
+        const wrap = Math.floor(s);
+        if (!(Math.abs(wrap) < MAX_SHIFT)) throw positionError(positions, atom);
+        wraps[3 * atom + axis] = wrap;
+        s -= wrap;
+      } else if (!Number.isFinite(s)) throw positionError(positions, atom);
+      coordinates[3 * atom + axis] = s;
+      if (s < least) least = s;
+      if (s > most) most = s;
+    }
+    low[axis] = pbc[axis] || size === 0 ? 0 : least;
+    width[axis] = pbc[axis] ? 1 : Math.max(0, most - least);
+    heights[axis] = width[axis] / Math.hypot(dx, dy, dz);
+    counts[axis] = binCount(heights[axis], cutoff * MARGIN);
+  }
+  // A few atoms in a vast cell must not cost memory for its empty space.
+  for (const limit = 32 * size + 4096; counts[0] * counts[1] * counts[2] > limit; ) {
+    const largest = counts.indexOf(Math.max(...counts));
+    counts[largest] = Math.ceil(counts[largest] / 2);
+  }
+  for (let axis = 0; axis < 3; axis++) {
+    const needed = heights[axis] > 0 ? Math.ceil((cutoff * MARGIN * counts[axis]) / heights[axis]) : 0;
+    reach[axis] = pbc[axis] ? needed : Math.min(needed, counts[axis] - 1);
+  }
+
+  const binOf = new Int32Array(size);
+  const starts = new Int32Array(counts[0] * counts[1] * counts[2] + 1);
+  for (let atom = 0; atom < size; atom++) {
+    let bin = 0;
+    for (let axis = 0; axis < 3; axis++) {
+      const place = width[axis] > 0 ? Math.floor(((coordinates[3 * atom + axis] - low[axis]) / width[axis]) * counts[axis]) : 0;
+      bin = bin * counts[axis] + Math.min(place, counts[axis] - 1);
+    }
+    binOf[atom] = bin;
+    starts[bin + 1]++;
+  }
+  for (let bin = 1; bin < starts.length; bin++) starts[bin] += starts[bin - 1];
+  const next = starts.slice();
+  const atoms = new Int32Array(size);
+  const wrapped = new Float64Array(3 * size);
+  for (let atom = 0; atom < size; atom++) {
+    const place = next[binOf[atom]]++;
+    atoms[place] = atom;
+    const a = wraps[3 * atom];
+    const b = wraps[3 * atom + 1];
+    const c = wraps[3 * atom + 2];
+    for (let k = 0; k < 3; k++) wrapped[3 * place + k] = positions[3 * atom + k] - (a * lattice[k] + b * lattice[3 + k] + c * lattice[6 + k]);
+  }
+  return { counts, reach, pbc, lattice, starts, atoms, wrapped, wraps };
+}
+
+/** Bins as wide as the cutoff, or half as wide where that leaves clearly less space to search. */
+function binCount(height: number, cutoff: number): number {
+  const searched = (count: number): number => (2 * Math.ceil((cutoff * count) / height) + 1) / count;
+  const coarse = Math.max(1, Math.floor(height / cutoff));
+  const fine = Math.max(1, Math.floor((2 * height) / cutoff));
+  return height > 0 && searched(fine) < 0.75 * searched(coarse) ? fine : coarse;
+}
+
+function positionError(positions: Float64Array, atom: number): InputError {
+  const got = Array.from(positions.subarray(3 * atom, 3 * atom + 3)).join(" ");
+  return new InputError("position is not a finite number near the cell", { atom, key: "positions", expected: `numbers in Å, within ${MAX_SHIFT} cells`, got });
+}
+
+/** Each unordered pair once: atoms, r_ij, |r_ij|, and the image of the second wrapped atom. */
+interface HalfPairs {
+  count: number;
+  first: Int32Array;
+  second: Int32Array;
+  vectors: Float64Array;
+  distances: Float64Array;
+  images: Int32Array;
+}
+
+function grow(pairs: HalfPairs, capacity: number, cutoff: number): void {
+  if (2 * capacity > MAX_PAIRS) throw new CapacityError("too many pairs", { key: "cutoff", expected: `at most ${MAX_PAIRS} pairs`, got: `more for ${cutoff} Å` });
+  const longer = <T extends Int32Array | Float64Array>(from: T, to: T): T => (to.set(from), to);
+  pairs.first = longer(pairs.first, new Int32Array(capacity));
+  pairs.second = longer(pairs.second, new Int32Array(capacity));
+  pairs.vectors = longer(pairs.vectors, new Float64Array(3 * capacity));
+  pairs.distances = longer(pairs.distances, new Float64Array(capacity));
+  pairs.images = longer(pairs.images, new Int32Array(3 * capacity));
+}
+
+function findPairs(bins: Bins, cutoff: number): HalfPairs {
+  const [na, nb, nc] = bins.counts;
+  const [ra, rb, rc] = bins.reach;
+  const pairs: HalfPairs = { count: 0, first: new Int32Array(0), second: new Int32Array(0), vectors: new Float64Array(0), distances: new Float64Array(0), images: new Int32Array(0) };
+  grow(pairs, 20 * bins.atoms.length + 64, cutoff);
+  for (let a = 0; a < na; a++) {
+    for (let b = 0; b < nb; b++) {
+      for (let c = 0; c < nc; c++) {
+        const bin = (a * nb + b) * nc + c;
+        if (bins.starts[bin] === bins.starts[bin + 1]) continue;
+        // The bins at +(da, db, dc) only: those at the opposite offsets find this one.
+        for (let da = 0; da <= ra; da++) {
+          const imageA = Math.floor((a + da) / na);
+          if (imageA !== 0 && !bins.pbc[0]) continue;
+          for (let db = da === 0 ? 0 : -rb; db <= rb; db++) {
+            const imageB = Math.floor((b + db) / nb);
+            if (imageB !== 0 && !bins.pbc[1]) continue;
+            for (let dc = da === 0 && db === 0 ? 0 : -rc; dc <= rc; dc++) {
+              const imageC = Math.floor((c + dc) / nc);
+              if (imageC !== 0 && !bins.pbc[2]) continue;
+              const other = ((a + da - imageA * na) * nb + (b + db - imageB * nb)) * nc + (c + dc - imageC * nc);
+              pairBins(bins, cutoff, pairs, bin, other, imageA, imageB, imageC, da === 0 && db === 0 && dc === 0);
+            }
+          }
+        }
+      }
+    }
+  }
+  return pairs;
+}
+
+/** Appends the pairs between the atoms of `bin` and those of the given image of `other`; `same` when both are one bin of one image. */
+function pairBins(bins: Bins, cutoff: number, pairs: HalfPairs, bin: number, other: number, imageA: number, imageB: number, imageC: number, same: boolean): void {
+  const { starts, atoms, wrapped, lattice } = bins;
+  const begin = starts[other];
+  const end = starts[other + 1];
+  if (begin === end) return;
+  const tx = imageA * lattice[0] + imageB * lattice[3] + imageC * lattice[6];
+  const ty = imageA * lattice[1] + imageB * lattice[4] + imageC * lattice[7];
+  const tz = imageA * lattice[2] + imageB * lattice[5] + imageC * lattice[8];
+  for (let i = starts[bin]; i < starts[bin + 1]; i++) {
+    if (pairs.count + end - begin > pairs.first.length) grow(pairs, 2 * pairs.first.length + end - begin, cutoff);
+    const { first, second, vectors, distances, images } = pairs;
+    const x = wrapped[3 * i] - tx;
+    const y = wrapped[3 * i + 1] - ty;
+    const z = wrapped[3 * i + 2] - tz;
+    let count = pairs.count;
+    for (let j = same ? i + 1 : begin; j < end; j++) {
+      const dx = wrapped[3 * j] - x;
+      const dy = wrapped[3 * j + 1] - y;
+      const dz = wrapped[3 * j + 2] - z;
+      const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
+      if (!(distance < cutoff)) continue;
+      if (distance < SAME_SITE) throw sameSiteError(atoms[i], atoms[j], distance);
+      first[count] = atoms[i];
+      second[count] = atoms[j];
+      vectors[3 * count] = dx;
+      vectors[3 * count + 1] = dy;
+      vectors[3 * count + 2] = dz;
+      distances[count] = distance;
+      images[3 * count] = imageA;
+      images[3 * count + 1] = imageB;
+      images[3 * count + 2] = imageC;
+      count++;
+    }
+    pairs.count = count;
+  }
+}
+
+function sameSiteError(i: number, j: number, distance: number): InputError {
+  const [low, high] = i < j ? [i, j] : [j, i];
+  const what = low === high ? "atom stands on its own periodic image" : `atoms ${low} and ${high} stand on one site`;
+  return new InputError(what, { atom: low, key: "positions", expected: `a distance of ${SAME_SITE} Å or more`, got: `${distance} Å` });
+}
+
+function writeBothDirections(size: number, cutoff: number, pairs: HalfPairs, wraps: Int32Array): NeighborList {
+  const { first, second, count } = pairs;
+  const offsets = new Int32Array(size + 1);
+  for (let p = 0; p < count; p++) {
+    offsets[first[p] + 1]++;
+    offsets[second[p] + 1]++;
+  }
+  for (let i = 0; i < size; i++) offsets[i + 1] += offsets[i];
+  // First pass: directed pairs grouped by their neighbor (2p for first → second, 2p + 1 for the way back). Scanning these groups in
+  // order then fills each center by ascending neighbor, without a comparison sort.
+  const next = offsets.slice();
+  const grouped = new Int32Array(2 * count);
+  for (let p = 0; p < count; p++) {
+    grouped[next[second[p]]++] = 2 * p;
+    grouped[next[first[p]]++] = 2 * p + 1;
+  }
+  next.set(offsets);
+  const neighbors = new Int32Array(2 * count);
+  const shifts = new Int32Array(6 * count);
+  const vectors = new Float64Array(6 * count);
+  const distances = new Float64Array(2 * count);
+  const reverse = new Int32Array(2 * count);
+  const placed = new Int32Array(count);
+  const seen = new Uint8Array(count);
+  for (let neighbor = 0; neighbor < size; neighbor++) {
+    for (let g = offsets[neighbor]; g < offsets[neighbor + 1]; g++) {
+      const p = grouped[g] >> 1;
+      const back = (grouped[g] & 1) === 1;
+      const center = back ? second[p] : first[p];
+      const sign = back ? -1 : 1;
+      const pair = next[center]++;
+      neighbors[pair] = neighbor;
+      distances[pair] = pairs.distances[p];
+      for (let k = 0; k < 3; k++) {
+        vectors[3 * pair + k] = sign * pairs.vectors[3 * p + k];
+        shifts[3 * pair + k] = sign * pairs.images[3 * p + k] - wraps[3 * neighbor + k] + wraps[3 * center + k];
+      }
+      if (seen[p] === 1) {
+        reverse[pair] = placed[p];
+        reverse[placed[p]] = pair;
+      } else {
+        seen[p] = 1;
+        placed[p] = pair;
+      }
+    }
+  }
+  return { cutoff, offsets, neighbors, shifts, vectors, distances, reverse };
+}
