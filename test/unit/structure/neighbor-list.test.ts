@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.js";
 import { createRandom, type Random } from "../../../src/selection/random.js";
 import { createNeighborList, type NeighborList } from "../../../src/structure/neighbor-list.js";
-import { createStructure, type Structure } from "../../../src/structure/structure.js";
+import { cellVolume, createStructure, type Structure } from "../../../src/structure/structure.js";
 
 type Axes = readonly [boolean, boolean, boolean];
 
@@ -69,20 +69,16 @@ function expectConsistent(list: NeighborList): void {
   }
 }
 
-/** A random cell of about the given edge lengths; atoms are scattered over it and up to two cells outside. */
-function randomStructure(random: Random, size: number, edges: readonly number[], pbc: Axes, options: { handed?: 1 | -1; wander?: number } = {}): Structure {
-  for (;;) {
-    const cell = edges.flatMap((edge, row) => [0, 1, 2].map((k) => (row === k ? edge : 0.6 * edge * (random.uniform() - 0.5))));
-    if (options.handed === -1) cell.push(...cell.splice(0, 3));
-    if (options.handed === -1) [cell[3], cell[4], cell[5], cell[6], cell[7], cell[8]] = [cell[6], cell[7], cell[8], cell[3], cell[4], cell[5]].map((x) => -x);
-    const wander = options.wander ?? 2;
-    const positions: number[] = [];
-    for (let atom = 0; atom < size; atom++) {
-      const fraction = [0, 1, 2].map((axis) => random.uniform() + (pbc[axis] ? random.integer(2 * wander + 1) - wander : 0));
-      positions.push(...[0, 1, 2].map((k) => fraction[0] * cell[k] + fraction[1] * cell[3 + k] + fraction[2] * cell[6 + k]));
-    }
-    return createStructure({ species: new Array<number>(size).fill(14), positions, cell, pbc });
+/** A random sheared cell of about the given edge lengths; atoms are scattered over it and up to `wander` cells outside. */
+function randomStructure(random: Random, size: number, edges: readonly number[], pbc: Axes, { leftHanded = false, wander = 2 } = {}): Structure {
+  const rows = edges.map((edge, row) => [0, 1, 2].map((k) => (row === k ? edge : 0.6 * edge * (random.uniform() - 0.5))));
+  if (leftHanded) [rows[0], rows[1]] = [rows[1], rows[0]];
+  const positions: number[] = [];
+  for (let atom = 0; atom < size; atom++) {
+    const fraction = [0, 1, 2].map((axis) => random.uniform() + (pbc[axis] ? random.integer(2 * wander + 1) - wander : 0));
+    positions.push(...[0, 1, 2].map((k) => fraction[0] * rows[0][k] + fraction[1] * rows[1][k] + fraction[2] * rows[2][k]));
   }
+  return createStructure({ species: new Array<number>(size).fill(14), positions, cell: rows.flat(), pbc });
 }
 
 const everyPbc: Axes[] = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => [(bits & 1) !== 0, (bits & 2) !== 0, (bits & 4) !== 0]);
@@ -110,10 +106,8 @@ describe("neighbor list against every image of every pair", () => {
 
   it("left-handed cells", () => {
     const random = createRandom(5);
-    const structure = randomStructure(random, 10, [5, 6, 7], [true, true, true], { handed: -1 });
-    const cell = structure.cell!;
-    const volume = cell[0] * (cell[4] * cell[8] - cell[5] * cell[7]) - cell[1] * (cell[3] * cell[8] - cell[5] * cell[6]) + cell[2] * (cell[3] * cell[7] - cell[4] * cell[6]);
-    expect(volume).toBeLessThan(0);
+    const structure = randomStructure(random, 10, [5, 6, 7], [true, true, true], { leftHanded: true });
+    expect(cellVolume(structure.cell!)).toBeLessThan(0);
     const list = createNeighborList(structure, 5);
     expectSame(list, bruteForce(structure, 5, 7));
     expectConsistent(list);
