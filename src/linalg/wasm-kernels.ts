@@ -1,0 +1,89 @@
+/** The SIMD WebAssembly kernels (wasm/) with an arena for their arguments: one instance per thread, nothing shared between instances. */
+import { CapacityError } from "../errors.js";
+import { KERNELS_BASE64 } from "./generated/kernels.js";
+import type { KernelExports } from "./kernel-exports.js";
+
+const PAGE = 65536;
+/** One page short of 4 GiB, so that the address behind the last byte is still a 32-bit number. */
+const MAX_PAGES = 65535;
+/** Growing by 1 MiB at least keeps many small allocations from growing many times. */
+const GROWTH_PAGES = 16;
+const ALIGNMENT = 64;
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** The module, decoded and compiled once per thread; it can be sent to workers. */
+export function compileKernels(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compile(Uint8Array.from(atob(KERNELS_BASE64), (character) => character.charCodeAt(0)));
+  return compiled;
+}
+
+export class WasmKernels {
+  readonly exports: KernelExports;
+  readonly memory: WebAssembly.Memory;
+  readonly #base: number;
+  #top: number;
+
+  private constructor(instance: WebAssembly.Instance) {
+    this.exports = instance.exports as unknown as KernelExports;
+    this.memory = this.exports.memory;
+    this.#base = this.exports.heapBase() >>> 0;
+    this.#top = this.#base;
+  }
+
+  static async create(module?: WebAssembly.Module): Promise<WasmKernels> {
+    return new WasmKernels(await WebAssembly.instantiate(module ?? (await compileKernels()), {}));
+  }
+
+  /** Pointer, aligned to 64 bytes, of `bytes` bytes that hold whatever was there before. Earlier views are detached when the memory has to grow. */
+  allocate(bytes: number): number {
+    if (!(Number.isSafeInteger(bytes) && bytes >= 0)) throw new RangeError(`allocate: expected a number of bytes, got ${bytes}`);
+    const pointer = Math.ceil(this.#top / ALIGNMENT) * ALIGNMENT;
+    const end = pointer + bytes;
+    const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
+    if (missing > 0) this.#grow(missing, bytes);
+    this.#top = end;
+    return pointer;
+  }
+
+  #grow(missing: number, bytes: number): void {
+    const used = this.memory.buffer.byteLength / PAGE;
+    const room = MAX_PAGES - used;
+    const mebibytes = (size: number): string => `${(size / 2 ** 20).toFixed(1)} MiB`;
+    const refuse = (expected: string, cause?: unknown): CapacityError => {
+      const error = new CapacityError("no memory for the WebAssembly kernels", { expected, got: `a request of ${mebibytes(bytes)} with ${mebibytes(this.#top)} in use` });
+      error.cause = cause;
+      return error;
+    };
+    if (missing > room) throw refuse(`at most ${mebibytes(MAX_PAGES * PAGE)} per thread; use fewer sparse points or smaller batches`);
+    try {
+      this.memory.grow(Math.min(Math.max(missing, GROWTH_PAGES), room));
+    } catch (cause) {
+      throw refuse("the browser or operating system to grant it; close other programs or use fewer threads", cause);
+    }
+  }
+
+  /** State of the arena for release. */
+  mark(): number {
+    return this.#top;
+  }
+
+  /** Frees everything allocated since that mark. */
+  release(mark: number): void {
+    if (!(mark >= this.#base && mark <= this.#top)) throw new RangeError(`release: expected a mark from ${this.#base} to ${this.#top}, got ${mark}`);
+    this.#top = mark;
+  }
+
+  /** View that lives until the next allocation; pointers of the kernels may come as signed numbers. */
+  float64(pointer: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, pointer >>> 0, length);
+  }
+
+  float32(pointer: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, pointer >>> 0, length);
+  }
+
+  int32(pointer: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, pointer >>> 0, length);
+  }
+}

@@ -1,0 +1,80 @@
+// Polynomial kernel, Eq. (15), on rows of scalar products s = z·z_m, and the vector steps around it.
+
+/** s^ζ for a whole ζ ≥ 0, both lanes. */
+@inline
+function power(s: v128, zeta: i32): v128 {
+  let result = f64x2.splat(1.0);
+  for (let k = 0; k < zeta; k++) result = f64x2.mul(result, s);
+  return result;
+}
+
+/**
+ * Environment energies and their derivative, Eq. (16): energies[i] = Σ_m x_m s_im^ζ, and s_im is replaced by ∂ε/∂s_im = ζ x_m s_im^{ζ−1}.
+ * `products` [rows][stride] with an even stride; `weights` [stride], 0 in the padding.
+ */
+export function kernelEnergies(rows: i32, stride: i32, zeta: i32, weights: usize, products: usize, energies: usize): void {
+  const factor = f64x2.splat(<f64>zeta);
+  const bytes = <usize>stride << 3;
+  for (let i = 0; i < rows; i++, products += bytes) {
+    let sum = f64x2.splat(0);
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const s = v128.load(products + at);
+      const slope = f64x2.mul(v128.load(weights + at), power(s, zeta - 1));
+      sum = f64x2.add(sum, f64x2.mul(slope, s));
+      v128.store(products + at, f64x2.mul(slope, factor));
+    }
+    f64.store(energies + (<usize>i << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+  }
+}
+
+/** Adds Σ_i s_im^ζ·scale to row[m] and replaces s_im by ζ s_im^{ζ−1}: one energy row of K_NM and what its derivatives need, Eq. (23). */
+export function kernelRow(rows: i32, stride: i32, zeta: i32, scale: f64, products: usize, row: usize): void {
+  const factor = f64x2.splat(<f64>zeta), weight = f64x2.splat(scale);
+  const bytes = <usize>stride << 3;
+  for (let i = 0; i < rows; i++, products += bytes) {
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const s = v128.load(products + at);
+      const slope = power(s, zeta - 1);
+      v128.store(row + at, f64x2.add(v128.load(row + at), f64x2.mul(weight, f64x2.mul(slope, s))));
+      v128.store(products + at, f64x2.mul(slope, factor));
+    }
+  }
+}
+
+/** target[m] += scale · factors[m] · source[m], `count` even. */
+export function addScaled(count: i32, scale: f64, factors: usize, source: usize, target: usize): void {
+  const weight = f64x2.splat(scale);
+  for (let at: usize = 0, end = <usize>count << 3; at < end; at += 16) {
+    const value = f64x2.mul(v128.load(factors + at), v128.load(source + at));
+    v128.store(target + at, f64x2.add(v128.load(target + at), f64x2.mul(weight, value)));
+  }
+}
+
+/** Σ a·b over `count` numbers. */
+export function dot(count: i32, a: usize, b: usize): f64 {
+  let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
+  let at: usize = 0;
+  const even = <usize>(count & ~3) << 3;
+  for (; at < even; at += 32) {
+    s0 = f64x2.add(s0, f64x2.mul(v128.load(a + at), v128.load(b + at)));
+    s1 = f64x2.add(s1, f64x2.mul(v128.load(a + at, 16), v128.load(b + at, 16)));
+  }
+  s0 = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (const end = <usize>count << 3; at < end; at += 8) sum += f64.load(a + at) * f64.load(b + at);
+  return sum;
+}
+
+/** y += scale · x over `count` numbers. */
+export function axpy(count: i32, scale: f64, x: usize, y: usize): void {
+  const weight = f64x2.splat(scale);
+  let at: usize = 0;
+  const even = <usize>(count & ~1) << 3;
+  for (; at < even; at += 16) v128.store(y + at, f64x2.add(v128.load(y + at), f64x2.mul(weight, v128.load(x + at))));
+  if (count & 1) f64.store(y + at, f64.load(y + at) + scale * f64.load(x + at));
+}
+
+/** x *= scale over `count` numbers. */
+export function scaleBy(count: i32, scale: f64, x: usize): void {
+  for (const end = x + (<usize>count << 3); x < end; x += 8) f64.store(x, f64.load(x) * scale);
+}
