@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
 
-/** A value of an extended-XYZ comment line: scalar, list, or list of lists (row-major, with its row length). */
-export type InfoValue = string | number | boolean | readonly InfoValue[] | { readonly [key: string]: InfoValue };
+/** A value of an extended-XYZ comment line: scalar, list, list of lists (row-major), or whatever JSON can say. */
+export type InfoValue = string | number | boolean | null | readonly InfoValue[] | { readonly [key: string]: InfoValue };
 
 /** One per-atom column group, [atom][width]. */
 export type AtomArray =
@@ -80,6 +80,33 @@ export function createStructure(input: StructureInput): Structure {
   const structure: Structure = { species, positions, cell, pbc: axes, info: input.info ?? new Map(), arrays: input.arrays ?? new Map() };
   checkCell(structure);
   return structure;
+}
+
+/** What `annotateStructure` adds: comment-line entries by key, per-atom columns by name. */
+export interface Annotations {
+  readonly info?: Iterable<readonly [string, InfoValue]>;
+  readonly arrays?: Iterable<readonly [string, AtomArray]>;
+}
+
+/**
+ * The same atoms with more written beside them (predicted energies, forces, …): entries of a name that is there already replace it
+ * in its place, others follow at the end. The structure given is left as it is; unchanged columns are shared with it.
+ * @throws InputError when a column does not have `width` values per atom.
+ */
+export function annotateStructure(structure: Structure, annotations: Annotations): Structure {
+  const info = new Map(structure.info);
+  for (const [key, value] of annotations.info ?? []) info.set(key, value);
+  const arrays = new Map(structure.arrays);
+  for (const [name, column] of annotations.arrays ?? []) {
+    const expected = column.width * structure.species.length;
+    if (!(column.width >= 1) || column.values.length !== expected) {
+      throw new InputError("column does not fit the atoms", {
+        key: name, expected: `${column.width} values for each of ${structure.species.length} atoms`, got: `${column.values.length} values`,
+      });
+    }
+    arrays.set(name, column);
+  }
+  return { ...structure, info, arrays };
 }
 
 /** @throws InputError when a periodic axis has no lattice vector, or the periodic lattice vectors are linearly dependent. */

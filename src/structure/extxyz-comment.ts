@@ -1,0 +1,151 @@
+/**
+ * The comment line of an extended-XYZ frame: key=value entries, of which Lattice, pbc and Properties describe the frame itself.
+ *
+ *   Lattice="ax ay az bx by bz cx cy cz"   Properties=species:S:1:pos:R:3   pbc="T T F"   energy=-1.5   converged
+ *
+ * A key without a value is true. Without Lattice, or with nine zeros, there is no cell; without pbc a structure with a cell is periodic along all
+ * three axes and one without along none.
+ */
+import { InputError, type ErrorDetails } from "../errors.js";
+import { excerpt, formatNumber, formatValue, parseBracketed, parseLogical, parseValue, quote, unescapeQuoted } from "./extxyz-value.js";
+import type { InfoValue, Structure } from "./structure.js";
+
+/** A comment line taken apart. */
+export interface Comment {
+  readonly cell: Float64Array | null;
+  readonly pbc: readonly [boolean, boolean, boolean];
+  /** Text of the Properties entry; null for plain XYZ. */
+  readonly properties: string | null;
+  readonly info: ReadonlyMap<string, InfoValue>;
+}
+
+/** `lattice`, `pbc` or `properties` for the keys that belong to the frame, in any capitalization. */
+function frameKey(key: string): "lattice" | "pbc" | "properties" | undefined {
+  const lower = key.toLowerCase();
+  return lower === "lattice" || lower === "pbc" || lower === "properties" ? lower : undefined;
+}
+
+/** @throws InputError on a quote that does not end, a key given twice with different values, and a malformed Lattice, pbc or Properties. */
+export function parseComment(line: string, where: ErrorDetails): Comment {
+  let entries: Map<string, InfoValue>;
+  try {
+    entries = parseEntries(line, where);
+  } catch (error) {
+    // In plain XYZ the line is free text ("5' end of the strand"), which need not parse.
+    if (!(error instanceof InputError) || /(?:lattice|properties)\s*=/i.test(line)) throw error;
+    return { cell: null, pbc: [false, false, false], properties: null, info: new Map([["comment", line.trim()]]) };
+  }
+  const frame = new Map<string, InfoValue>();
+  const info = new Map<string, InfoValue>();
+  for (const [key, value] of entries) {
+    const name = frameKey(key);
+    if (name === undefined) info.set(key, value);
+    else if (frame.has(name)) throw new InputError("key is given twice", { ...where, key, expected: "one entry" });
+    else frame.set(name, value);
+  }
+  const cell = parseLattice(frame.get("lattice"), where);
+  const properties = frame.get("properties") ?? null;
+  if (properties !== null && typeof properties !== "string") {
+    throw new InputError("malformed column description", { ...where, key: "Properties", expected: "name:type:width:...", got: formatValue(properties) });
+  }
+  return { cell, pbc: parsePbc(frame.get("pbc"), cell !== null, where), properties, info };
+}
+
+const KEY = /[^\s="'{}[\],][^\s=]*/y;
+const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
+const SINGLE_QUOTED = /'([^']*)'(?=\s|$)/y;
+const WORD = /[^\s]+/y;
+const EQUALS = /\s*=\s*/y;
+const BLANK = /\s*/y;
+
+function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue> {
+  const entries = new Map<string, InfoValue>();
+  let position = 0;
+  const match = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = position;
+    const found = pattern.exec(line);
+    if (found) position = pattern.lastIndex;
+    return found;
+  };
+  for (;;) {
+    match(BLANK);
+    if (position >= line.length) return entries;
+    const quoted = match(QUOTED);
+    const key = quoted ? unescapeQuoted(quoted[1]!) : match(KEY)?.[0];
+    if (key === undefined || key === "") throw new InputError("malformed comment line", { ...where, expected: "key=value", got: excerpt(line.slice(position)) });
+    const value: InfoValue = match(EQUALS) ? readValue(key) : true;
+    const earlier = entries.get(key);
+    if (earlier !== undefined && formatValue(earlier) !== formatValue(value)) {
+      throw new InputError("key is given twice with different values", { ...where, key, expected: "one value", got: `${formatValue(earlier)} and ${formatValue(value)}` });
+    }
+    entries.set(key, value);
+  }
+
+  function readValue(key: string): InfoValue {
+    if (position >= line.length) return "";
+    if (line[position] === '"') {
+      const literal = match(QUOTED);
+      if (!literal) throw new InputError("quoted value does not end", { ...where, key, expected: "a closing \"", got: excerpt(line.slice(position)) });
+      return parseValue(unescapeQuoted(literal[1]!), { ...where, key });
+    }
+    const bracketed = /[[{_]/.test(line[position]!) ? parseBracketed(line, position) : undefined;
+    if (bracketed) {
+      position = bracketed.end;
+      return bracketed.value;
+    }
+    const single = match(SINGLE_QUOTED);
+    if (single) return parseValue(single[1]!, { ...where, key });
+    const start = position;
+    const word = match(WORD)![0];
+    // In "note= energy=-1" the blank before the next key is the whole value of note.
+    const inner = /^[A-Za-z_][\w-]*(?==)/.exec(word);
+    const detached = /\s/.test(line[start - 1]!) && (inner !== null || /^\s*=/.test(line.slice(position)));
+    if (detached) {
+      position = start;
+      return "";
+    }
+    return parseValue(word, { ...where, key });
+  }
+}
+
+function flatten(value: InfoValue): readonly InfoValue[] {
+  return Array.isArray(value) ? (value as readonly InfoValue[]).flatMap(flatten) : [value];
+}
+
+function parseLattice(value: InfoValue | undefined, where: ErrorDetails): Float64Array | null {
+  if (value === undefined) return null;
+  const numbers = flatten(value);
+  const cell = Float64Array.from(numbers, (number) => (typeof number === "number" ? number : NaN));
+  if (cell.length !== 9 || !cell.every((number) => Number.isFinite(number))) {
+    throw new InputError("malformed cell", { ...where, key: "Lattice", expected: "9 numbers in Å (rows are the lattice vectors)", got: formatValue(value) });
+  }
+  return cell.every((number) => number === 0) ? null : cell;
+}
+
+function parsePbc(value: InfoValue | undefined, hasCell: boolean, where: ErrorDetails): readonly [boolean, boolean, boolean] {
+  if (value === undefined) return [hasCell, hasCell, hasCell];
+  const items = typeof value === "string" && /^[TF]{3}$/i.test(value) ? value.toUpperCase().split("") : flatten(value);
+  const axes = items.map((item) => (item === 1 ? true : item === 0 ? false : typeof item === "string" ? parseLogical(item) : item));
+  const [a, b, c] = axes.length === 1 ? [axes[0], axes[0], axes[0]] : axes;
+  if ((axes.length !== 1 && axes.length !== 3) || typeof a !== "boolean" || typeof b !== "boolean" || typeof c !== "boolean") {
+    throw new InputError("malformed periodicity", { ...where, key: "pbc", expected: "\"T T T\" with T or F for each axis", got: formatValue(value) });
+  }
+  return [a, b, c];
+}
+
+/** The comment line of a structure whose columns are `properties`. @throws InputError when an info key cannot be written. */
+export function formatComment(structure: Structure, properties: string): string {
+  const parts: string[] = [];
+  if (structure.cell) parts.push(`Lattice=${quote(Array.from(structure.cell, formatNumber).join(" "))}`);
+  parts.push(`Properties=${properties}`);
+  for (const [key, value] of structure.info) parts.push(`${formatKey(key)}=${formatValue(value)}`);
+  parts.push(`pbc="${structure.pbc.map((periodic) => (periodic ? "T" : "F")).join(" ")}"`);
+  return parts.join(" ");
+}
+
+function formatKey(key: string): string {
+  if (key === "" || /[\x00-\x1f]/.test(key) || frameKey(key) !== undefined) {
+    throw new InputError("key cannot be written", { key, expected: "a name on one line, other than Lattice, pbc and Properties" });
+  }
+  return /^[^\s="'{}[\],\\][^\s="\\]*$/.test(key) ? key : quote(key);
+}

@@ -1,0 +1,218 @@
+/**
+ * Values of an extended-XYZ comment line: what a piece of text means, and how a value is written so that reading gives it back.
+ *
+ *   scalar   number | T F True False … | text
+ *   list     "1 2 3"  {1 2 3}  [1, 2, 3]  [[1, 2], [3, 4]]
+ *   JSON     _JSON [...]  "_JSON {...}"       (with Python's NaN and Infinity)
+ *
+ * Grammar: https://github.com/libAtoms/extxyz; `_JSON` as in ASE. Quotes do not make a number a string there (energy="-76.3" is a number),
+ * so text that would be taken for something else is written as `_JSON "text"`.
+ */
+import { InputError, type ErrorDetails } from "../errors.js";
+import type { InfoValue } from "./structure.js";
+
+const INTEGER = /^[+-]?\d+$/;
+const REAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+// Fortran writes double precision with D, always after a decimal point; without the point it may be somebody's identifier.
+const FORTRAN_REAL = /^[+-]?(?:\d+\.\d*|\.\d+)[dD][+-]?\d+$/;
+const NOT_FINITE = /^([+-]?)(nan|inf|infinity)$/i;
+
+/** The number a token stands for, NaN and infinities included; undefined when it is not a number. */
+export function parseNumber(token: string): number | undefined {
+  if (REAL.test(token)) return Number(token);
+  if (FORTRAN_REAL.test(token)) return Number(token.replace(/[dD]/, "e"));
+  const special = NOT_FINITE.exec(token);
+  if (!special) return undefined;
+  if (special[2]!.toLowerCase() === "nan") return NaN;
+  return special[1] === "-" ? -Infinity : Infinity;
+}
+
+const LOGICAL: ReadonlyMap<string, boolean> = new Map([
+  ["T", true], ["True", true], ["true", true], ["TRUE", true],
+  ["F", false], ["False", false], ["false", false], ["FALSE", false],
+]);
+
+/** The truth value a token stands for; undefined when it is not one. */
+export function parseLogical(token: string): boolean | undefined {
+  return LOGICAL.get(token);
+}
+
+/** Shortest decimal that reads back to the same float64, −0, NaN and infinities included. */
+export function formatNumber(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function parseScalar(token: string): string | number | boolean {
+  const logical = parseLogical(token);
+  if (logical !== undefined) return logical;
+  const number = parseNumber(token);
+  if (number === undefined) return token;
+  // Identifiers: "000123" and "12345678901234567890" would not come back from a float64.
+  if (INTEGER.test(token) && (/^[+-]?0\d/.test(token) || !Number.isSafeInteger(number))) return token;
+  return number;
+}
+
+/** Scalars of a list without brackets, when they are all numbers or all logical; undefined otherwise. */
+function parsePlainList(text: string): readonly InfoValue[] | undefined {
+  const items = text.split(/[\s,]+/).filter((token) => token !== "").map(parseScalar);
+  const kind = typeof items[0];
+  return kind !== "string" && items.every((item) => typeof item === kind) ? items : undefined;
+}
+
+/** Recursive descent over `[...]`, `{"key": ...}`, quoted strings and bare words; `json` decides what a bare word may be. */
+class NestedParser {
+  private readonly text: string;
+  private readonly json: boolean;
+  position: number;
+
+  constructor(text: string, position: number, json: boolean) {
+    this.text = text;
+    this.position = position;
+    this.json = json;
+  }
+
+  /** The value at the position, which then points behind it; undefined on a syntax error. */
+  value(): InfoValue | undefined {
+    this.skip(/\s*/y);
+    const first = this.text[this.position];
+    if (first === "[") return this.list();
+    if (first === "{") return this.json ? this.object() : undefined;
+    if (first === '"') return this.string();
+    return this.word();
+  }
+
+  skip(pattern: RegExp): string {
+    pattern.lastIndex = this.position;
+    const found = pattern.exec(this.text)?.[0] ?? "";
+    this.position += found.length;
+    return found;
+  }
+
+  private list(): InfoValue | undefined {
+    const items: InfoValue[] = [];
+    this.position++;
+    for (;;) {
+      this.skip(this.json || items.length === 0 ? /\s*/y : /[\s,]*/y);
+      if (this.text[this.position] === "]") break;
+      if (this.json && items.length > 0 && this.skip(/,\s*/y) === "") return undefined;
+      const item = this.value();
+      if (item === undefined) return undefined;
+      items.push(item);
+    }
+    this.position++;
+    return items;
+  }
+
+  private object(): InfoValue | undefined {
+    const entries: [string, InfoValue][] = [];
+    this.position++;
+    for (;;) {
+      this.skip(/\s*/y);
+      if (this.text[this.position] === "}") break;
+      if (entries.length > 0 && this.skip(/,\s*/y) === "") return undefined;
+      const key = this.string();
+      if (key === undefined || this.skip(/\s*:/y) === "") return undefined;
+      const value = this.value();
+      if (value === undefined) return undefined;
+      entries.push([key, value]);
+    }
+    this.position++;
+    return Object.fromEntries(entries);
+  }
+
+  private string(): string | undefined {
+    const literal = this.skip(/"(?:[^"\\]|\\.)*"/y);
+    if (literal === "") return undefined;
+    if (!this.json) return unescapeQuoted(literal.slice(1, -1));
+    try {
+      return JSON.parse(literal) as string;
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  private word(): InfoValue | undefined {
+    const word = this.skip(this.json ? /[\w.+-]+/y : /[^\s,[\]{}"]+/y);
+    if (word === "") return undefined;
+    if (!this.json) return parseScalar(word);
+    if (word === "null") return null;
+    if (word === "true" || word === "false") return word === "true";
+    return parseNumber(word);
+  }
+}
+
+/** `\"`, `\\` and `\n` are escapes; any other backslash stands for itself, as in C:\data. */
+export function unescapeQuoted(text: string): string {
+  return text.includes("\\") ? text.replace(/\\(["\\n])/g, (_, character: string) => (character === "n" ? "\n" : character)) : text;
+}
+
+/** A bracketed value at `start`: `[...]`, `{...}` or `_JSON ...`; undefined when the text there is none, or does not end at a blank. */
+export function parseBracketed(text: string, start: number): { value: InfoValue; end: number } | undefined {
+  const marker = /_JSON(?=[\s["{])/y;
+  marker.lastIndex = start;
+  const json = marker.test(text);
+  const attempts = json || text[start] === "{" ? [true] : [false, true];
+  for (const strict of attempts) {
+    const parser = new NestedParser(text, json ? marker.lastIndex : start, strict);
+    const value = parser.value();
+    if (value !== undefined && /^(?:\s|$)/.test(text.slice(parser.position, parser.position + 1))) return { value, end: parser.position };
+  }
+  if (text[start] !== "{") return undefined;
+  const braces = /\{([^{}]*)\}(?=\s|$)/y;
+  braces.lastIndex = start;
+  const content = braces.exec(text)?.[1];
+  if (content === undefined) return undefined;
+  const words = new NestedParser(`[${content}]`, 0, false).value();
+  return words === undefined ? undefined : { value: words, end: braces.lastIndex };
+}
+
+/** Meaning of the text of a value whose quotes, if any, are already off. @throws InputError when `_JSON` is not followed by JSON. */
+export function parseValue(text: string, where: ErrorDetails): InfoValue {
+  const trimmed = text.trim();
+  if (/^(?:\[|\{|_JSON[\s["{])/.test(trimmed)) {
+    const bracketed = parseBracketed(trimmed, 0);
+    if (bracketed && bracketed.end === trimmed.length) return bracketed.value;
+    if (trimmed.startsWith("_JSON")) throw new InputError("value is not JSON", { ...where, expected: "JSON after _JSON", got: excerpt(trimmed) });
+  }
+  const scalar = parseScalar(trimmed);
+  if (typeof scalar !== "string") return scalar;
+  return /[\s,]/.test(trimmed) ? (parsePlainList(trimmed) ?? text) : text;
+}
+
+/** The text of a value as it stands behind `=`. */
+export function formatValue(value: InfoValue): string {
+  if (typeof value === "number") return formatNumber(value);
+  if (typeof value === "boolean") return value ? "T" : "F";
+  if (typeof value === "string") {
+    if (/^[^\s"'=,[\]{}\\]+$/.test(value) && !value.startsWith("_JSON") && parseScalar(value) === value) return value;
+    // Control characters and lone surrogates do not survive a line of UTF-8; JSON escapes them.
+    if (!/[\x00-\x1f\ud800-\udfff]/.test(value) && !value.startsWith("_JSON") && parseValue(value, {}) === value) return quote(value);
+  } else if (isList(value) && value.length > 1) {
+    const kind = typeof value[0];
+    if (kind === "number" && value.every((item) => typeof item === kind)) return quote(value.map((item) => formatNumber(item as number)).join(" "));
+    if (kind === "boolean" && value.every((item) => typeof item === kind)) return quote(value.map((item) => (item ? "T" : "F")).join(" "));
+  }
+  return quote(`_JSON ${formatJson(value)}`);
+}
+
+export function quote(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function isList(value: InfoValue): value is readonly InfoValue[] {
+  return Array.isArray(value);
+}
+
+function formatJson(value: InfoValue): string {
+  if (typeof value === "number") return formatNumber(value);
+  if (isList(value)) return `[${value.map(formatJson).join(", ")}]`;
+  if (typeof value === "object" && value !== null) return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item)}`).join(", ")}}`;
+  return JSON.stringify(value);
+}
+
+/** A short, printable piece of a file for an error message. */
+export function excerpt(text: string): string {
+  const printable = text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, "\ufffd").trim();
+  return printable === "" ? "nothing" : `"${printable.length > 60 ? `${printable.slice(0, 57)}...` : printable}"`;
+}

@@ -1,0 +1,89 @@
+/**
+ * Extended XYZ, read and written: https://github.com/libAtoms/extxyz.
+ *
+ *   N
+ *   Lattice="..." Properties=species:S:1:pos:R:3:forces:R:3 energy=... pbc="T T T"
+ *   Si x y z fx fy fz        (N lines)
+ *
+ * Numbers are written as the shortest decimals that read back to the same float64, so read → write → read changes no bit.
+ */
+import { InputError } from "../errors.js";
+import { symbolOf } from "./elements.js";
+import { formatComment } from "./extxyz-comment.js";
+import { parseProperties } from "./extxyz-columns.js";
+import { FrameReader } from "./extxyz-frame.js";
+import { inflateIfCompressed } from "./extxyz-inflate.js";
+import { formatNumber } from "./extxyz-value.js";
+import type { AtomArray, Structure } from "./structure.js";
+
+/** All structures of a text. @throws InputError with line and structure (and `file`, when given) on anything malformed; on no structures too. */
+export function parseExtxyz(text: string, file?: string): Structure[] {
+  const reader = new FrameReader(file);
+  const structures = reader.push(text);
+  return structures.concat(reader.finish());
+}
+
+/**
+ * The structures of a file in pieces, one after the other, plain or compressed with gzip (recognized by its first bytes).
+ * Memory: one piece and one structure. Leaving the loop early ends the source.
+ * @throws InputError as `parseExtxyz`, and on damaged compression; errors of the source pass unchanged.
+ */
+export async function* readExtxyz(
+  chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  options: { readonly file?: string } = {},
+): AsyncGenerator<Structure, void, undefined> {
+  const reader = new FrameReader(options.file);
+  // A byte-order mark is left to the frame reader, bytes that are not UTF-8 become U+FFFD and fail where a number or name is expected.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for await (const bytes of inflateIfCompressed(chunks, options.file)) yield* reader.push(decoder.decode(bytes, { stream: true }));
+  yield* reader.push(decoder.decode());
+  yield* reader.finish();
+}
+
+/**
+ * One frame, ending in a line end: species and positions, then the arrays in their order; info entries in theirs.
+ * @throws InputError when a name or value cannot be written in this format (a blank in a text column, a reserved key, …).
+ */
+export function formatExtxyz(structure: Structure): string {
+  const { species, positions } = structure;
+  const arrays = [...structure.arrays];
+  const properties = ["species:S:1:pos:R:3", ...arrays.map(([name, column]) => `${name}:${column.kind}:${column.width}`)].join(":");
+  checkColumns(properties, arrays, species.length);
+  const lines = [String(species.length), formatComment(structure, properties)];
+  for (let atom = 0; atom < species.length; atom++) {
+    let line = symbolOf(species[atom]!).padEnd(2);
+    for (let axis = 0; axis < 3; axis++) line += ` ${formatNumber(positions[3 * atom + axis]!)}`;
+    for (const [name, column] of arrays) line += formatCells(name, column, atom);
+    lines.push(line);
+  }
+  lines.push("");
+  return lines.join("\n");
+}
+
+/** What is written must be read as the same columns: "species" among the arrays would not be. */
+function checkColumns(properties: string, arrays: readonly (readonly [string, AtomArray])[], count: number): void {
+  for (const [name, column] of arrays) {
+    if (/[\s:="'{}[\],\\]/.test(name)) throw new InputError("column cannot be written", { key: name, expected: "a name without blanks, colons, quotes and brackets" });
+    if (column.values.length !== count * column.width) {
+      throw new InputError("column does not fit the atoms", { key: name, expected: `${count * column.width} values`, got: `${column.values.length}` });
+    }
+  }
+  parseProperties(properties, {});
+}
+
+function formatCells(name: string, column: AtomArray, atom: number): string {
+  let cells = "";
+  for (let index = atom * column.width; index < (atom + 1) * column.width; index++) {
+    const value = column.values[index]!;
+    if (typeof value === "boolean") {
+      cells += value ? " T" : " F";
+      continue;
+    }
+    const text = typeof value === "number" ? formatNumber(value) : value;
+    if (column.kind === "I" ? !Number.isSafeInteger(value) : !/^[^ \t-\r]+$/.test(text)) {
+      throw new InputError("value cannot be written", { atom, key: name, expected: column.kind === "I" ? "an integer" : "text without blanks", got: JSON.stringify(value) });
+    }
+    cells += ` ${text}`;
+  }
+  return cells;
+}
