@@ -31,5 +31,25 @@ export interface FitConfiguration extends Hyperparameters {
     readonly forces: string | null | false;
     readonly virial: string | null | false;
   };
-  readonly solver: { readonly method: "normal" | "qr"; readonly jitter: number };
+  readonly solver: {
+    /** "normal" equations, or the slower and stabler "qr", Eq. (18). */
+    readonly method: "normal" | "qr";
+    /** Added to the diagonal of K_MM, relative to its mean. */
+    readonly jitter: number;
+  };
 }
+
+/** Every field that a configuration file leaves out has the value given here. */
+export const defaultFitConfiguration: FitConfiguration = {
+  cutoff: { radius: 5, width: 0.5, function: "cosine" },
+  density: { kind: "gaussian", width: 0.5, centerWeight: 1, scaling: null },
+  basis: { kind: "gto", nMax: 8, lMax: 6, accuracy: 1e-8 },
+  features: { kind: "power-spectrum", normalize: true },
+  kernel: { zeta: 4 },
+  compression: { threshold: 1e-8, maxComponents: null },
+  sparse: { count: 1000, method: "fps", seed: 1 },
+  noise: { energy: 0.01, forces: 0.05, virial: 0.1, byConfigType: {} },
+  baseline: { kind: "auto", energies: {} },
+  keys: { energy: null, forces: null, virial: null },
+  solver: { method: "normal", jitter: 1e-10 },
+};

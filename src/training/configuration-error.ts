@@ -1,0 +1,39 @@
+import type * as v from "valibot";
+import { InputError } from "../errors.js";
+import { nearestName } from "./nearest-name.js";
+
+type Schema = v.GenericSchema & { readonly entries?: Record<string, Schema>; readonly wrapped?: Schema; readonly value?: Schema };
+
+/** The schema at a path of keys, through nullable wrappers and the values of records. */
+function schemaAt(schema: Schema, path: readonly string[]): Schema | undefined {
+  const inner = schema.wrapped ? schemaAt(schema.wrapped, []) : schema;
+  const [key, ...rest] = path;
+  if (key === undefined || inner === undefined) return inner;
+  const next = inner.entries?.[key] ?? inner.value;
+  return next && schemaAt(next, rest);
+}
+
+/** Paths of all keys below a schema: "basis", "basis.nMax", … */
+function knownPaths(schema: Schema, prefix = ""): string[] {
+  return Object.entries(schemaAt(schema, [])?.entries ?? {}).flatMap(([key, entry]) => [`${prefix}${key}`, ...knownPaths(entry, `${prefix}${key}.`)]);
+}
+
+function unknownKey(schema: Schema, path: readonly string[], file: string | undefined): InputError {
+  const [parents, key] = [path.slice(0, -1), path[path.length - 1]!];
+  const siblings = knownPaths(schemaAt(schema, parents) ?? schema).filter((name) => !name.includes(".")).map((name) => [...parents, name].join("."));
+  const nearest = nearestName(key, siblings) ?? nearestName(key, knownPaths(schema));
+  const hint = nearest === null ? `the keys here are ${siblings.join(", ")}` : `did you mean "${nearest}"?`;
+  return new InputError(`unknown key "${path.join(".")}": ${hint}`, file === undefined ? {} : { file });
+}
+
+/** One InputError for what a schema found: an unknown key first, since a mistyped key also leaves its right name missing. */
+export function configurationError(schema: Schema, issues: readonly v.BaseIssue<unknown>[], file: string | undefined): InputError {
+  const pathOf = (issue: v.BaseIssue<unknown>): string[] => (issue.path ?? []).map(({ key }) => String(key));
+  const unknown = issues.find(({ type, expected }) => type === "strict_object" && expected === "never");
+  if (unknown) return unknownKey(schema, pathOf(unknown), file);
+  const issue = issues[0]!;
+  const missing = issue.type === "strict_object" && issue.path?.[issue.path.length - 1]?.origin === "key";
+  const where = { ...(file !== undefined && { file }), key: pathOf(issue).join(".") };
+  if (missing && issue.input === undefined) return new InputError("missing", where);
+  return new InputError("", { ...where, expected: issue.message, got: typeof issue.input === "number" ? String(issue.input) : (JSON.stringify(issue.input) ?? "nothing") });
+}

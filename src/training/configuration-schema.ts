@@ -1,0 +1,184 @@
+// The schema of a fit's configuration: which keys there are, what their values may be, and what they mean. The words of a description are
+// shown by `lather config`; ranges of hyperparameters are checked by validate-hyperparameters.ts, which programs meet as well.
+import * as v from "valibot";
+import { InputError } from "../errors.js";
+import type { Hyperparameters } from "../features/hyperparameters.js";
+import { validateHyperparameters } from "../features/validate-hyperparameters.js";
+import { atomicNumberOf, symbolOf } from "../structure/elements.js";
+import { configurationError } from "./configuration-error.js";
+import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
+
+const number = (description: string, expected = "a number", accepts: (value: number) => boolean = () => true) =>
+  v.pipe(v.number(expected), v.check((value) => Number.isFinite(value) && accepts(value), expected), v.description(description));
+
+const wholeNumber = (description: string, expected: string, least: number) =>
+  number(description, expected, (value) => Number.isSafeInteger(value) && value >= least);
+
+const choice = <const Options extends readonly string[]>(description: string, options: Options) =>
+  v.pipe(v.picklist(options, `one of ${options.map((option) => `"${option}"`).join(", ")}`), v.description(description));
+
+const group = <const Entries extends v.ObjectEntries>(description: string, entries: Entries) =>
+  v.pipe(v.strictObject(entries, "an object { … }"), v.description(description));
+
+function isElement(symbol: string): boolean {
+  const z = atomicNumberOf(symbol);
+  return z !== undefined && symbolOf(z) === symbol;
+}
+
+const perElement = <Value extends v.GenericSchema<number>>(value: Value, expected: string) =>
+  v.record(v.pipe(v.string(), v.check(isElement, "an element symbol such as \"Si\"")), value, expected);
+
+/** Shape of the hyperparameters, without defaults: a model file must state every one of them. */
+export const hyperparameterEntries = {
+  cutoff: group("Radial cutoff f_c(r), Eq. (3).", {
+    radius: number("Å; neighbors beyond it are not seen."),
+    width: number("Å; f_c falls from 1 to 0 over this distance before the radius."),
+    function: choice("\"cosine\", \"polynomial\", or \"step\" (width 0).", ["cosine", "step", "polynomial"]),
+  }),
+  density: group("Atomic density, Eqs. (1), (2) and (4).", {
+    kind: choice("\"gaussian\" or \"delta\".", ["gaussian", "delta"]),
+    width: number("Å; σ of the Gaussians exp(−r²/2σ²)."),
+    centerWeight: number("Weight w₀ of the center's own density."),
+    scaling: v.pipe(
+      v.nullable(group("", { rate: number(""), scale: number(""), exponent: number("") })),
+      v.description("null, or { \"rate\": c, \"scale\": r₀ in Å, \"exponent\": k } of u(r) = c / (c + (r/r₀)^k)."),
+    ),
+  }),
+  basis: group("Radial basis and spherical harmonics, Eqs. (5) to (10).", {
+    kind: choice("\"gto\" (Gaussian-type orbitals) or \"dvr\" (discrete variable representation).", ["gto", "dvr"]),
+    nMax: number("Number of radial functions."),
+    lMax: number("Largest degree l of the spherical harmonics, inclusive."),
+    accuracy: number("Largest error of the tabulated radial integrals, relative to the largest integral."),
+  }),
+  features: group("Features of an environment, Eqs. (11) to (13).", {
+    kind: choice("\"power-spectrum\" or \"radial-spectrum\".", ["power-spectrum", "radial-spectrum"]),
+    normalize: v.pipe(v.boolean("true or false"), v.description("Divide the vector of each environment by its length.")),
+  }),
+};
+
+const positive = "a number above 0 (σ = 0 would mean exact data, whose weight 1/σ² in the fit is infinite)";
+const sigma = (description: string) => number(description, positive, (value) => value > 0);
+const points = wholeNumber("", "a whole number, 1 or more", 1);
+const labelName = v.string("a name in the file, or null to find it");
+const labelNameOrNone = (description: string) =>
+  v.pipe(v.union([v.null(), v.literal(false), v.string()], "a name in the file, null to find it, or false to leave it out"), v.description(description));
+
+/** Shape of a complete configuration. */
+export const configurationSchema = v.strictObject({
+  ...hyperparameterEntries,
+  kernel: group("Polynomial kernel (z · z')^ζ, Eq. (15).", {
+    zeta: wholeNumber("Exponent ζ.", "a whole number, 1 or more", 1),
+  }),
+  compression: v.pipe(
+    v.nullable(group("", {
+      threshold: number("Relative residual variance that may be left out.", "a number from 0 to below 1", (value) => value >= 0 && value < 1),
+      maxComponents: v.pipe(v.nullable(points), v.description("At most so many components, or null.")),
+    })),
+    v.description("Principal components of the features, Eq. (14); null keeps all features."),
+  ),
+  sparse: group("Sparse points, Eqs. (19) and (20).", {
+    count: v.pipe(
+      v.lazy((input) => (typeof input === "object" && input !== null ? perElement(points, "an object { … }") : points)),
+      v.description("Points in all, or per element: { \"H\": 500, \"O\": 300 }."),
+    ),
+    method: choice("\"fps\" (farthest points), \"cur\", \"leverage\" (drawn by leverage score) or \"random\".", ["fps", "cur", "leverage", "random"]),
+    seed: wholeNumber("Seed of random choices.", "a whole number, 0 or more", 0),
+  }),
+  noise: group("Expected errors of the training data, Eq. (17).", {
+    energy: sigma("eV; σ of the energy of a structure of N atoms is √N times this."),
+    forces: sigma("eV/Å; σ of a force component."),
+    virial: sigma("eV; σ of a virial component of N atoms is √N times this."),
+    byConfigType: v.pipe(
+      v.record(v.string(), group("", {
+        energy: v.exactOptional(sigma("")), forces: v.exactOptional(sigma("")), virial: v.exactOptional(sigma("")),
+      }), "an object { … }"),
+      v.description("Other values for a config_type: { \"liquid\": { \"forces\": 0.2 } }."),
+    ),
+  }),
+  baseline: group("Energy per atom E⁰ that the fit starts from, Eq. (16).", {
+    kind: choice("\"isolated\" (isolated-atom frames), \"least-squares\", \"given\", or \"auto\": isolated if every element has one, else least-squares.", ["auto", "isolated", "least-squares", "given"]),
+    energies: v.pipe(perElement(number(""), "an object { … }"), v.description("eV, for \"given\": { \"Si\": -158.5 }.")),
+  }),
+  keys: group("Names of the labels in the data files; null finds the names in use, false leaves the labels out of the fit.", {
+    energy: v.pipe(v.nullable(labelName), v.description("eV.")),
+    forces: labelNameOrNone("eV/Å."),
+    virial: labelNameOrNone("Virial in eV, or stress in eV/Å³."),
+  }),
+  solver: group("Solution of the least-squares problem, Eq. (18).", {
+    method: choice("\"normal\" (normal equations) or \"qr\" (slower, stabler).", ["normal", "qr"]),
+    jitter: number("Added to the diagonal of K_MM, relative to its mean.", "a number, 0 or more", (value) => value >= 0),
+  }),
+});
+
+/** Defaults with the given values laid over them, at every depth where both are objects. */
+function withDefaults(defaults: object, given: object): object {
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const [key, value] of Object.entries(given)) {
+    const standard = merged[key];
+    if (value === undefined) continue;
+    // Own property even for "__proto__", which then is refused as unknown like any other.
+    Object.defineProperty(merged, key, { value: isRecord(standard) && isRecord(value) ? withDefaults(standard, value) : value, enumerable: true, configurable: true, writable: true });
+  }
+  return merged;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** No value of a configuration is a list, and valibot takes a list for an object. */
+function refuseLists(value: unknown, path: string, file: string | undefined): void {
+  if (Array.isArray(value)) {
+    throw new InputError("no value of a configuration is a list", { ...(file && { file }), key: path, expected: "an object { … } or a single value", got: JSON.stringify(value) });
+  }
+  if (isRecord(value)) for (const [key, inner] of Object.entries(value)) refuseLists(inner, path === "" ? key : `${path}.${key}`, file);
+}
+
+/** `validateHyperparameters`, with the name of the file that they come from in the message. */
+export function validateHyperparametersOf(hyperparameters: Hyperparameters, file?: string): void {
+  try {
+    validateHyperparameters(hyperparameters);
+  } catch (error) {
+    if (file === undefined || !(error instanceof InputError)) throw error;
+    throw new InputError(`${file}: ${error.message}`);
+  }
+}
+
+/** @throws InputError on unknown keys (with the nearest known name) and on values of another type or out of range. */
+export function parseShape<Schema extends v.GenericSchema>(schema: Schema, json: unknown, file?: string): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, json);
+  if (!result.success) throw configurationError(schema, result.issues, file);
+  return result.output;
+}
+
+/**
+ * A complete configuration of a fit from parsed JSON, whatever was left out filled in from `defaultFitConfiguration`.
+ * `file` names the source in messages.
+ * @throws InputError on unknown keys (with the nearest known name) and on values of another type or out of range, by path ("basis.nMax").
+ */
+export function parseFitConfiguration(json: unknown, file?: string): FitConfiguration {
+  if (!isRecord(json)) throw new InputError("not a configuration", { ...(file && { file }), expected: "an object { … }", got: JSON.stringify(json) ?? String(json) });
+  refuseLists(json, "", file);
+  const { cutoff } = json;
+  const stepWidth = isRecord(cutoff) && cutoff["function"] === "step" ? { cutoff: { ...defaultFitConfiguration.cutoff, width: 0 } } : {};
+  const configuration = parseShape(configurationSchema, withDefaults({ ...defaultFitConfiguration, ...stepWidth }, json), file);
+  validateHyperparametersOf(configuration, file);
+  const { kind, energies } = configuration.baseline;
+  const given = Object.keys(energies).length > 0;
+  if (given !== (kind === "given")) {
+    throw new InputError("baseline.kind and baseline.energies disagree", {
+      ...(file && { file }), key: "baseline", expected: "energies in eV per element exactly when kind is \"given\"", got: JSON.stringify(configuration.baseline),
+    });
+  }
+  return configuration;
+}
+
+/**
+ * The hyperparameters of features from parsed JSON. A configuration of a fit is accepted too, so that one file serves both: its other keys
+ * are checked and left alone.
+ * @throws InputError as `parseFitConfiguration`.
+ */
+export function parseHyperparameters(json: unknown, file?: string): Hyperparameters {
+  const { cutoff, density, basis, features } = parseFitConfiguration(json, file);
+  return { cutoff, density, basis, features };
+}

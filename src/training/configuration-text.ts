@@ -1,0 +1,49 @@
+// Configuration files: JSON in which // begins a comment that ends with the line.
+import * as v from "valibot";
+import { InputError } from "../errors.js";
+import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
+import { configurationSchema } from "./configuration-schema.js";
+
+/** Strings stay, comments become blanks, so that positions in error messages stay right. */
+function blankComments(text: string): string {
+  return text.replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*/g, (match) => (match.startsWith("/") ? " ".repeat(match.length) : match));
+}
+
+/**
+ * The value of a configuration text.
+ * @throws InputError with line and column where it is not JSON.
+ */
+export function parseConfigurationText(text: string, file?: string): unknown {
+  try {
+    return JSON.parse(blankComments(text.replace(/^\uFEFF/, "")));
+  } catch (error) {
+    const reason = (error as SyntaxError).message;
+    // Engines name the place differently or not at all; a text that ends too early is at fault in its last line.
+    const position = Number(/position (\d+)/.exec(reason)?.[1] ?? Infinity);
+    const line = text.slice(0, Math.min(position, text.trimEnd().length)).split("\n").length;
+    throw new InputError(`not a configuration file (JSON, comments after //): ${reason}`, { ...(file !== undefined && { file }), line });
+  }
+}
+
+type Described = v.GenericSchema & { readonly entries?: Record<string, Described>; readonly wrapped?: Described };
+
+/** Lines of one object; comments stand behind single values and above groups. */
+function formatGroup(schema: Described, value: Readonly<Record<string, unknown>>, indent: string): string[] {
+  const entries = Object.entries((schema.entries ? schema : schema.wrapped)?.entries ?? {});
+  return entries.flatMap(([key, entry], index) => {
+    const comment = v.getDescription(entry) ?? "";
+    const comma = index < entries.length - 1 ? "," : "";
+    const inner = value[key];
+    const isGroup = typeof inner === "object" && inner !== null && (entry.entries ?? entry.wrapped?.entries) !== undefined;
+    if (!isGroup) {
+      const line = `${indent}${JSON.stringify(key)}: ${JSON.stringify(inner)}${comma}`;
+      return [comment === "" ? line : `${line.padEnd(34)}// ${comment}`];
+    }
+    return [`${indent}// ${comment}`, `${indent}${JSON.stringify(key)}: {`, ...formatGroup(entry, inner as Record<string, unknown>, `${indent}  `), `${indent}}${comma}`];
+  });
+}
+
+/** A configuration as commented text, which `parseConfigurationText` reads; the defaults when none is given. */
+export function formatConfiguration(configuration: FitConfiguration = defaultFitConfiguration): string {
+  return `{\n${formatGroup(configurationSchema, configuration as unknown as Record<string, unknown>, "  ").join("\n")}\n}\n`;
+}

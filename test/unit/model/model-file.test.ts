@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { InputError, NumericalError } from "../../../src/errors.js";
+import { decodeBase64, decodeFloat64, encodeBase64, encodeFloat64 } from "../../../src/model/base64.js";
+import { crc32 } from "../../../src/model/crc32.js";
+import { formatModel, parseModel } from "../../../src/model/model-file.js";
+import type { Potential } from "../../../src/model/potential.js";
+import { latherVersion } from "../../../src/model/version.js";
+import { defaultFitConfiguration } from "../../../src/training/configuration.js";
+
+/** Two elements, nMax 2, lMax 1: 2·(3 + 4 + 3) = 20 features; one center model with a projection to 3 components, one without. */
+function makePotential(): Potential {
+  const { cutoff, density, features } = defaultFitConfiguration;
+  let state = 1;
+  const fill = (count: number): Float64Array => Float64Array.from({ length: count }, () => ((state = (state * 16807) % 2147483647) / 2147483647 - 0.5) * 10 ** ((state % 40) - 20));
+  const weights = fill(5);
+  weights.set([-0, Number.MIN_VALUE, Number.MAX_VALUE, 1 / 3]);
+  return {
+    hyperparameters: { cutoff, density, basis: { kind: "gto", nMax: 2, lMax: 1, accuracy: 1e-8 }, features },
+    species: [1, 8],
+    zeta: 2,
+    baseline: new Map([[8, -432.1], [1, -13.6 / 3]]),
+    centers: [
+      { species: 1, projection: fill(60), size: 3, sparsePoints: fill(15), weights },
+      { species: 8, projection: null, size: 20, sparsePoints: fill(40), weights: fill(2) },
+    ],
+    provenance: { train: "Wasser – Zündel.xyz", energy_mae: 0.1 + 0.2 },
+  };
+}
+
+function messageOf(job: () => unknown): string {
+  try {
+    job();
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+  throw new Error("expected an InputError");
+}
+
+/** Changes the parsed file and gives it a right checksum again, as a foreign writer would. */
+function forge(text: string, change: (json: any) => void): string {
+  const { checksum: _, ...json } = JSON.parse(text);
+  change(json);
+  const sum = crc32(new TextEncoder().encode(JSON.stringify(json))).toString(16).padStart(8, "0");
+  return JSON.stringify({ ...json, checksum: `crc32:${sum}` });
+}
+
+const bits = (values: Float64Array): BigUint64Array => new BigUint64Array(values.buffer, values.byteOffset, values.length);
+
+describe("model file", () => {
+  test("gives back every bit", () => {
+    const potential = makePotential();
+    const back = parseModel(formatModel(potential), "M.json");
+    expect(back).toEqual(potential);
+    back.centers.forEach((center, i) => {
+      const { projection, sparsePoints, weights } = potential.centers[i]!;
+      expect(bits(center.weights)).toEqual(bits(weights));
+      expect(bits(center.sparsePoints)).toEqual(bits(sparsePoints));
+      if (projection) expect(bits(center.projection!)).toEqual(bits(projection));
+    });
+  });
+
+  test("is the same text for the same potential, whatever the order of its baseline", () => {
+    const potential = makePotential();
+    const text = formatModel(potential);
+    expect(formatModel({ ...potential, baseline: new Map([...potential.baseline].reverse()) })).toBe(text);
+    expect(formatModel(parseModel(text))).toBe(text);
+  });
+
+  test("keeps no keys of a fit's configuration among the hyperparameters", () => {
+    const potential = makePotential();
+    const hyperparameters = { ...defaultFitConfiguration, ...potential.hyperparameters };
+    expect(formatModel({ ...potential, hyperparameters })).toBe(formatModel(potential));
+  });
+
+  test("survives other white space", () => {
+    const text = formatModel(makePotential());
+    expect(parseModel(JSON.stringify(JSON.parse(text), null, 2))).toEqual(parseModel(text));
+  });
+
+  test("10 MB are written and read in about a second", () => {
+    const potential = makePotential();
+    const points = 62_500;
+    const center = { ...potential.centers[1]!, sparsePoints: new Float64Array(20 * points).map((_, i) => Math.sin(i)), weights: new Float64Array(points) };
+    const start = performance.now();
+    const back = parseModel(formatModel({ ...potential, centers: [center] }));
+    const seconds = (performance.now() - start) / 1000;
+    expect(Buffer.from(back.centers[0]!.sparsePoints.buffer).equals(Buffer.from(center.sparsePoints.buffer))).toBe(true);
+    // Ten times what it takes, for machines under load.
+    expect(seconds).toBeLessThan(4);
+  });
+});
+
+describe("a model file is refused by name", () => {
+  const text = formatModel(makePotential());
+
+  test.each([
+    ["an empty file", "", "an empty file"],
+    ["a truncated one", text.slice(0, text.length / 2), "truncated or damaged"],
+    ["another text", "2\nLattice=\"5 0 0 0 5 0 0 0 5\"\nSi 0 0 0\n", "not a Lather model"],
+    ["foreign JSON", '{"format": "torch", "weights": []}', "not a Lather model"],
+    ["a JSON list", "[1, 2]", "not a Lather model"],
+    ["JSON null", "null", "not a Lather model"],
+  ])("%s", (_, content, part) => {
+    const message = messageOf(() => parseModel(content, "M.json"));
+    expect(message).toContain("M.json");
+    expect(message).toContain(part);
+  });
+
+  test("a newer version, before its checksum is looked at", () => {
+    const newer = JSON.stringify({ ...JSON.parse(text), version: 7, lather: "3.1.4" });
+    expect(messageOf(() => parseModel(newer, "M.json"))).toMatch(/M\.json: written by a newer Lather \(3\.1\.4\): version 7.*this one reads 1/);
+    expect(messageOf(() => parseModel(JSON.stringify({ ...JSON.parse(text), version: "1" })))).toContain("unknown version");
+  });
+
+  test("any single changed letter", () => {
+    const start = text.indexOf('"potential"');
+    for (let at = start; at < text.length - 2; at += 89) {
+      const letter = text[at] === "A" ? "B" : "A";
+      const message = messageOf(() => parseModel(text.slice(0, at) + letter + text.slice(at + 1), "M.json"));
+      expect(message).toMatch(/damaged|truncated/);
+    }
+  });
+
+  test.each<[string, (json: any) => void, string]>([
+    ["a weight missing", (json) => (json.potential.centers[0].weights = encodeFloat64(new Float64Array(4))), "centers.0.sparsePoints"],
+    ["a projection of another size", (json) => (json.potential.centers[0].projection = encodeFloat64(new Float64Array(59))), "centers.0.projection"],
+    ["features of another basis", (json) => (json.potential.hyperparameters.basis.nMax = 3), "centers.0.projection"],
+    ["all features, of another number", (json) => (json.potential.centers[1].size = 10), "centers.1.size"],
+    ["a center of an unresolved element", (json) => (json.potential.centers[1].species = 14), "centers.1.species"],
+    ["no baseline of an element", (json) => json.potential.baseline.pop(), "baseline"],
+    ["elements out of order", (json) => json.potential.species.reverse(), "species"],
+    ["no centers", (json) => (json.potential.centers = []), "centers"],
+    ["a NaN", (json) => (json.potential.centers[0].weights = encodeFloat64(new Float64Array(5).fill(Number.NaN))), "potential.centers.0.weights"],
+    ["not base64", (json) => (json.potential.centers[0].weights = "!!!!"), "potential.centers.0.weights"],
+    ["a missing hyperparameter", (json) => delete json.potential.hyperparameters.cutoff.width, "cutoff.width"],
+    ["an unknown key", (json) => (json.potential.colour = 1), "colour"],
+    ["no potential", (json) => delete json.potential, "potential"],
+    ["a hyperparameter out of range", (json) => (json.potential.hyperparameters.cutoff.radius = -1), "cutoff.radius"],
+  ])("%s", (_, change, part) => {
+    const message = messageOf(() => parseModel(forge(text, change), "M.json"));
+    expect(message).toContain("M.json");
+    expect(message).toContain(part);
+  });
+
+  test("a potential that is not finite or does not fit together is not written", () => {
+    const potential = makePotential();
+    const [first, second] = potential.centers as [Potential["centers"][0], Potential["centers"][0]];
+    expect(() => formatModel({ ...potential, centers: [{ ...first, weights: first.weights.map(() => Number.NaN) }, second] })).toThrow(NumericalError);
+    expect(() => formatModel({ ...potential, baseline: new Map([[1, Infinity], [8, 0]]) })).toThrow(NumericalError);
+    expect(() => formatModel({ ...potential, centers: [{ ...first, size: 4 }, second] })).toThrow(InputError);
+  });
+});
+
+describe("base64 against Node's", () => {
+  test.each([0, 1, 2, 3, 4, 5, 255, 256])("%i bytes", (length) => {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 37 + 11) & 255);
+    expect(encodeBase64(bytes)).toBe(Buffer.from(bytes).toString("base64"));
+    expect(decodeBase64(encodeBase64(bytes))).toEqual(bytes);
+  });
+
+  test("what is no base64 is null", () => {
+    for (const text of ["A", "AAA", "A=AA", "AA\nA", "====", "AAé"]) expect(decodeBase64(text)).toBe(null);
+    expect(decodeFloat64(encodeBase64(new Uint8Array(9)))).toBe(null);
+  });
+
+  test("float64 are little-endian", () => {
+    expect(encodeFloat64(Float64Array.of(1))).toBe(Buffer.from([0, 0, 0, 0, 0, 0, 0xf0, 0x3f]).toString("base64"));
+  });
+});
+
+test("CRC-32 of the check string of its definition, and of every length about a step", () => {
+  expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
+  expect(crc32(new Uint8Array(0))).toBe(0);
+  for (let length = 1; length < 20; length++) {
+    const bytes = Uint8Array.from({ length }, (_, i) => i * 91 + length);
+    let remainder = 0xffffffff;
+    for (const byte of bytes) {
+      remainder ^= byte;
+      for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
+    }
+    expect(crc32(bytes)).toBe(~remainder >>> 0);
+  }
+});
+
+test("the version is that of package.json", () => {
+  expect(latherVersion).toBe(JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")).version);
+});
