@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { alias } from "./scripts/entries.mjs";
 
-/** Tests in Node, of one folder of test/. */
+/** Tests of one folder of test/, all run in Node: those in `browser` and `package` drive a headless Chromium from there. */
 function project(name: string, testTimeout: number, globalSetup: string[] = []) {
   return { resolve: { alias }, test: { name, include: [`test/${name}/**/*.test.ts`], environment: "node" as const, testTimeout, hookTimeout: testTimeout, globalSetup } };
 }
@@ -13,6 +13,8 @@ export default defineConfig({
     passWithNoTests: false,
     projects: [
       project("unit", 30_000),
+      project("browser", 60_000, ["test/built.ts", "test/browser/server.ts"]),
+      project("package", 180_000, ["test/built.ts"]),
     ],
   },
 });

@@ -1,0 +1,28 @@
+// Serves the built pages (dist-demos/) on this machine only: node scripts/serve.mjs [PORT]
+import { pathToFileURL } from "node:url";
+import { preview } from "vite";
+import { root } from "./entries.mjs";
+
+/**
+ * Starts the server, on the next free port when `port` is taken. Gives the address of the gallery, with its final slash, and `close`.
+ * `folder` defaults to the built pages.
+ */
+export async function servePages({ port = 4173, folder = `${root}dist-demos` } = {}) {
+  const server = await preview({
+    configFile: false,
+    logLevel: "error",
+    build: { outDir: folder },
+    preview: { host: "127.0.0.1", port },
+    appType: "mpa",
+  });
+  const { port: taken } = server.httpServer.address();
+  return {
+    url: `http://127.0.0.1:${taken}/`,
+    close: () => server.close(),
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { url } = await servePages({ port: Number(process.argv[2] ?? 4173) });
+  process.stdout.write(`${url}\n`);
+}

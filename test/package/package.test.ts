@@ -1,0 +1,99 @@
+// What `npm pack` makes installs in an empty project, and the README's example prints the same there in Node and in a bundled page.
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { transform } from "esbuild";
+import { build as bundle } from "vite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { servePages } from "../../scripts/serve.mjs";
+import { useBrowser } from "../browser/page.js";
+import { readmeExample } from "./readme-example.js";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+const open = useBrowser();
+let project: string;
+let installed: string;
+
+function npm(cwd: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  // npm is a script of the system's shell on Windows.
+  return run("npm", args, { cwd, shell: process.platform === "win32", maxBuffer: 1 << 26 });
+}
+
+/** Lines of the example's output; they must say something, and no number may be NaN or missing. */
+function checkedLines(text: string): string[] {
+  const lines = text.trim().split(/\r?\n/);
+  expect(text.trim()).not.toBe("");
+  expect(text).toMatch(/\d/);
+  expect(text).not.toMatch(/\bNaN\b|\bundefined\b|\[object Object\]|\bInfinity\b/);
+  return lines;
+}
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "lather-package-"));
+  await npm(repository, "pack", "--pack-destination", project);
+  const tarball = (await readdir(project)).find((name) => name.endsWith(".tgz"))!;
+  await writeFile(join(project, "package.json"), JSON.stringify({ name: "empty", version: "1.0.0", private: true, type: "module" }));
+  await npm(project, "install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
+  installed = join(project, "node_modules/lather");
+  await mkdir(join(project, "page"));
+  await writeFile(join(project, "example.ts"), readmeExample(join(repository, "README.md")));
+});
+
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+test("the package holds the built library, its types, the licence and no sources", async () => {
+  const names = await readdir(installed);
+  expect(names.sort()).toEqual(["LICENSE", "README.md", "THEORY.md", "dist", "package.json"]);
+  const { exports, bin } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as {
+    exports: Record<string, string | Record<string, string>>;
+    bin: Record<string, string>;
+  };
+  const targets = [...Object.values(exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target))), ...Object.values(bin)];
+  for (const target of targets) expect((await stat(join(installed, target))).isFile(), target).toBe(true);
+  expect((await stat(join(installed, "dist"))).isDirectory()).toBe(true);
+});
+
+test("the command runs", async () => {
+  const { stdout } = await npm(project, "exec", "--offline", "--", "lather", "--help");
+  expect(stdout).toMatch(/lather/);
+});
+
+test("lather/node loads in Node", async () => {
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", `console.log(Object.keys(await import("lather/node")).length)`], { cwd: project });
+  expect(Number(stdout)).toBeGreaterThan(0);
+});
+
+test("the README's example is sound TypeScript against the published types", async () => {
+  const options = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom", "dom.iterable"], types: [], skipLibCheck: true };
+  const tsc = join(repository, "node_modules/typescript/bin/tsc");
+  for (const resolution of [{ module: "nodenext" }, { module: "esnext", moduleResolution: "bundler" }]) {
+    await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...options, ...resolution }, files: ["example.ts"] }));
+    const { stdout } = await run(process.execPath, [tsc, "-p", "tsconfig.json"], { cwd: project }).catch((error: { stdout: string }) => error);
+    expect(stdout).toBe("");
+  }
+});
+
+test("the README's example prints the same in Node and in a page that Vite bundled", async () => {
+  const { code } = await transform(await readFile(join(project, "example.ts"), "utf8"), { loader: "ts", format: "esm", target: "es2022" });
+  await writeFile(join(project, "example.mjs"), code);
+  const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: project });
+  const inNode = checkedLines(stdout);
+
+  await writeFile(join(project, "page/index.html"), `<!doctype html><link rel="icon" href="data:," /><script type="module" src="./main.ts"></script>\n`);
+  await writeFile(join(project, "page/main.ts"), `await import("../example.ts");\ndocument.title = "done";\n`);
+  const folder = join(project, "page/dist");
+  await bundle({ configFile: false, root: join(project, "page"), base: "./", logLevel: "error", build: { target: "es2022", outDir: folder } });
+  const { url, close } = await servePages({ folder });
+  try {
+    const { page, problems, printed } = await open(url);
+    await page.waitForFunction(() => document.title === "done", undefined, { timeout: 60_000 });
+    expect(problems).toEqual([]);
+    expect(checkedLines(printed.join("\n"))).toEqual(inNode);
+  } finally {
+    await close();
+  }
+});
