@@ -57,6 +57,50 @@ export interface Evaluator {
   destroy(): void;
 }
 
+/** How features become z, Eq. (14), for centers of one element. */
+export interface CenterProjection {
+  /** Atomic number of the centers. */
+  readonly species: number;
+  /** V, [feature][component]; null keeps all features. */
+  readonly projection: Float64Array | null;
+  /** Components of z. */
+  readonly size: number;
+}
+
+/** A fit's sparse points and the factor that whitens its rows, Eq. (18). */
+export interface FitCenter extends CenterProjection {
+  /** [point][component] */
+  readonly sparsePoints: Float64Array;
+  /** G, lower triangle, [point][point]: K_MM + jitter = G Gᵀ. */
+  readonly factor: Float64Array;
+}
+
+/** One structure of a fit: its labels with the baseline removed, and the weights 1/√Λ of their rows, Eq. (17). */
+export interface FitStructure {
+  readonly structure: Structure;
+  readonly energy: number | null;
+  readonly forces: Float64Array | null;
+  readonly virial: Float64Array | null;
+  readonly weights: { readonly energy: number; readonly forces: number; readonly virial: number };
+}
+
+/** Sums over all rows of a fit; columns are the sparse points, element after element. */
+export interface NormalEquations {
+  /** ΦᵀΦ, [column][column]. */
+  readonly gram: Float64Array;
+  /** Φᵀ Λ^{−1/2} y, [column]. */
+  readonly right: Float64Array;
+  readonly rows: number;
+}
+
+/** The rows themselves, for a fit small enough to hold them. */
+export interface FitRowMatrix {
+  /** Φ, [row][column]. */
+  readonly values: Float64Array;
+  /** Λ^{−1/2} y, [row]. */
+  readonly targets: Float64Array;
+}
+
 /** Executes the formulas in bulk. The CPU and the GPU backend agree within the tolerances of the tests. */
 export interface Backend {
   readonly kind: "cpu" | "gpu";
@@ -65,6 +109,12 @@ export interface Backend {
   readonly description: string;
   computeDensityCoefficients(structures: readonly Structure[], hyperparameters: Hyperparameters, options?: JobOptions & { readonly species?: readonly number[] }): Promise<DensityCoefficients>;
   computeFeatures(structures: readonly Structure[], hyperparameters: Hyperparameters, options?: JobOptions & { readonly species?: readonly number[] }): Promise<Features>;
+  /** z of every center, in the order of the structures and their atoms, by atomic number of the center: [center][component]. */
+  computeComponents(structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], centers: readonly CenterProjection[], options?: JobOptions): Promise<Map<number, Float64Array>>;
+  /** Sums the normal equations of Eq. (18) over the structures; the rows are never held all at once. */
+  accumulateNormalEquations(structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options?: JobOptions): Promise<NormalEquations>;
+  /** The whitened rows of Eq. (18) themselves. */
+  computeFitRows(structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options?: JobOptions): Promise<FitRowMatrix>;
   createEvaluator(potential: Potential): Promise<Evaluator>;
   /** Ends the workers; the backend is not usable afterwards. Safe to call twice. */
   destroy(): void;

@@ -19,4 +19,35 @@ export interface KernelExports {
   packB(transB: number, n: number, k: number, b: number, ldb: number, packed: number): void;
   /** gemm with op(B) from packB, bit for bit the same. */
   gemmPacked(transA: number, m: number, n: number, k: number, alpha: number, a: number, lda: number, packed: number, beta: number, c: number, ldc: number): void;
+
+  /** Eq. (5) for one center and one neighbor element, c [lm][nStride]; wasm/density-coefficients.ts. */
+  densityCoefficients(
+    nStride: number, lMax: number, recurrence: number, table: number, start: number, inverseStep: number,
+    vectors: number, distances: number, count: number, center: number, scratch: number, out: number,
+  ): void;
+  /** ∂c/∂r_α of one pair, [α][lm][nStride]; scratch of `pairScratch` numbers. */
+  densityCoefficientsGradient(
+    nStride: number, lMax: number, recurrence: number, table: number, start: number, inverseStep: number,
+    vector: number, distance: number, scratch: number, out: number,
+  ): void;
+  /** Eq. (12) for one pair of elements, [l][n][n']; wasm/power-spectrum.ts. */
+  powerSpectrum(nMax: number, nStride: number, lMax: number, ca: number, cb: number, same: number, scratch: number, out: number): void;
+  powerSpectrumAdjoint(nMax: number, nStride: number, lMax: number, ca: number, cb: number, same: number, gradient: number, scratch: number, da: number, db: number): void;
+  powerSpectrumGradient(nMax: number, nStride: number, lMax: number, c: number, dc: number, same: number, moving: number, scratch: number, out: number): void;
+  /** Numbers of scratch for `pairForces` and `densityCoefficientsGradient`. */
+  pairScratch(nStride: number, lMax: number): number;
+  /** Eq. (21): f_ij, [j][3], from ∂E/∂c [lm][nStride]. */
+  pairForces(
+    nStride: number, lMax: number, recurrence: number, table: number, start: number, inverseStep: number,
+    vectors: number, distances: number, count: number, adjoint: number, scratch: number, forces: number,
+  ): void;
+  /** Eq. (16): energies[i] = Σ_m x_m s_im^ζ; s_im becomes ζ x_m s_im^{ζ−1}; wasm/polynomial-kernel.ts. */
+  kernelEnergies(rows: number, stride: number, zeta: number, weights: number, products: number, energies: number): void;
+  /** row[m] += scale Σ_i s_im^ζ; s_im becomes ζ s_im^{ζ−1}. */
+  kernelRow(rows: number, stride: number, zeta: number, scale: number, products: number, row: number): void;
+  /** target[m] += scale factors[m] source[m], count even. */
+  addScaled(count: number, scale: number, factors: number, source: number, target: number): void;
+  dot(count: number, a: number, b: number): number;
+  axpy(count: number, scale: number, x: number, y: number): void;
+  scaleBy(count: number, scale: number, x: number): void;
 }

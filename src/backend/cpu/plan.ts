@@ -1,0 +1,88 @@
+// What a CPU worker must know before it can work: the tables of the features and, for kernels, the sparse points.
+// Plain data that survives structured cloning.
+import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
+import { featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
+import type { Hyperparameters } from "../../features/hyperparameters.js";
+
+/** A radial table padded for the SIMD kernels. */
+export interface PackedTable {
+  /** [node][values, slopes][l][nStride], one row of zeros behind the last node: r just below the cutoff may round up to it. */
+  readonly rows: Float64Array;
+  readonly start: number;
+  readonly inverseStep: number;
+  /** Expansion of the center's own density, [nStride]. */
+  readonly center: Float64Array;
+}
+
+export interface FeaturePlan {
+  readonly kind: Hyperparameters["features"]["kind"];
+  readonly normalize: boolean;
+  readonly cutoff: number;
+  readonly nMax: number;
+  readonly lMax: number;
+  /** nMax rounded up to a multiple of 4. */
+  readonly nStride: number;
+  readonly hasCenter: boolean;
+  readonly layout: FeatureLayout;
+  readonly table: PackedTable;
+}
+
+/** Sparse points of one center element, or only a projection, when there are no sparse points yet. */
+export interface KernelPlanCenter {
+  readonly species: number;
+  /** [feature][component], or null. */
+  readonly projection: Float64Array | null;
+  readonly size: number;
+  /** [point][component] */
+  readonly sparsePoints: Float64Array;
+  /** [point] */
+  readonly weights: Float64Array;
+  /** Lower triangle G of Eq. (18), [point][point], for the rows of a fit; null for predictions. */
+  readonly factor: Float64Array | null;
+}
+
+export interface KernelPlan {
+  readonly zeta: number;
+  readonly centers: readonly KernelPlanCenter[];
+}
+
+export interface Plan {
+  readonly features: FeaturePlan;
+  readonly kernel: KernelPlan | null;
+}
+
+function packTable(table: RadialTable, nStride: number): PackedTable {
+  const { nMax, lMax, intervals } = table;
+  const half = (lMax + 1) * nStride;
+  const rows = new Float64Array((intervals + 2) * 2 * half);
+  for (let node = 0; node <= intervals; node++) {
+    for (let l = 0; l <= lMax; l++) {
+      const from = (node * (lMax + 1) + l) * nMax;
+      const to = node * 2 * half + l * nStride;
+      rows.set(table.values.subarray(from, from + nMax), to);
+      rows.set(table.slopes.subarray(from, from + nMax), to + half);
+    }
+  }
+  const center = new Float64Array(nStride);
+  center.set(table.center);
+  return { rows, start: table.radius - intervals * table.step, inverseStep: 1 / table.step, center };
+}
+
+/** Builds the tables; the costly part of preparing a calculation (tens of milliseconds). */
+export function createFeaturePlan(hyperparameters: Hyperparameters, species: readonly number[]): FeaturePlan {
+  const { features, basis, cutoff, density } = hyperparameters;
+  // The radial spectrum has l = 0 only; higher degrees would be computed and thrown away.
+  const used = features.kind === "radial-spectrum" ? { ...hyperparameters, basis: { ...basis, lMax: 0 } } : hyperparameters;
+  const nStride = 4 * Math.ceil(basis.nMax / 4);
+  return {
+    kind: features.kind,
+    normalize: features.normalize,
+    cutoff: cutoff.radius,
+    nMax: basis.nMax,
+    lMax: used.basis.lMax,
+    nStride,
+    hasCenter: density.centerWeight !== 0,
+    layout: featureLayout(used, species),
+    table: packTable(createRadialTable(used), nStride),
+  };
+}

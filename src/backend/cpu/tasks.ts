@@ -1,0 +1,207 @@
+// What a CPU worker can be asked for. A task is a list of structures (or ranges of centers) and gives one result for all of them.
+import { NumericalError } from "../../errors.js";
+import type { WasmKernels } from "../../linalg/wasm-kernels.js";
+import { createBatches, createEnvironments, type Environments, type EnvironmentBatch, type TaskStructure } from "./environments.js";
+import { FeaturePass } from "./feature-pass.js";
+import { FitRows, type TaskLabels } from "./fit-rows.js";
+import { KernelPass } from "./kernel-pass.js";
+import type { Plan } from "./plan.js";
+
+export type Task =
+  | { readonly kind: "coefficients"; readonly structures: readonly TaskStructure[] }
+  | { readonly kind: "features"; readonly structures: readonly TaskStructure[] }
+  | { readonly kind: "components"; readonly structures: readonly TaskStructure[] }
+  | { readonly kind: "predict"; readonly structures: readonly TaskStructure[]; readonly forces: boolean }
+  | { readonly kind: "rows"; readonly structures: readonly TaskStructure[]; readonly labels: readonly TaskLabels[]; readonly keepRows: boolean };
+
+/** Energies of a range of centers, without baseline, and what they contribute to forces and virial. */
+export interface RangePrediction {
+  readonly localEnergies: Float64Array;
+  /** [atom][xyz] of the whole structure. */
+  readonly forces: Float64Array | null;
+  readonly virial: Float64Array | null;
+}
+
+/** Runs tasks of one plan; owns the plan's place in the kernels' memory. */
+export class TaskRunner {
+  readonly #kernels: WasmKernels;
+  readonly #features: FeaturePass;
+  readonly #kernel: KernelPass | null;
+  readonly #mark: number;
+
+  constructor(kernels: WasmKernels, plan: Plan, recurrence: Float64Array) {
+    this.#kernels = kernels;
+    this.#features = new FeaturePass(kernels, plan.features, recurrence);
+    this.#kernel = plan.kernel ? new KernelPass(this.#features, plan.kernel) : null;
+    this.#mark = kernels.mark();
+  }
+
+  run(task: Task): Float64Array | Float64Array[] | RangePrediction[] | ReturnType<FitRows["result"]> {
+    try {
+      switch (task.kind) {
+        case "coefficients":
+          return this.#coefficients(task.structures);
+        case "features":
+          return this.#featureRows(task.structures);
+        case "components":
+          return this.#components(task.structures);
+        case "predict":
+          return task.structures.map((structure) => this.#predict(structure, task.forces));
+        case "rows": {
+          const rows = new FitRows(this.#features, this.#kernelPass, task.keepRows);
+          task.structures.forEach((structure, index) => {
+            const mark = this.#kernels.mark();
+            const environments = createEnvironments(structure, this.#features.plan);
+            this.#features.load(environments);
+            rows.add(structure.species.length, task.labels[index]!, createBatches(environments, this.#features.plan));
+            this.#kernels.release(mark);
+          });
+          return rows.result();
+        }
+      }
+    } finally {
+      this.#kernels.release(this.#mark);
+    }
+  }
+
+  get #kernelPass(): KernelPass {
+    if (!this.#kernel) throw new Error("this plan has no kernel");
+    return this.#kernel;
+  }
+
+  /** Runs the forward pass over a structure batch by batch and frees the memory in between. */
+  #forEachBatch(structure: TaskStructure, visit: (batch: EnvironmentBatch, environments: Environments) => void): void {
+    const start = this.#kernels.mark();
+    const environments = createEnvironments(structure, this.#features.plan);
+    this.#features.load(environments);
+    const mark = this.#kernels.mark();
+    for (const batch of createBatches(environments, this.#features.plan)) {
+      this.#features.forward(batch);
+      visit(batch, environments);
+      this.#kernels.release(mark);
+    }
+    this.#kernels.release(start);
+  }
+
+  #centerCount(structures: readonly TaskStructure[]): number {
+    return structures.reduce((sum, { first, end }) => sum + end - first, 0);
+  }
+
+  #coefficients(structures: readonly TaskStructure[]): Float64Array {
+    const { plan, blockSize } = this.#features;
+    const { nMax, nStride } = plan;
+    const orders = (plan.lMax + 1) ** 2;
+    const size = plan.layout.species.length * nMax * orders;
+    const out = new Float64Array(this.#centerCount(structures) * size);
+    let base = 0;
+    for (const structure of structures) {
+      this.#forEachBatch(structure, (batch) => {
+        batch.members.forEach((center, member) => {
+          batch.present.forEach((s, k) => {
+            const block = this.#kernels.float64(this.#features.block(member, k), blockSize);
+            const at = (base + center) * size + s * nMax * orders;
+            for (let lm = 0; lm < orders; lm++) for (let n = 0; n < nMax; n++) out[at + n * orders + lm] = block[lm * nStride + n]!;
+          });
+        });
+      });
+      base += structure.end - structure.first;
+    }
+    return out;
+  }
+
+  #featureRows(structures: readonly TaskStructure[]): Float64Array {
+    const size = this.#features.plan.layout.size;
+    const out = new Float64Array(this.#centerCount(structures) * size);
+    let base = 0;
+    for (const structure of structures) {
+      this.#forEachBatch(structure, (batch) => {
+        const { rows, stride, runs } = this.#features;
+        batch.members.forEach((center, member) => {
+          for (const { packed, full, size: length } of runs) {
+            out.set(this.#kernels.float64(rows + (member * stride + packed) * 8, length), (base + center) * size + full);
+          }
+        });
+      });
+      base += structure.end - structure.first;
+    }
+    return out;
+  }
+
+  /** z of every center, per center element in the order of the centers. */
+  #components(structures: readonly TaskStructure[]): Float64Array[] {
+    const kernel = this.#kernelPass;
+    const elements = this.#features.plan.layout.species;
+    const sizes = kernel.centers.map((center) => center?.size ?? 0);
+    const counts = elements.map((z) => structures.reduce((sum, { species, first, end }) => sum + species.subarray(first, end).filter((other) => other === z).length, 0));
+    const out = elements.map((_, s) => new Float64Array(counts[s]! * sizes[s]!));
+    const base = elements.map(() => 0);
+    for (const structure of structures) {
+      let rank: Int32Array | null = null;
+      this.#forEachBatch(structure, (batch, environments) => {
+        rank ??= rankWithinElement(environments, elements.length);
+        const center = kernel.center;
+        if (!center) return;
+        const z = kernel.project(center, this.#features.rows, batch.members.length);
+        const values = this.#kernels.float64(z, batch.members.length * center.size);
+        const target = out[batch.center]!;
+        batch.members.forEach((c, member) => {
+          target.set(values.subarray(member * center.size, (member + 1) * center.size), (base[batch.center]! + rank![c]!) * center.size);
+        });
+      });
+      elements.forEach((z, s) => (base[s]! += structure.species.subarray(structure.first, structure.end).filter((other) => other === z).length));
+    }
+    return out;
+  }
+
+  #predict(structure: TaskStructure, withForces: boolean): RangePrediction {
+    const kernel = this.#kernelPass;
+    const localEnergies = new Float64Array(structure.end - structure.first);
+    const forces = withForces ? new Float64Array(structure.positions.length) : null;
+    const virial = withForces ? new Float64Array(9) : null;
+    this.#forEachBatch(structure, (batch, environments) => {
+      const center = kernel.center;
+      if (!center || center.points === 0) return;
+      const { energies, gradient } = kernel.energies(center, withForces);
+      const values = this.#kernels.float64(energies, batch.members.length);
+      batch.members.forEach((c, member) => (localEnergies[c] = values[member]!));
+      if (forces && virial) this.#features.backward(gradient, (member, pair, pairForces) => addPairForces(environments, environments.first + batch.members[member]!, pair, pairForces, forces, virial));
+    });
+    if (!localEnergies.every(Number.isFinite)) throw new NumericalError("an environment energy is not finite", { expected: "finite coordinates and a sound model" });
+    return { localEnergies, forces, virial };
+  }
+}
+
+function rankWithinElement({ centers, count }: Environments, elements: number): Int32Array {
+  const seen = new Int32Array(elements);
+  const rank = new Int32Array(count);
+  for (let c = 0; c < count; c++) rank[c] = seen[centers[c]!]!++;
+  return rank;
+}
+
+/** F_i += f_ij, F_j −= f_ij, W −= r_ij ⊗ f_ij, Eqs. (21) and (22). */
+function addPairForces({ neighbors, vectors }: Environments, atom: number, first: number, pairForces: Float64Array, forces: Float64Array, virial: Float64Array): void {
+  let [ix, iy, iz] = [0, 0, 0];
+  for (let k = 0, pair = first; k < pairForces.length; k += 3, pair++) {
+    const fx = pairForces[k]!, fy = pairForces[k + 1]!, fz = pairForces[k + 2]!;
+    const j = 3 * neighbors[pair]!;
+    forces[j]! -= fx;
+    forces[j + 1]! -= fy;
+    forces[j + 2]! -= fz;
+    ix += fx;
+    iy += fy;
+    iz += fz;
+    const x = vectors[3 * pair]!, y = vectors[3 * pair + 1]!, z = vectors[3 * pair + 2]!;
+    virial[0]! -= x * fx;
+    virial[1]! -= x * fy;
+    virial[2]! -= x * fz;
+    virial[3]! -= y * fx;
+    virial[4]! -= y * fy;
+    virial[5]! -= y * fz;
+    virial[6]! -= z * fx;
+    virial[7]! -= z * fy;
+    virial[8]! -= z * fz;
+  }
+  forces[3 * atom]! += ix;
+  forces[3 * atom + 1]! += iy;
+  forces[3 * atom + 2]! += iz;
+}

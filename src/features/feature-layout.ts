@@ -1,0 +1,80 @@
+// Where each feature of an environment stands: radial spectrum, Eq. (11), and power spectrum, Eq. (12), in blocks per element or pair of elements.
+import { InputError } from "../errors.js";
+import { symbolOf } from "../structure/elements.js";
+import type { Hyperparameters } from "./hyperparameters.js";
+
+/** The features of one neighbor element (a = b, radial spectrum) or one pair of elements a ≤ b (indices into `species`). */
+export interface FeatureBlock {
+  readonly a: number;
+  readonly b: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface FeatureLayout {
+  /** Atomic numbers, ascending. */
+  readonly species: readonly number[];
+  readonly blocks: readonly FeatureBlock[];
+  /** Features in all. */
+  readonly size: number;
+}
+
+/**
+ * Blocks (a, b), a ≤ b, a major. Within a block of the power spectrum [l][n][n'], n ≤ n' only where a = b.
+ * A block of the radial spectrum is [n].
+ */
+export function featureLayout(hyperparameters: Hyperparameters, species: readonly number[]): FeatureLayout {
+  const { nMax, lMax } = hyperparameters.basis;
+  const blocks: FeatureBlock[] = [];
+  let size = 0;
+  const add = (a: number, b: number, count: number): void => {
+    blocks.push({ a, b, offset: size, size: count });
+    size += count;
+  };
+  for (let a = 0; a < species.length; a++) {
+    if (hyperparameters.features.kind === "radial-spectrum") {
+      add(a, a, nMax);
+      continue;
+    }
+    for (let b = a; b < species.length; b++) add(a, b, (lMax + 1) * (a === b ? (nMax * (nMax + 1)) / 2 : nMax * nMax));
+  }
+  return { species, blocks, size };
+}
+
+/** Names of the features, [feature][Z_a, Z_b, l, n, n']; the radial spectrum has Z_a = Z_b, l = 0 and n = n'. */
+export function featureLabels(hyperparameters: Hyperparameters, species: readonly number[]): Int32Array {
+  const { nMax, lMax } = hyperparameters.basis;
+  const layout = featureLayout(hyperparameters, species);
+  const labels = new Int32Array(5 * layout.size);
+  let at = 0;
+  const add = (...label: number[]): void => {
+    labels.set(label, at);
+    at += 5;
+  };
+  for (const { a, b } of layout.blocks) {
+    const [za, zb] = [species[a]!, species[b]!];
+    if (hyperparameters.features.kind === "radial-spectrum") {
+      for (let n = 0; n < nMax; n++) add(za, za, 0, n, n);
+      continue;
+    }
+    for (let l = 0; l <= lMax; l++) {
+      for (let n = 0; n < nMax; n++) for (let k = a === b ? n : 0; k < nMax; k++) add(za, zb, l, n, k);
+    }
+  }
+  return labels;
+}
+
+/** Elements that occur in the structures, ascending atomic numbers. */
+export function speciesOf(structures: Iterable<{ readonly species: Uint8Array }>): number[] {
+  const found = new Set<number>();
+  for (const { species } of structures) for (const z of species) found.add(z);
+  return [...found].sort((a, b) => a - b);
+}
+
+/** @throws InputError when a structure holds an element that the features do not resolve. */
+export function checkSpecies(structure: { readonly species: Uint8Array }, known: readonly number[], index: number): void {
+  const atom = structure.species.findIndex((z) => !known.includes(z));
+  if (atom < 0) return;
+  const names = known.map((z) => symbolOf(z)).join(", ");
+  throw new InputError("element unknown to the features", { structure: index, atom, expected: names, got: symbolOf(structure.species[atom]!) });
+}

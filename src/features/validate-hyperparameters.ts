@@ -1,0 +1,72 @@
+/** Bounds of the hyperparameters of THEORY.md Eqs. (1)–(8), checked at the public entrance: every later stage may rely on them. */
+
+import { InputError } from "../errors.js";
+import type { Hyperparameters } from "./hyperparameters.js";
+
+/** Largest degree that the tests cover (harmonics, scaled Bessel functions, tables). */
+const lMaxLimit = 20;
+const nMaxLimit = 32;
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function check(holds: boolean, what: string, key: string, expected: string, value: unknown): void {
+  if (!holds) throw new InputError(what, { key, expected, got: shown(value) });
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isCount(value: unknown): value is number {
+  return isNumber(value) && Number.isInteger(value);
+}
+
+function checkChoice(key: string, choices: readonly string[], value: unknown): void {
+  check(choices.includes(value as string), "unknown choice", key, choices.map((choice) => JSON.stringify(choice)).join(" or "), value);
+}
+
+/**
+ * Checks every number and choice of the hyperparameters; lengths in Å.
+ * @throws InputError that names the key ("cutoff.radius"), what was expected and what was got, NaN included.
+ */
+export function validateHyperparameters({ cutoff, density, basis, features }: Hyperparameters): void {
+  checkChoice("cutoff.function", ["cosine", "step", "polynomial"], cutoff.function);
+  check(isNumber(cutoff.radius) && cutoff.radius > 0, "cutoff radius out of range", "cutoff.radius", "a length above 0 Å", cutoff.radius);
+  const width = cutoff.width;
+  if (cutoff.function === "step") {
+    check(width === 0, "a step has no width", "cutoff.width", '0 with the "step" cutoff', width);
+  } else {
+    const expected = `a length above 0 and up to cutoff.radius = ${cutoff.radius} Å`;
+    check(isNumber(width) && width > 0 && width <= cutoff.radius, "cutoff width out of range", "cutoff.width", expected, width);
+  }
+
+  checkChoice("density.kind", ["gaussian", "delta"], density.kind);
+  const sigma = density.width;
+  if (density.kind === "gaussian") {
+    check(isNumber(sigma) && sigma > 0, "Gaussian width out of range", "density.width", "σ above 0 Å", sigma);
+  } else {
+    check(isNumber(sigma) && sigma >= 0, "density width out of range", "density.width", "a number, not used by the δ density", sigma);
+  }
+  check(isNumber(density.centerWeight), "center weight is not a finite number", "density.centerWeight", "a number, usually 1", density.centerWeight);
+  if (density.scaling !== null) {
+    const { rate, scale, exponent } = density.scaling;
+    check(isNumber(rate) && rate > 0, "radial scaling out of range", "density.scaling.rate", "a number above 0", rate);
+    check(isNumber(scale) && scale > 0, "radial scaling out of range", "density.scaling.scale", "a length above 0 Å", scale);
+    const smooth = isNumber(exponent) && (exponent === 0 || exponent >= 1);
+    check(smooth, "radial scaling out of range", "density.scaling.exponent", "0, or a number from 1 on (finite slope at r = 0)", exponent);
+  }
+
+  checkChoice("basis.kind", ["gto", "dvr"], basis.kind);
+  const { nMax, lMax, accuracy } = basis;
+  check(isCount(nMax) && nMax >= 1 && nMax <= nMaxLimit, "number of radial functions out of range", "basis.nMax", `an integer from 1 to ${nMaxLimit}`, nMax);
+  check(isCount(lMax) && lMax >= 0 && lMax <= lMaxLimit, "largest degree out of range", "basis.lMax", `an integer from 0 to ${lMaxLimit}`, lMax);
+  const fine = isNumber(accuracy) && accuracy > 1e-14 && accuracy < 1e-2;
+  check(fine, "table accuracy out of range", "basis.accuracy", "a number between 1e-14 and 1e-2", accuracy);
+  const deltaOfDvr = density.kind === "delta" && basis.kind === "dvr";
+  check(!deltaOfDvr, "DVR functions are quadrature points, they have no values between them for a δ density", "basis.kind", '"gto" with density.kind "delta"', basis.kind);
+
+  checkChoice("features.kind", ["power-spectrum", "radial-spectrum"], features.kind);
+  check(typeof features.normalize === "boolean", "not a boolean", "features.normalize", "true or false", features.normalize);
+}
