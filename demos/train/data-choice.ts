@@ -1,0 +1,90 @@
+// Which data to train on: the embedded set, or files that were chosen or dropped anywhere on the page.
+import type { Source } from "./training-job.js";
+
+export interface DataChoice {
+  /** The chosen sources, or what is missing, as a sentence. */
+  read(): { readonly train: Source; readonly test: Source | null } | string;
+}
+
+function element<Kind extends HTMLElement>(selector: string): Kind {
+  return document.querySelector<Kind>(selector)!;
+}
+
+/** Files of public/ lie one folder above the page, in development and in the build. */
+function embedded(name: string): Source {
+  return { kind: "address", address: new URL(`../${name}`, document.baseURI).href, name };
+}
+
+function describe(file: File): string {
+  const megabytes = file.size / 1e6;
+  return `${file.name}, ${megabytes < 0.1 ? `${(file.size / 1e3).toFixed(1)} kB` : `${megabytes.toFixed(1)} MB`}`;
+}
+
+export function createDataChoice(): DataChoice {
+  const radios = [...document.querySelectorAll<HTMLInputElement>('input[name="source"]')];
+  const files = element("#files");
+  const inputs = { train: element<HTMLInputElement>("#train-file"), test: element<HTMLInputElement>("#test-file") };
+  const notes = { train: element("#train-name"), test: element("#test-name") };
+  const empty = { train: notes.train.textContent ?? "", test: notes.test.textContent ?? "" };
+  const clearTest = element<HTMLButtonElement>("#clear-test");
+  const chosen: { train: File | null; test: File | null } = { train: null, test: null };
+
+  const ownFiles = (): boolean => radios.some((radio) => radio.checked && radio.value === "file");
+  const update = (): void => {
+    files.hidden = !ownFiles();
+    for (const name of ["train", "test"] as const) notes[name].textContent = chosen[name] ? describe(chosen[name]) : empty[name];
+    clearTest.hidden = chosen.test === null;
+  };
+  const choose = (name: "train" | "test", file: File | null): void => {
+    chosen[name] = file;
+    for (const radio of radios) radio.checked = radio.value === "file";
+    update();
+  };
+  /** Two files at once: the one that calls itself a test set is one. */
+  const drop = (dropped: readonly File[], target: "train" | "test"): void => {
+    const [first, second] = dropped;
+    if (!first) return;
+    if (!second) return choose(target, first);
+    const firstIsTest = /test|valid/i.test(first.name) && !/test|valid/i.test(second.name);
+    choose("train", firstIsTest ? second : first);
+    choose("test", firstIsTest ? first : second);
+  };
+
+  for (const radio of radios) radio.addEventListener("change", update);
+  for (const name of ["train", "test"] as const) {
+    inputs[name].addEventListener("change", () => choose(name, inputs[name].files?.[0] ?? null));
+  }
+  clearTest.addEventListener("click", () => {
+    inputs.test.value = "";
+    choose("test", null);
+  });
+
+  const zoneOf = (event: DragEvent): HTMLElement | null => (event.target instanceof Element ? event.target.closest<HTMLElement>("[data-drop]") : null);
+  const mark = (zone: HTMLElement | null): void => {
+    for (const other of document.querySelectorAll("[data-drop]")) other.classList.toggle("over", other === zone);
+  };
+  document.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    mark(zoneOf(event));
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) mark(null);
+  });
+  document.addEventListener("drop", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    mark(null);
+    drop([...event.dataTransfer.files], zoneOf(event)?.dataset["drop"] === "test" ? "test" : "train");
+  });
+  // After a reload the browser may have kept the radio button but not the files.
+  update();
+
+  return {
+    read() {
+      if (!ownFiles()) return { train: embedded("silicon-sw-train.xyz.gz"), test: embedded("silicon-sw-test.xyz.gz") };
+      if (!chosen.train) return "Choose a training set first, or take the embedded data.";
+      return { train: { kind: "file", file: chosen.train }, test: chosen.test ? { kind: "file", file: chosen.test } : null };
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// The page "Train a potential": wires the form to a training run, and the run to what is shown.
+import { createDataChoice } from "./data-choice.js";
+import { createOutcome } from "./outcome.js";
+import { createProgressPanel } from "./progress-panel.js";
+import { createSettings } from "./settings.js";
+import type { TrainingRequest } from "./training-job.js";
+import { Cancelled, startTraining, type TrainingRun } from "./training-run.js";
+
+function find<Kind extends HTMLElement>(id: string): Kind {
+  return document.querySelector<Kind>(`#${id}`)!;
+}
+
+const form = find<HTMLFormElement>("setup");
+const [train, cancel] = [find<HTMLButtonElement>("train"), find<HTMLButtonElement>("cancel")];
+const [banner, badge] = [find("banner"), find("backend")];
+const settings = createSettings(find("settings"));
+const data = createDataChoice();
+const progress = createProgressPanel();
+const outcome = createOutcome(showError);
+
+/** The run in progress, and the one whose results are on the page. */
+let active: TrainingRun | null = null;
+let kept: TrainingRun | null = null;
+
+function showBanner(heading: string, text: string): void {
+  const [strong, paragraph] = [document.createElement("strong"), document.createElement("p")];
+  strong.textContent = heading;
+  paragraph.textContent = text;
+  banner.replaceChildren(strong, paragraph);
+  banner.hidden = false;
+  banner.scrollIntoView({ block: "nearest" });
+}
+
+/** InputErrors already say file, line, expectation and finding; others say what they can. */
+function showError(error: unknown): void {
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  const headings: Readonly<Record<string, string>> = {
+    InputError: "This input cannot be used",
+    NumericalError: "The numbers do not allow this fit",
+    CapacityError: "This is too large",
+  };
+  showBanner(headings[name] ?? "Something went wrong", message || name);
+}
+
+function setRunning(running: boolean): void {
+  train.disabled = running;
+  cancel.disabled = !running;
+  train.textContent = running ? "Training …" : "Train";
+  cancel.textContent = "Cancel";
+  find<HTMLFieldSetElement>("settings").disabled = running;
+  find("welcome").hidden = true;
+}
+
+function showBackend(kind: string, threads: number): void {
+  badge.textContent = `${kind.toUpperCase()}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+}
+
+async function startRun(request: TrainingRequest): Promise<void> {
+  banner.hidden = true;
+  outcome.setStale(kept !== null);
+  progress.start();
+  setRunning(true);
+  const run = startTraining(request, { progress: (report) => progress.report(report), backend: showBackend });
+  active = run;
+  try {
+    const result = await run.result;
+    kept?.destroy();
+    kept = run;
+    progress.stop("Finished", "");
+    outcome.setStale(false);
+    outcome.show(run, result);
+  } catch (error) {
+    if (error instanceof Cancelled) {
+      progress.stop("Cancelled", "Nothing was kept of this training.");
+    } else {
+      progress.stop("Stopped", "The training ended with an error.");
+      showError(error);
+    }
+  } finally {
+    active = null;
+    setRunning(false);
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (active) return;
+  const configuration = settings.read();
+  const sources = data.read();
+  if (configuration === null) return showBanner("Some settings need attention", "They are marked in the form.");
+  if (typeof sources === "string") return showBanner("No data yet", sources);
+  void startRun({ ...sources, configuration });
+});
+cancel.addEventListener("click", () => {
+  cancel.disabled = true;
+  cancel.textContent = "Cancelling …";
+  active?.cancel();
+});
+find("defaults").addEventListener("click", () => settings.reset());
+showBackend("CPU", navigator.hardwareConcurrency || 1);
