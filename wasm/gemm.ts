@@ -1,23 +1,25 @@
 // C ← α op(A) op(B) + β C, row-major, op(X) = X or Xᵀ, after Goto and van de Geijn, doi:10.1145/1356052.1356053: panels of A for the second-level cache,
-// panels of B for the first, a register tile of 4 × 3 vectors (12 accumulators; 15 xmm registers are free under V8).
+// panels of B for the first, a register tile of 2 × 4 vectors.
+// V8 leaves 15 xmm registers and may move the arithmetic of a loop body behind all its loads: accumulators + loads + 1 must not exceed 15, hence eight
+// accumulators and no unrolling. One spilled accumulator halves the speed, and a spilled slot that happens to cross a cache line or page costs a factor of five.
 // Every element of C is one sum in ascending p per block of the depth, and the blocks depend on k alone: row i has the same bits whatever rows come with it.
 
 import { packAcross, packAlong } from "./packing";
 
-const TILE_ROWS: i32 = 4;
-/** Bytes of a row of the register tile: 6 float64 or 12 float32. */
-const TILE_BYTES: usize = 48;
+const TILE_ROWS: i32 = 2;
+/** Bytes of a row of the register tile: 8 float64 or 16 float32. */
+const TILE_BYTES: usize = 64;
 const MAX_DEPTH: i32 = 384;
 const BLOCK_ROWS: i32 = 128;
-const BLOCK_BYTES: i32 = 84 * 48;
+const BLOCK_BYTES: i32 = 64 * 64;
 
 const ALL: i32 = 0;
 export const LOWER: i32 = 1;
 export const UPPER: i32 = 2;
 
 const panelsA: usize = memory.data(128 * 384 * 8, 64);
-const panelsB: usize = memory.data(84 * 48 * 384, 64);
-const tile: usize = memory.data(4 * 48, 64);
+const panelsB: usize = memory.data(64 * 64 * 384, 64);
+const tile: usize = memory.data(2 * 64, 64);
 
 // @ts-ignore: decorator
 @inline
@@ -25,19 +27,19 @@ function tileColumns<T>(): i32 {
   return <i32>(TILE_BYTES / sizeof<T>());
 }
 
-/** Depth of a block: k shared out evenly, even because the micro-kernel is unrolled by two. */
+/** Depth of a block: k shared out evenly. */
 // @ts-ignore: decorator
 @inline
 function blockDepth(k: i32): i32 {
   const blocks = max(1, (k + MAX_DEPTH - 1) / MAX_DEPTH);
-  return max(2, ((k + blocks - 1) / blocks + 1) & ~1);
+  return max(1, (k + blocks - 1) / blocks);
 }
 
 // @ts-ignore: decorator
 @inline
-function pack<T>(width: i32, across: bool, lanes: i32, depth: i32, padded: i32, source: usize, ld: i32, panels: usize): void {
-  if (across) packAcross<T>(width, lanes, depth, padded, source, ld, panels);
-  else packAlong<T>(width, lanes, depth, padded, source, ld, panels);
+function pack<T>(width: i32, across: bool, lanes: i32, depth: i32, source: usize, ld: i32, panels: usize): void {
+  if (across) packAcross<T>(width, lanes, depth, source, ld, panels);
+  else packAlong<T>(width, lanes, depth, source, ld, panels);
 }
 
 // @ts-ignore: decorator
@@ -48,75 +50,51 @@ function accumulate<T>(sum: v128, x: v128, y: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function storeRow<T>(c: usize, alpha: v128, beta: v128, overwrite: bool, x: v128, y: v128, z: v128): void {
+function storeRow<T>(c: usize, alpha: v128, beta: v128, overwrite: bool, w: v128, x: v128, y: v128, z: v128): void {
+  w = v128.mul<T>(alpha, w);
   x = v128.mul<T>(alpha, x);
   y = v128.mul<T>(alpha, y);
   z = v128.mul<T>(alpha, z);
   if (!overwrite) {
-    x = v128.add<T>(x, v128.mul<T>(beta, v128.load(c)));
-    y = v128.add<T>(y, v128.mul<T>(beta, v128.load(c, 16)));
-    z = v128.add<T>(z, v128.mul<T>(beta, v128.load(c, 32)));
+    w = v128.add<T>(w, v128.mul<T>(beta, v128.load(c)));
+    x = v128.add<T>(x, v128.mul<T>(beta, v128.load(c, 16)));
+    y = v128.add<T>(y, v128.mul<T>(beta, v128.load(c, 32)));
+    z = v128.add<T>(z, v128.mul<T>(beta, v128.load(c, 48)));
   }
-  v128.store(c, x);
-  v128.store(c, y, 16);
-  v128.store(c, z, 32);
+  v128.store(c, w);
+  v128.store(c, x, 16);
+  v128.store(c, y, 32);
+  v128.store(c, z, 48);
 }
 
-/** One 4 × 3-vector tile of C from a panel of A and a panel of B; `depth` is even. With β = 0 the old C is not read. */
+/** One tile of C, 2 × 4 vectors, from a panel of A and a panel of B. With β = 0 the old C is not read. */
 function microKernel<T>(depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usize, strideC: usize): void {
-  let c00 = i64x2.splat(0), c01 = i64x2.splat(0), c02 = i64x2.splat(0);
-  let c10 = i64x2.splat(0), c11 = i64x2.splat(0), c12 = i64x2.splat(0);
-  let c20 = i64x2.splat(0), c21 = i64x2.splat(0), c22 = i64x2.splat(0);
-  let c30 = i64x2.splat(0), c31 = i64x2.splat(0), c32 = i64x2.splat(0);
-  for (let p = 0; p < depth; p += 2) {
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
-    let b2 = v128.load(b, 32);
-    let s = v128.load_splat<T>(a);
-    c00 = accumulate<T>(c00, s, b0);
-    c01 = accumulate<T>(c01, s, b1);
-    c02 = accumulate<T>(c02, s, b2);
-    s = v128.load_splat<T>(a, sizeof<T>());
-    c10 = accumulate<T>(c10, s, b0);
-    c11 = accumulate<T>(c11, s, b1);
-    c12 = accumulate<T>(c12, s, b2);
-    s = v128.load_splat<T>(a, 2 * sizeof<T>());
-    c20 = accumulate<T>(c20, s, b0);
-    c21 = accumulate<T>(c21, s, b1);
-    c22 = accumulate<T>(c22, s, b2);
-    s = v128.load_splat<T>(a, 3 * sizeof<T>());
-    c30 = accumulate<T>(c30, s, b0);
-    c31 = accumulate<T>(c31, s, b1);
-    c32 = accumulate<T>(c32, s, b2);
-    b0 = v128.load(b, 48);
-    b1 = v128.load(b, 64);
-    b2 = v128.load(b, 80);
-    s = v128.load_splat<T>(a, 4 * sizeof<T>());
-    c00 = accumulate<T>(c00, s, b0);
-    c01 = accumulate<T>(c01, s, b1);
-    c02 = accumulate<T>(c02, s, b2);
-    s = v128.load_splat<T>(a, 5 * sizeof<T>());
-    c10 = accumulate<T>(c10, s, b0);
-    c11 = accumulate<T>(c11, s, b1);
-    c12 = accumulate<T>(c12, s, b2);
-    s = v128.load_splat<T>(a, 6 * sizeof<T>());
-    c20 = accumulate<T>(c20, s, b0);
-    c21 = accumulate<T>(c21, s, b1);
-    c22 = accumulate<T>(c22, s, b2);
-    s = v128.load_splat<T>(a, 7 * sizeof<T>());
-    c30 = accumulate<T>(c30, s, b0);
-    c31 = accumulate<T>(c31, s, b1);
-    c32 = accumulate<T>(c32, s, b2);
-    a += 8 * sizeof<T>();
-    b += 96;
+  let c00 = i64x2.splat(0), c01 = i64x2.splat(0), c02 = i64x2.splat(0), c03 = i64x2.splat(0);
+  let c10 = i64x2.splat(0), c11 = i64x2.splat(0), c12 = i64x2.splat(0), c13 = i64x2.splat(0);
+  const end = a + <usize>(depth * TILE_ROWS) * sizeof<T>();
+  while (a != end) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const b2 = v128.load(b, 32);
+    const b3 = v128.load(b, 48);
+    const a0 = v128.load_splat<T>(a);
+    c00 = accumulate<T>(c00, a0, b0);
+    c01 = accumulate<T>(c01, a0, b1);
+    c02 = accumulate<T>(c02, a0, b2);
+    c03 = accumulate<T>(c03, a0, b3);
+    const a1 = v128.load_splat<T>(a, sizeof<T>());
+    c10 = accumulate<T>(c10, a1, b0);
+    c11 = accumulate<T>(c11, a1, b1);
+    c12 = accumulate<T>(c12, a1, b2);
+    c13 = accumulate<T>(c13, a1, b3);
+    a += TILE_ROWS * sizeof<T>();
+    b += TILE_BYTES;
   }
   const factor = v128.splat<T>(alpha);
   const keep = v128.splat<T>(beta);
   const overwrite = beta == 0;
-  storeRow<T>(c, factor, keep, overwrite, c00, c01, c02);
-  storeRow<T>(c + strideC, factor, keep, overwrite, c10, c11, c12);
-  storeRow<T>(c + 2 * strideC, factor, keep, overwrite, c20, c21, c22);
-  storeRow<T>(c + 3 * strideC, factor, keep, overwrite, c30, c31, c32);
+  storeRow<T>(c, factor, keep, overwrite, c00, c01, c02, c03);
+  storeRow<T>(c + strideC, factor, keep, overwrite, c10, c11, c12, c13);
 }
 
 /** A tile that C holds in part only: at its edge, or across the diagonal of a triangular part. */
@@ -169,16 +147,15 @@ function blockedGemm<T>(part: i32, transA: i32, transB: i32, m: i32, n: i32, k: 
     let p = 0;
     do {
       const count = min(depth, k - p);
-      const padded = max(2, (count + 1) & ~1);
       const keep: T = p == 0 ? beta : 1;
       const fromB = b + <usize>(transB ? j * ldb + p : p * ldb + j) * sizeof<T>();
-      pack<T>(tileColumns<T>(), !transB, columns, count, padded, fromB, ldb, panelsB);
+      pack<T>(tileColumns<T>(), !transB, columns, count, fromB, ldb, panelsB);
       for (let i = 0; i < m; i += BLOCK_ROWS) {
         const rows = min(BLOCK_ROWS, m - i);
         if ((part == LOWER && j >= i + rows) || (part == UPPER && j + columns <= i)) continue;
         const fromA = a + <usize>(transA ? p * lda + i : i * lda + p) * sizeof<T>();
-        pack<T>(TILE_ROWS, <bool>transA, rows, count, padded, fromA, lda, panelsA);
-        macroKernel<T>(part, i, j, rows, columns, padded, alpha, panelsA, panelsB, keep, c + <usize>(i * ldc + j) * sizeof<T>(), ldc);
+        pack<T>(TILE_ROWS, <bool>transA, rows, count, fromA, lda, panelsA);
+        macroKernel<T>(part, i, j, rows, columns, count, alpha, panelsA, panelsB, keep, c + <usize>(i * ldc + j) * sizeof<T>(), ldc);
       }
       p += depth;
     } while (p < k);
@@ -221,38 +198,33 @@ export function mirrorLower(n: i32, c: usize, ldc: i32): void {
 
 /** Bytes that packB writes for B of depth k and n columns. */
 export function packedBytes(n: i32, k: i32): usize {
-  const depth = blockDepth(k);
-  const blocks = max(1, (k + depth - 1) / depth);
-  const last = max(2, (k - (blocks - 1) * depth + 1) & ~1);
-  return <usize>((n + 5) / 6) * <usize>((blocks - 1) * depth + last) * TILE_BYTES;
+  return <usize>((n + 7) / 8) * <usize>k * TILE_BYTES;
 }
 
-/** Panels of op(B) [k × n] for gemmPacked: block of the depth, then six columns each. */
+/** Panels of op(B) [k × n] for gemmPacked: block of the depth, then eight columns each. */
 export function packB(transB: i32, n: i32, k: i32, b: usize, ldb: i32, packed: usize): void {
   const depth = blockDepth(k);
-  const panels = <usize>((n + 5) / 6) * TILE_BYTES;
+  const panels = <usize>((n + 7) / 8) * TILE_BYTES;
   for (let p = 0; p < k; p += depth) {
     const count = min(depth, k - p);
-    const padded = (count + 1) & ~1;
-    pack<f64>(6, !transB, n, count, padded, b + ((<usize>(transB ? p : p * ldb)) << 3), ldb, packed);
-    packed += panels * <usize>padded;
+    pack<f64>(tileColumns<f64>(), !transB, n, count, b + ((<usize>(transB ? p : p * ldb)) << 3), ldb, packed);
+    packed += panels * <usize>count;
   }
 }
 
 /** C ← α op(A) op(B) + β C with op(B) from packB; the same bits as gemm. */
 export function gemmPacked(transA: i32, m: i32, n: i32, k: i32, alpha: f64, a: usize, lda: i32, packed: usize, beta: f64, c: usize, ldc: i32): void {
   const depth = blockDepth(k);
-  const panels = <usize>((n + 5) / 6) * TILE_BYTES;
+  const panels = <usize>((n + 7) / 8) * TILE_BYTES;
   let p = 0;
   do {
     const count = min(depth, k - p);
-    const padded = max(2, (count + 1) & ~1);
     for (let i = 0; i < m; i += BLOCK_ROWS) {
       const rows = min(BLOCK_ROWS, m - i);
-      pack<f64>(TILE_ROWS, <bool>transA, rows, count, padded, a + ((<usize>(transA ? p * lda + i : i * lda + p)) << 3), lda, panelsA);
-      macroKernel<f64>(ALL, i, 0, rows, n, padded, alpha, panelsA, packed, p == 0 ? beta : 1, c + ((<usize>(i * ldc)) << 3), ldc);
+      pack<f64>(TILE_ROWS, <bool>transA, rows, count, a + ((<usize>(transA ? p * lda + i : i * lda + p)) << 3), lda, panelsA);
+      macroKernel<f64>(ALL, i, 0, rows, n, count, alpha, panelsA, packed, p == 0 ? beta : 1, c + ((<usize>(i * ldc)) << 3), ldc);
     }
-    packed += panels * <usize>padded;
+    packed += panels * <usize>count;
     p += depth;
   } while (p < k);
 }
