@@ -27,7 +27,7 @@ function digestOfInputs() {
 }
 
 function outputsExist() {
-  const outputs = ["src/linalg/generated/kernels.ts", "dist/types", "dist-demos/index.html", ...Object.keys(buildInputs()).map((name) => `dist/${name}.js`)];
+  const outputs = ["src/linalg/generated/kernels.ts", "src/backend/cpu/generated/worker-source.ts", "dist/types", "dist-demos/index.html", ...Object.keys(buildInputs()).map((name) => `dist/${name}.js`)];
   return outputs.every((output) => existsSync(join(root, output)));
 }
 

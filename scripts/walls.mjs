@@ -48,7 +48,6 @@ function complaint(place, specifier, typeOnly) {
   const permit = ROOMS.get(room);
   if (permit === undefined) return `src/${room} is on no storey; give it a line in scripts/walls.mjs`;
   if (bare) {
-    if (room === "backend" && specifier === "node:worker_threads") return null;
     const known = permit.packages.length > 0 ? permit.packages.join(", ") : "no package";
     return packageMatches(specifier, permit.packages) ? null : `src/${room} may import ${known}, not ${specifier}`;
   }
