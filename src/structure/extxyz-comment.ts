@@ -21,6 +21,7 @@ export interface Comment {
 
 /** `lattice`, `pbc` or `properties` for the keys that belong to the frame, in any capitalization. */
 function frameKey(key: string): "lattice" | "pbc" | "properties" | undefined {
+  if (key.length !== 3 && key.length !== 7 && key.length !== 10) return undefined;
   const lower = key.toLowerCase();
   return lower === "lattice" || lower === "pbc" || lower === "properties" ? lower : undefined;
 }
@@ -35,20 +36,25 @@ export function parseComment(line: string, where: ErrorDetails): Comment {
     if (!(error instanceof InputError) || /(?:lattice|properties)\s*=/i.test(line)) throw error;
     return { cell: null, pbc: [false, false, false], properties: null, info: new Map([["comment", line.trim()]]) };
   }
-  const frame = new Map<string, InfoValue>();
-  const info = new Map<string, InfoValue>();
+  let lattice: InfoValue | undefined;
+  let pbc: InfoValue | undefined;
+  let properties: InfoValue | undefined;
   for (const [key, value] of entries) {
     const name = frameKey(key);
-    if (name === undefined) info.set(key, value);
-    else if (frame.has(name)) throw new InputError("key is given twice", { ...where, key, expected: "one entry" });
-    else frame.set(name, value);
+    if (name === undefined) continue;
+    if ((name === "lattice" ? lattice : name === "pbc" ? pbc : properties) !== undefined) {
+      throw new InputError("key is given twice", { ...where, key, expected: "one entry" });
+    }
+    if (name === "lattice") lattice = value;
+    else if (name === "pbc") pbc = value;
+    else properties = value;
+    entries.delete(key);
   }
-  const cell = parseLattice(frame.get("lattice"), where);
-  const properties = frame.get("properties") ?? null;
-  if (properties !== null && typeof properties !== "string") {
+  if (properties !== undefined && typeof properties !== "string") {
     throw new InputError("malformed column description", { ...where, key: "Properties", expected: "name:type:width:...", got: formatValue(properties) });
   }
-  return { cell, pbc: parsePbc(frame.get("pbc"), cell !== null, where), properties, info };
+  const cell = parseLattice(lattice, where);
+  return { cell, pbc: parsePbc(pbc, cell !== null, where), properties: properties ?? null, info: entries };
 }
 
 const KEY = /[^\s="'{}[\],][^\s=]*/y;

@@ -42,21 +42,29 @@ export function formatNumber(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
+/** First characters of numbers, of logical values and of nan and inf. */
+const NOT_TEXT = /^[-+.\dTtFfNnIi]/;
+
 function parseScalar(token: string): string | number | boolean {
+  if (!NOT_TEXT.test(token)) return token;
   const logical = parseLogical(token);
   if (logical !== undefined) return logical;
   const number = parseNumber(token);
   if (number === undefined) return token;
   // Identifiers: "000123" and "12345678901234567890" would not come back from a float64.
-  if (INTEGER.test(token) && (/^[+-]?0\d/.test(token) || !Number.isSafeInteger(number))) return token;
+  if (Number.isInteger(number) && INTEGER.test(token) && (/^[+-]?0\d/.test(token) || !Number.isSafeInteger(number))) return token;
   return number;
 }
 
 /** Scalars of a list without brackets, when they are all numbers or all logical; undefined otherwise. */
 function parsePlainList(text: string): readonly InfoValue[] | undefined {
-  const items = text.split(/[\s,]+/).filter((token) => token !== "").map(parseScalar);
-  const kind = typeof items[0];
-  return kind !== "string" && items.every((item) => typeof item === kind) ? items : undefined;
+  const items: (number | boolean)[] = [];
+  for (const token of text.split(/[\s,]+/)) {
+    const item = parseScalar(token);
+    if (typeof item === "string" || (items.length > 0 && typeof item !== typeof items[0])) return undefined;
+    items.push(item);
+  }
+  return items;
 }
 
 /** Recursive descent over `[...]`, `{"key": ...}`, quoted strings and bare words; `json` decides what a bare word may be. */
@@ -170,10 +178,10 @@ export function parseBracketed(text: string, start: number): { value: InfoValue;
 /** Meaning of the text of a value whose quotes, if any, are already off. @throws InputError when `_JSON` is not followed by JSON. */
 export function parseValue(text: string, where: ErrorDetails): InfoValue {
   const trimmed = text.trim();
-  if (/^(?:\[|\{|_JSON[\s["{])/.test(trimmed)) {
+  if (/^[[{_]/.test(trimmed)) {
     const bracketed = parseBracketed(trimmed, 0);
     if (bracketed && bracketed.end === trimmed.length) return bracketed.value;
-    if (trimmed.startsWith("_JSON")) throw new InputError("value is not JSON", { ...where, expected: "JSON after _JSON", got: excerpt(trimmed) });
+    if (/^_JSON[\s["{]/.test(trimmed)) throw new InputError("value is not JSON", { ...where, expected: "JSON after _JSON", got: excerpt(trimmed) });
   }
   const scalar = parseScalar(trimmed);
   if (typeof scalar !== "string") return scalar;

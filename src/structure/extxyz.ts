@@ -19,7 +19,7 @@ import type { AtomArray, Structure } from "./structure.js";
 /** All structures of a text. @throws InputError with line and structure (and `file`, when given) on anything malformed; on no structures too. */
 export function parseExtxyz(text: string, file?: string): Structure[] {
   const reader = new FrameReader(file);
-  const structures = reader.push(text);
+  const structures = reader.push(new TextEncoder().encode(text));
   return structures.concat(reader.finish());
 }
 
@@ -33,10 +33,7 @@ export async function* readExtxyz(
   options: { readonly file?: string } = {},
 ): AsyncGenerator<Structure, void, undefined> {
   const reader = new FrameReader(options.file);
-  // A byte-order mark is left to the frame reader, bytes that are not UTF-8 become U+FFFD and fail where a number or name is expected.
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  for await (const bytes of inflateIfCompressed(chunks, options.file)) yield* reader.push(decoder.decode(bytes, { stream: true }));
-  yield* reader.push(decoder.decode());
+  for await (const bytes of inflateIfCompressed(chunks, options.file)) yield* reader.push(bytes);
   yield* reader.finish();
 }
 
@@ -80,7 +77,7 @@ function formatCells(name: string, column: AtomArray, atom: number): string {
       continue;
     }
     const text = typeof value === "number" ? formatNumber(value) : value;
-    if (column.kind === "I" ? !Number.isSafeInteger(value) : !/^[^ \t-\r]+$/.test(text)) {
+    if (column.kind === "I" ? !Number.isSafeInteger(value) : !/^[^\x00-\x20]+$/.test(text)) {
       throw new InputError("value cannot be written", { atom, key: name, expected: column.kind === "I" ? "an integer" : "text without blanks", got: JSON.stringify(value) });
     }
     cells += ` ${text}`;

@@ -110,7 +110,7 @@ export function annotateStructure(structure: Structure, annotations: Annotations
 }
 
 /** @throws InputError when a periodic axis has no lattice vector, or the periodic lattice vectors are linearly dependent. */
-export function checkCell({ cell, pbc }: Structure, where: { file?: string; line?: number; structure?: number } = {}): void {
+export function checkCell({ cell, pbc }: Pick<Structure, "cell" | "pbc">, where: { file?: string; line?: number; structure?: number } = {}): void {
   const axes = [0, 1, 2].filter((axis) => pbc[axis]);
   if (axes.length === 0) return;
   if (!cell) throw new InputError("periodic structure without a cell", { ...where, key: "Lattice", expected: "9 numbers, or pbc=\"F F F\"", got: "none" });
