@@ -1,0 +1,25 @@
+import type { Potential } from "../model/potential.js";
+
+/** What a fit did, for reports. */
+export interface FitDiagnostics {
+  /** Sparse points by element symbol; fewer than asked for where environments repeat. */
+  readonly sparse: Readonly<Record<string, number>>;
+  /** Features per environment before compression. */
+  readonly features: number;
+  /** Components of z by element symbol. */
+  readonly components: Readonly<Record<string, number>>;
+  /** What was added to the diagonal of K_MM, relative to its mean. */
+  readonly jitter: number;
+  /** Σ|x| in eV: large sums cancel, and cost digits in single precision. */
+  readonly weightSum: number;
+  readonly environments: number;
+  /** Energies, force components and virial components fitted. */
+  readonly rows: number;
+}
+
+export interface FitResult {
+  readonly potential: Potential;
+  readonly diagnostics: FitDiagnostics;
+  /** Wall time per stage in seconds. */
+  readonly seconds: Readonly<Record<string, number>>;
+}

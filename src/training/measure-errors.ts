@@ -1,0 +1,90 @@
+// Errors of a potential on labelled data: mean absolute and root mean square, overall and per configuration type.
+import type { Backend, JobOptions, Prediction } from "../backend/backend.js";
+import type { Potential } from "../model/potential.js";
+import type { LabeledStructure } from "../structure/structure.js";
+
+/** Energies and virials in eV/atom, forces in eV/Å per component; null where nothing is labelled. */
+export interface ErrorStatistics {
+  readonly structures: number;
+  readonly atoms: number;
+  readonly energy_mae: number | null;
+  readonly energy_rmse: number | null;
+  readonly force_mae: number | null;
+  readonly force_rmse: number | null;
+  readonly virial_mae: number | null;
+  readonly virial_rmse: number | null;
+}
+
+export interface ErrorReport extends ErrorStatistics {
+  readonly by_config_type: Readonly<Record<string, ErrorStatistics>>;
+}
+
+class Sums {
+  #count = 0;
+  #absolute = 0;
+  #square = 0;
+
+  add(error: number): void {
+    this.#count++;
+    this.#absolute += Math.abs(error);
+    this.#square += error * error;
+  }
+
+  get mae(): number | null {
+    return this.#count === 0 ? null : this.#absolute / this.#count;
+  }
+
+  get rmse(): number | null {
+    return this.#count === 0 ? null : Math.sqrt(this.#square / this.#count);
+  }
+}
+
+class Tally {
+  readonly #energy = new Sums();
+  readonly #force = new Sums();
+  readonly #virial = new Sums();
+  #structures = 0;
+  #atoms = 0;
+
+  add({ structure, labels }: LabeledStructure, prediction: Prediction): void {
+    const atoms = structure.species.length;
+    this.#structures++;
+    this.#atoms += atoms;
+    if (labels.energy !== null && atoms > 0) this.#energy.add((prediction.energy - labels.energy) / atoms);
+    labels.forces?.forEach((force, k) => this.#force.add(prediction.forces![k]! - force));
+    labels.virial?.forEach((virial, k) => this.#virial.add((prediction.virial![k]! - virial) / atoms));
+  }
+
+  get statistics(): ErrorStatistics {
+    return {
+      structures: this.#structures, atoms: this.#atoms,
+      energy_mae: this.#energy.mae, energy_rmse: this.#energy.rmse,
+      force_mae: this.#force.mae, force_rmse: this.#force.rmse,
+      virial_mae: this.#virial.mae, virial_rmse: this.#virial.rmse,
+    };
+  }
+}
+
+/** Predicts labelled structures and compares. */
+export async function measureErrors(backend: Backend, potential: Potential, data: readonly LabeledStructure[], options: JobOptions = {}): Promise<{ errors: ErrorReport; predictions: Prediction[] }> {
+  const evaluator = await backend.createEvaluator(potential);
+  try {
+    const predictions = await evaluator.predict(data.map(({ structure }) => structure), options);
+    return { errors: errorReport(data, predictions), predictions };
+  } finally {
+    evaluator.destroy();
+  }
+}
+
+/** Compares predictions with labels, structure by structure in the same order. */
+export function errorReport(data: readonly LabeledStructure[], predictions: readonly Prediction[]): ErrorReport {
+  const overall = new Tally();
+  const byType = new Map<string, Tally>();
+  data.forEach((labeled, index) => {
+    const tally = byType.get(labeled.labels.configType) ?? new Tally();
+    byType.set(labeled.labels.configType, tally);
+    tally.add(labeled, predictions[index]!);
+    overall.add(labeled, predictions[index]!);
+  });
+  return { ...overall.statistics, by_config_type: Object.fromEntries([...byType].map(([type, tally]) => [type, tally.statistics])) };
+}
