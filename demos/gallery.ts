@@ -24,6 +24,7 @@ for (const { title, summary, address } of pages) {
   const text = document.createElement("p");
   text.textContent = summary;
   const item = document.createElement("li");
+  item.className = "card";
   item.append(heading, text);
   list.append(item);
 }

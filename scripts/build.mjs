@@ -4,8 +4,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { buildInputs, root } from "./entries.mjs";
+import { buildInputs, isStarted, root } from "./entries.mjs";
 
 const INPUTS = [
   "src", "wasm", "demos", "public", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "vite.config.ts", "vite.demos.config.ts",
@@ -52,7 +51,7 @@ export function build({ force = false } = {}) {
   writeFileSync(STAMP, digest);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isStarted(import.meta.url)) {
   try {
     build({ force: process.argv.includes("--force") });
   } catch (error) {

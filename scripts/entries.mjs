@@ -1,5 +1,5 @@
 // The public entries of the package, by the name under which a user imports them; one table for the build, the demos and the tests.
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -21,3 +21,8 @@ export function buildInputs() {
 export const alias = entries
   .filter(({ specifier }) => specifier !== null)
   .map(({ specifier, source }) => ({ find: new RegExp(`^${specifier}$`), replacement: source }));
+
+/** Whether the script with this `import.meta.url` was started itself, not imported. Node resolves links in the one path, not in the other. */
+export function isStarted(url) {
+  return process.argv[1] !== undefined && existsSync(process.argv[1]) && realpathSync(process.argv[1]) === fileURLToPath(url);
+}

@@ -1,7 +1,6 @@
 // Serves the built pages (dist-demos/) on this machine only: node scripts/serve.mjs [PORT]
-import { pathToFileURL } from "node:url";
 import { preview } from "vite";
-import { root } from "./entries.mjs";
+import { isStarted, root } from "./entries.mjs";
 
 /**
  * Starts the server, on the next free port when `port` is taken. Gives the address of the gallery, with its final slash, and `close`.
@@ -22,7 +21,7 @@ export async function servePages({ port = 4173, folder = `${root}dist-demos` } =
   };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isStarted(import.meta.url)) {
   const { url } = await servePages({ port: Number(process.argv[2] ?? 4173) });
   process.stdout.write(`${url}\n`);
 }
