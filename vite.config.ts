@@ -12,7 +12,7 @@ const SHEBANG = "#!/usr/bin/env node";
 /** npm links `lather` to dist/cli.js: a file that the system can run. */
 const executableCommand = {
   name: "executable-command",
-  async closeBundle() {
+  async writeBundle() {
     if ("cli" in buildInputs()) await chmod("dist/cli.js", 0o755);
   },
 };
