@@ -1,0 +1,23 @@
+/** Lather: machine learning for atoms. Equation numbers in the docs are those of THEORY.md. */
+export { CapacityError, GpuError, InputError, NumericalError, type ErrorDetails } from "./errors.js";
+export { annotateStructure, createStructure, type AtomArray, type InfoValue, type LabeledStructure, type Labels, type Structure, type StructureInput } from "./structure/structure.js";
+export { formatExtxyz, parseExtxyz, readExtxyz } from "./structure/extxyz.js";
+export { findLabelKeys, readLabels, type LabelKeys } from "./structure/labels.js";
+export { atomicNumberOf, colorOf, covalentRadiusOf, massOf, symbolOf } from "./structure/elements.js";
+export { createNeighborList, type NeighborList } from "./structure/neighbor-list.js";
+export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialScaling } from "./features/hyperparameters.js";
+export { featureLabels } from "./features/feature-layout.js";
+export { evaluateRadialBasis } from "./basis/radial-integrals.js";
+export type { Backend, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";
+export { createBackend, type BackendKind } from "./backend/create-backend.js";
+export { defaultFitConfiguration, type FitConfiguration } from "./training/configuration.js";
+export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
+export { formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";
+export { fitPotential } from "./training/sparse-gpr.js";
+export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
+export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
+export { selectPoints, type SelectionMethod } from "./training/select-points.js";
+export type { Potential } from "./model/potential.js";
+export { formatModel, parseModel } from "./model/model-file.js";
+export { formatNpz, parseNpz, type NpyArray } from "./model/npz.js";
+export { latherVersion } from "./model/version.js";
