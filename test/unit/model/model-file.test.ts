@@ -38,8 +38,18 @@ function messageOf(job: () => unknown): string {
   throw new Error("expected an InputError");
 }
 
+interface FileJson {
+  readonly potential: {
+    readonly hyperparameters: { readonly cutoff: Record<string, number>; readonly basis: Record<string, number> };
+    readonly species: number[];
+    readonly baseline: unknown[];
+    centers: Record<string, unknown>[];
+    [key: string]: unknown;
+  };
+}
+
 /** Changes the parsed file and gives it a right checksum again, as a foreign writer would. */
-function forge(text: string, change: (json: any) => void): string {
+function forge(text: string, change: (json: FileJson) => void): string {
   const { checksum: _, ...json } = JSON.parse(text);
   change(json);
   const sum = crc32(new TextEncoder().encode(JSON.stringify(json))).toString(16).padStart(8, "0");
@@ -123,21 +133,21 @@ describe("a model file is refused by name", () => {
     }
   });
 
-  test.each<[string, (json: any) => void, string]>([
-    ["a weight missing", (json) => (json.potential.centers[0].weights = encodeFloat64(new Float64Array(4))), "centers.0.sparsePoints"],
-    ["a projection of another size", (json) => (json.potential.centers[0].projection = encodeFloat64(new Float64Array(59))), "centers.0.projection"],
-    ["features of another basis", (json) => (json.potential.hyperparameters.basis.nMax = 3), "centers.0.projection"],
-    ["all features, of another number", (json) => (json.potential.centers[1].size = 10), "centers.1.size"],
-    ["a center of an unresolved element", (json) => (json.potential.centers[1].species = 14), "centers.1.species"],
+  test.each<[string, (json: FileJson) => void, string]>([
+    ["a weight missing", (json) => (json.potential.centers[0]!["weights"] = encodeFloat64(new Float64Array(4))), "centers.0.sparsePoints"],
+    ["a projection of another size", (json) => (json.potential.centers[0]!["projection"] = encodeFloat64(new Float64Array(59))), "centers.0.projection"],
+    ["features of another basis", (json) => (json.potential.hyperparameters.basis["nMax"] = 3), "centers.0.projection"],
+    ["all features, of another number", (json) => (json.potential.centers[1]!["size"] = 10), "centers.1.size"],
+    ["a center of an unresolved element", (json) => (json.potential.centers[1]!["species"] = 14), "centers.1.species"],
     ["no baseline of an element", (json) => json.potential.baseline.pop(), "baseline"],
     ["elements out of order", (json) => json.potential.species.reverse(), "species"],
     ["no centers", (json) => (json.potential.centers = []), "centers"],
-    ["a NaN", (json) => (json.potential.centers[0].weights = encodeFloat64(new Float64Array(5).fill(Number.NaN))), "potential.centers.0.weights"],
-    ["not base64", (json) => (json.potential.centers[0].weights = "!!!!"), "potential.centers.0.weights"],
-    ["a missing hyperparameter", (json) => delete json.potential.hyperparameters.cutoff.width, "cutoff.width"],
-    ["an unknown key", (json) => (json.potential.colour = 1), "colour"],
-    ["no potential", (json) => delete json.potential, "potential"],
-    ["a hyperparameter out of range", (json) => (json.potential.hyperparameters.cutoff.radius = -1), "cutoff.radius"],
+    ["a NaN", (json) => (json.potential.centers[0]!["weights"] = encodeFloat64(new Float64Array(5).fill(Number.NaN))), "potential.centers.0.weights"],
+    ["not base64", (json) => (json.potential.centers[0]!["weights"] = "!!!!"), "potential.centers.0.weights"],
+    ["a missing hyperparameter", (json) => Reflect.deleteProperty(json.potential.hyperparameters.cutoff, "width"), "cutoff.width"],
+    ["an unknown key", (json) => (json.potential["colour"] = 1), "colour"],
+    ["no potential", (json) => Reflect.deleteProperty(json, "potential"), "potential"],
+    ["a hyperparameter out of range", (json) => (json.potential.hyperparameters.cutoff["radius"] = -1), "cutoff.radius"],
   ])("%s", (_, change, part) => {
     const message = messageOf(() => parseModel(forge(text, change), "M.json"));
     expect(message).toContain("M.json");

@@ -1,0 +1,55 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { parseConfigurationText, parseFitConfiguration, type FitConfiguration } from "../index.js";
+import { readText } from "./files.js";
+
+export interface ConfigurationOptions {
+  readonly config?: string;
+  readonly set?: readonly Override[];
+}
+
+/** A value for one key of the configuration, by its path ("basis.nMax"). */
+export type Override = readonly [path: string, value: unknown];
+
+/** KEY=VALUE, the value as JSON where it is JSON and as text otherwise. */
+function parseOverride(text: string, previous: readonly Override[] = []): readonly Override[] {
+  const [, path, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
+  if (path === undefined || value === undefined) throw new InvalidArgumentError("Expected KEY=VALUE, for example basis.nMax=6.");
+  return [...previous, [path, jsonOrText(value)]];
+}
+
+function jsonOrText(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+export function addConfigurationOptions(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration: JSON, // comments allowed; `lather config` prints one with all defaults")
+    .option("--set <key=value>", "one value of the configuration, over the file's; may be repeated", parseOverride);
+}
+
+/** A copy of the object with one value replaced; objects on the way are made where there are none. */
+function replaced(object: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  const known = typeof object === "object" && object !== null ? (object as Record<string, unknown>) : {};
+  return { ...known, [key]: replaced(known[key], rest, value) };
+}
+
+/**
+ * The configuration of a command: defaults, the file over them, the command line over both.
+ * @throws InputError naming the file, or the command line.
+ */
+export async function readConfiguration(options: ConfigurationOptions, more: readonly Override[] = []): Promise<FitConfiguration> {
+  let json: unknown = {};
+  if (options.config !== undefined) {
+    json = parseConfigurationText(await readText(options.config, "configuration"), options.config);
+    parseFitConfiguration(json, options.config);
+  }
+  const overrides = [...(options.set ?? []), ...more];
+  // A config_type may hold dots, and then cannot be named by a path; the file can.
+  for (const [path, value] of overrides) json = replaced(json, path.split("."), value);
+  return parseFitConfiguration(json, overrides.length > 0 ? "command line" : options.config);
+}

@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import { formatNpz, parseHyperparameters } from "../index.js";
+import { readAllStructures, writeAtomically } from "../node/index.js";
+import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
+import { checkOutput } from "./files.js";
+import { addBackendOptions, withBackend, type BackendOptions } from "./options.js";
+import { ProgressDisplay } from "./progress.js";
+import { Stopwatch } from "./stopwatch.js";
+
+interface Options extends BackendOptions, ConfigurationOptions {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** lather features: structures in, feature vectors of all environments out. */
+export function addFeaturesCommand(program: Command, io: CommandIo): void {
+  const command = program
+    .command("features")
+    .summary("compute the feature vectors of all environments")
+    .description("Computes the feature vector of every atom of the structures and writes an .npz file for numpy.load.")
+    .argument("<structures>", "extended XYZ file, plain or gzipped")
+    .requiredOption("--out <file>", ".npz file to write");
+  addConfigurationOptions(command);
+  addBackendOptions(command)
+    .option("--json", "report as one JSON object on standard output")
+    .addHelpText("after", `
+Arrays of the .npz file:
+  features  float64 [atom][feature], atoms in the order of the file
+  offsets   int32 [structure + 1], first atom of each structure
+  centers   uint8 [atom], atomic numbers
+  species   int32 [element], atomic numbers that the features resolve, ascending
+Of the configuration, cutoff, density, basis and features count; the keys of a fit may be there too.
+
+Example:
+  lather features molecules.xyz --out molecules.npz --set cutoff.radius=4 --set basis.lMax=4`)
+    .action((path: string, options: Options) => runFeatures(path, options, io));
+}
+
+async function runFeatures(path: string, options: Options, io: CommandIo): Promise<void> {
+  const stopwatch = new Stopwatch();
+  const progress = new ProgressDisplay(io.stderr);
+  const hyperparameters = parseHyperparameters(await readConfiguration(options));
+  await checkOutput(options.out);
+  const structures = await stopwatch.time("read", () => readAllStructures(path));
+  io.signal.throwIfAborted();
+  try {
+    await withBackend(options, async (backend) => {
+      const job = { signal: io.signal, onProgress: progress.report };
+      const { values, size, offsets, centers, species } = await stopwatch.time("features", () => backend.computeFeatures(structures, hyperparameters, job));
+      progress.finish();
+      await stopwatch.time("write", () => {
+        const bytes = formatNpz({
+          features: { data: values, shape: [centers.length, size] },
+          offsets: { data: offsets, shape: [offsets.length] },
+          centers: { data: centers, shape: [centers.length] },
+          species: { data: Int32Array.from(species), shape: [species.length] },
+        });
+        return writeAtomically(options.out, (sink) => sink.write(bytes), { signal: io.signal });
+      });
+      const { seconds } = stopwatch;
+      if (options.json) {
+        writeJson(io, {
+          backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(),
+          structures: structures.length, atoms: centers.length, features: size, species, out: options.out,
+        });
+      } else {
+        io.stdout.write(`${options.out}: ${size} features of ${centers.length} atoms in ${structures.length} structures (${backend.description}, ${seconds["total"]} s)\n`);
+      }
+    });
+  } finally {
+    progress.abandon();
+  }
+}

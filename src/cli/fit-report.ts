@@ -1,0 +1,88 @@
+import { basename } from "node:path";
+import type { ErrorReport, FitConfiguration, LabelKeys } from "../index.js";
+import type { DataReport } from "./dataset.js";
+import { formatErrors } from "./error-table.js";
+import { formatSignificant, formatTable } from "./table.js";
+
+/** Everything that `lather fit` has to tell; this object is its --json output. */
+export interface FitReport {
+  readonly backend: string;
+  readonly threads: number;
+  readonly description: string;
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly peak_rss_mb: number;
+  /** Sparse points in all, and per element. */
+  readonly sparse: number;
+  readonly sparse_by_element: Readonly<Record<string, number>>;
+  /** Features of an environment before compression, and components after it per element. */
+  readonly features: number;
+  readonly components: Readonly<Record<string, number>>;
+  readonly jitter: number;
+  /** Σ|x| over all weights, eV. */
+  readonly weight_sum: number;
+  readonly environments: number;
+  readonly rows: number;
+  readonly data: { readonly train: DataReport; readonly test: DataReport | null };
+  readonly configuration: FitConfiguration;
+  readonly model: string;
+  readonly model_bytes: number;
+  readonly train: ErrorReport;
+  readonly test: ErrorReport | null;
+}
+
+/** Which names the labels came from, and which others there were. */
+function labelLines(labels: LabelKeys): string[] {
+  const taken = (["energy", "forces", "virial"] as const).map((property) => {
+    const key = labels[property];
+    if (key === null) return `no ${property}`;
+    const how = (property === "energy" && labels.energyIsPerAtom) ? " (per atom)" : property === "virial" && labels.virialIsStress ? " (stress)" : "";
+    return `${property} from "${key}"${how} in ${labels.counts[property]}`;
+  });
+  const others = [...labels.candidates.map(({ key, prediction }) => (prediction ? `${key} (looks predicted)` : key)), ...labels.others.map(({ key }) => key)];
+  const shown = others.slice(0, 12).join(", ") + (others.length > 12 ? ` and ${others.length - 12} more` : "");
+  return [taken.join(", "), ...(others.length === 0 ? [] : [`not used: ${shown}`])];
+}
+
+function dataRows(name: string, data: DataReport): string[][] {
+  const files = data.files.map((file) => basename(file)).join(", ");
+  return [
+    [name, `${files}: ${data.structures} structures, ${data.atoms} atoms (${data.elements.join(", ")})`],
+    ...labelLines(data.labels).map((line) => ["", line]),
+  ];
+}
+
+/** { radius: 5, width: 0.5 } as "radius 5, width 0.5". */
+function inWords(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value ?? "none");
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null && !(typeof inner === "object" && Object.keys(inner).length === 0));
+  return entries.length === 0 ? "found" : entries.map(([key, inner]) => `${key} ${typeof inner === "object" ? `(${inWords(inner)})` : String(inner)}`).join(", ");
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map(([name]) => name!.length));
+  return [title, ...rows.map(([name, text]) => `  ${name!.padEnd(width)}  ${text!}`), ""].join("\n");
+}
+
+function perElement(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts).map(([element, count]) => `${count} for ${element}`).join(", ");
+}
+
+/** The report for people. */
+export function formatFitReport(report: FitReport): string {
+  const { train, test } = report.data;
+  const stages = Object.entries(report.seconds).map(([stage, value]) => [stage.replaceAll("_", " "), value.toFixed(2)]);
+  return [
+    section("Data", [...dataRows("train", train), ...(test ? dataRows("test", test) : [])]),
+    section("Settings", [
+      ...Object.entries(report.configuration).map(([group, value]) => [group, inWords(value)]),
+      ["features", `${report.features}, compressed to ${perElement(report.components)}`],
+      ["sparse points", perElement(report.sparse_by_element)],
+      ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}, Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
+    ]),
+    `Backend\n  ${report.description}; peak memory ${Math.round(report.peak_rss_mb)} MB\n`,
+    `Seconds\n${formatTable(stages)}\n`,
+    `Errors on the training data\n${formatErrors(report.train)}\n`,
+    ...(report.test ? [`Errors on the test data\n${formatErrors(report.test)}\n`] : []),
+    `Model\n  ${report.model} (${(report.model_bytes / 1e6).toFixed(1)} MB)\n`,
+  ].join("\n");
+}

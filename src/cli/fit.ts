@@ -1,0 +1,123 @@
+import { basename } from "node:path";
+import { Option, type Command } from "commander";
+import { fitPotential, formatModel, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type Potential } from "../index.js";
+import { writeAtomically } from "../node/index.js";
+import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, type Override } from "./configuration-option.js";
+import { readDataset, type Dataset } from "./dataset.js";
+import { checkOutput } from "./files.js";
+import { formatFitReport, type FitReport } from "./fit-report.js";
+import { addBackendOptions, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { ProgressDisplay } from "./progress.js";
+import { Stopwatch } from "./stopwatch.js";
+
+interface Options extends BackendOptions, ConfigurationOptions {
+  readonly train: readonly string[];
+  readonly test?: readonly string[];
+  readonly model: string;
+  readonly sparse?: number;
+  readonly sparseMethod?: string;
+  readonly energyKey?: string;
+  readonly forcesKey?: string;
+  readonly virialKey?: string;
+  readonly json?: boolean;
+}
+
+/** lather fit: labelled structures in, a potential out. */
+export function addFitCommand(program: Command, io: CommandIo): void {
+  const command = program
+    .command("fit")
+    .summary("train a potential on energies, forces and virials")
+    .description("Trains a sparse Gaussian-process potential on structures with energies, forces and virials, measures its errors, and writes it to a file.")
+    .requiredOption("--train <files...>", "training data: extended XYZ, plain or gzipped")
+    .option("--test <files...>", "held-out data on which the errors are measured too")
+    .requiredOption("--model <file>", "model file to write");
+  addConfigurationOptions(command)
+    .option("--sparse <n>", "sparse points in all (sparse.count)", wholeNumber)
+    .addOption(new Option("--sparse-method <name>", "how they are chosen (sparse.method)").choices(["fps", "cur", "leverage", "random"]))
+    .option("--energy-key <name>", "name of the energy in the files (keys.energy); found when not given")
+    .option("--forces-key <name>", "name of the forces (keys.forces); \"none\" leaves them out of the fit")
+    .option("--virial-key <name>", "name of the virial or stress (keys.virial); \"none\" leaves it out of the fit");
+  addBackendOptions(command)
+    .option("--json", "report as one JSON object on standard output")
+    .addHelpText("after", `
+Errors: MAE and RMSE of energies and virials per atom and of force components, for all structures and for each config_type.
+The --json report gives energies and virials in eV/atom and forces in eV/Å; energies compare total energies divided by the number of atoms.
+
+Examples:
+  lather fit --train train.xyz --test test.xyz --model silicon.json
+  lather fit --train train.xyz --config my.json --sparse 500 --set noise.forces=0.1 --virial-key none --model silicon.json --json`)
+    .action((options: Options) => runFit(options, io));
+}
+
+/** The options that stand for keys of the configuration. */
+function overridesOf({ sparse, sparseMethod, energyKey, forcesKey, virialKey }: Options): Override[] {
+  const orNone = (name: string | undefined): string | false | undefined => (name === "none" ? false : name);
+  const all: Override[] = [
+    ["sparse.count", sparse], ["sparse.method", sparseMethod], ["keys.energy", energyKey], ["keys.forces", orNone(forcesKey)], ["keys.virial", orNone(virialKey)],
+  ];
+  return all.filter(([, value]) => value !== undefined);
+}
+
+/** What the model file remembers of its making. */
+function provenanceOf(train: Dataset, test: Dataset | null, configuration: FitConfiguration, errors: ErrorReport, testErrors: ErrorReport | null): Potential["provenance"] {
+  const names = (files: readonly string[]): string => files.map((file) => basename(file)).join(", ");
+  const entries = (prefix: string, report: ErrorReport | null): [string, number][] =>
+    report === null ? [] : Object.entries(report).flatMap(([name, value]): [string, number][] => (typeof value === "number" ? [[`${prefix}_${name}`, value]] : []));
+  return {
+    lather: latherVersion,
+    train: names(train.report.files),
+    ...(test && { test: names(test.report.files) }),
+    configuration: JSON.stringify(configuration),
+    ...Object.fromEntries([...entries("train", errors), ...entries("test", testErrors)]),
+  };
+}
+
+async function runFit(options: Options, io: CommandIo): Promise<void> {
+  const stopwatch = new Stopwatch();
+  const progress = new ProgressDisplay(io.stderr);
+  const configuration = await readConfiguration(options, overridesOf(options));
+  await checkOutput(options.model);
+  const { train, test } = await stopwatch.time("read", async () => ({
+    train: await readDataset(options.train, configuration.keys, io.signal),
+    test: options.test ? await readDataset(options.test, configuration.keys, io.signal) : null,
+  }));
+  try {
+    await withBackend(options, async (backend) => {
+      const job = { signal: io.signal, onProgress: progress.report };
+      const { potential, diagnostics, seconds } = await fitPotential(backend, train.data, configuration, job);
+      stopwatch.add(seconds);
+      const { errors: trainErrors } = await stopwatch.time("errors_train", () => measureErrors(backend, potential, train.data, job));
+      const testErrors = test && (await stopwatch.time("errors_test", () => measureErrors(backend, potential, test.data, job))).errors;
+      progress.finish();
+      const provenance = { ...potential.provenance, ...provenanceOf(train, test, configuration, trainErrors, testErrors) };
+      const text = formatModel({ ...potential, provenance });
+      await stopwatch.time("write", () => writeAtomically(options.model, (sink) => sink.write(text), { signal: io.signal }));
+      const report: FitReport = {
+        backend: backend.kind,
+        threads: backend.threads,
+        description: backend.description,
+        seconds: stopwatch.seconds,
+        peak_rss_mb: peakMemory(),
+        sparse: Object.values(diagnostics.sparse).reduce((sum, count) => sum + count, 0),
+        sparse_by_element: diagnostics.sparse,
+        features: diagnostics.features,
+        components: diagnostics.components,
+        jitter: diagnostics.jitter,
+        weight_sum: diagnostics.weightSum,
+        environments: diagnostics.environments,
+        rows: diagnostics.rows,
+        data: { train: train.report, test: test?.report ?? null },
+        configuration,
+        model: options.model,
+        model_bytes: Buffer.byteLength(text),
+        train: trainErrors,
+        test: testErrors,
+      };
+      if (options.json) writeJson(io, report);
+      else io.stdout.write(formatFitReport(report));
+    });
+  } finally {
+    progress.abandon();
+  }
+}

@@ -1,0 +1,112 @@
+import type { Command } from "commander";
+import { annotateStructure, parseModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure } from "../index.js";
+import { readStructures, writeStructures } from "../node/index.js";
+import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { checkOutput, readText } from "./files.js";
+import { addBackendOptions, withBackend, type BackendOptions } from "./options.js";
+import { ProgressDisplay } from "./progress.js";
+import { scanStructures } from "./scan.js";
+import { Stopwatch } from "./stopwatch.js";
+
+interface Options extends BackendOptions {
+  readonly out: string;
+  readonly forces: boolean;
+  readonly localEnergies?: boolean;
+  readonly json?: boolean;
+}
+
+/** Names under which predictions are written. */
+export interface PredictionNames {
+  readonly energy: string;
+  readonly forces: string;
+  readonly virial: string;
+  readonly localEnergies: string;
+}
+
+/** lather predict: structures in, the same structures with energies, forces and virials out. */
+export function addPredictCommand(program: Command, io: CommandIo): void {
+  const command = program
+    .command("predict")
+    .summary("predict energies, forces and virials of structures")
+    .description("Predicts energies, forces and virials and writes the structures with them; everything else in the file stays as it is.")
+    .argument("<model>", "model file of `lather fit`")
+    .argument("<structures>", "extended XYZ file, plain or gzipped")
+    .requiredOption("--out <file>", "extended XYZ file to write")
+    .option("--no-forces", "energies only")
+    .option("--local-energies", "write the energy of each atom as well");
+  addBackendOptions(command)
+    .option("--json", "report as one JSON object on standard output")
+    .addHelpText("after", `
+Predictions are written as energy (eV), forces (eV/Å), virial (eV, 9 numbers, −dE/dε; periodic structures only) and local_energy (eV).
+If any structure of the input has one of these names already, they all are written as lather_energy, lather_forces, lather_virial and
+lather_local_energy, and the input's own values stay under their names. Structures are read one after the other, so the file may be of any length.
+
+Example:
+  lather predict silicon.json new.xyz --out predicted.xyz`)
+    .action((model: string, path: string, options: Options) => runPredict(model, path, options, io));
+}
+
+/** The rule of --help: plain names if all are free in the whole file, prefixed names otherwise. */
+export function predictionNames(taken: ReadonlySet<string>): PredictionNames {
+  const plain = { energy: "energy", forces: "forces", virial: "virial", localEnergies: "local_energy" };
+  if (!Object.values(plain).some((name) => taken.has(name))) return plain;
+  return { energy: "lather_energy", forces: "lather_forces", virial: "lather_virial", localEnergies: "lather_local_energy" };
+}
+
+/** The structure with predictions added; values under the same names, left by an earlier prediction, are replaced. */
+export function withPrediction(structure: Structure, { energy, forces, virial, localEnergies }: Prediction, names: PredictionNames, local: boolean): Structure {
+  const info: [string, InfoValue][] = [[names.energy, energy]];
+  const arrays: [string, AtomArray][] = [];
+  if (virial && structure.pbc.some(Boolean)) info.push([names.virial, [...virial]]);
+  if (forces) arrays.push([names.forces, { kind: "R", width: 3, values: forces }]);
+  if (local) arrays.push([names.localEnergies, { kind: "R", width: 1, values: localEnergies }]);
+  return annotateStructure(structure, { info, arrays });
+}
+
+/** The structures of a file with their predictions, one after the other. */
+async function* predictAll(backend: Backend, potential: Potential, path: string, names: PredictionNames, options: Options, job: JobOptions): AsyncGenerator<Structure> {
+  const evaluator = await backend.createEvaluator(potential);
+  try {
+    for await (const { structure, prediction } of evaluator.predictStream(readStructures(path), { ...job, forces: options.forces })) {
+      yield withPrediction(structure, prediction, names, options.localEnergies === true);
+    }
+  } finally {
+    evaluator.destroy();
+  }
+}
+
+/** Counts atoms for the display; the backend does not know how many there are to come. */
+async function* counted(structures: AsyncIterable<Structure>, total: number, onProgress: NonNullable<JobOptions["onProgress"]>): AsyncGenerator<Structure> {
+  let done = 0;
+  for await (const structure of structures) {
+    yield structure;
+    done += structure.species.length;
+    onProgress({ stage: "predict", done, total });
+  }
+}
+
+async function runPredict(modelPath: string, path: string, options: Options, io: CommandIo): Promise<void> {
+  const stopwatch = new Stopwatch();
+  const progress = new ProgressDisplay(io.stderr);
+  const potential = await stopwatch.time("model", async () => parseModel(await readText(modelPath, "model"), modelPath));
+  await checkOutput(options.out);
+  const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(path, io.signal));
+  const names = predictionNames(taken);
+  try {
+    await withBackend(options, async (backend) => {
+      const predicted = predictAll(backend, potential, path, names, options, { signal: io.signal });
+      await stopwatch.time("predict", () => writeStructures(options.out, counted(predicted, atoms, progress.report), { signal: io.signal }));
+      progress.finish();
+      const { seconds } = stopwatch;
+      const written = [names.energy, ...(options.forces ? [names.forces, names.virial] : []), ...(options.localEnergies ? [names.localEnergies] : [])];
+      if (options.json) {
+        writeJson(io, { backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(), structures, atoms, model: modelPath, written, out: options.out });
+      } else {
+        const rate = ((1000 * seconds["predict"]!) / Math.max(atoms, 1)).toPrecision(3);
+        io.stdout.write(`${options.out}: ${structures} structures, ${atoms} atoms with ${written.join(", ")}\n${backend.description}: ${seconds["predict"]} s, ${rate} ms per atom\n`);
+      }
+    });
+  } finally {
+    progress.abandon();
+  }
+}

@@ -1,0 +1,30 @@
+import type { Structure } from "../index.js";
+import { readStructures } from "../node/index.js";
+
+/** What a first pass over a file finds, so that a second pass can go structure by structure. */
+export interface FileSummary {
+  readonly structures: number;
+  readonly atoms: number;
+  /** Atomic numbers, ascending. */
+  readonly species: readonly number[];
+  /** Names of comment-line entries and per-atom columns that occur in any structure. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** One pass over a file of structures, one of them in memory at a time; `visit` sees each. */
+export async function scanStructures(path: string, signal: AbortSignal, visit?: (structure: Structure) => void): Promise<FileSummary> {
+  const species = new Set<number>();
+  const names = new Set<string>();
+  let structures = 0;
+  let atoms = 0;
+  for await (const structure of readStructures(path)) {
+    signal.throwIfAborted();
+    structures++;
+    atoms += structure.species.length;
+    for (const z of structure.species) species.add(z);
+    for (const name of structure.info.keys()) names.add(name);
+    for (const name of structure.arrays.keys()) names.add(name);
+    visit?.(structure);
+  }
+  return { structures, atoms, species: [...species].sort((a, b) => a - b), names };
+}

@@ -1,0 +1,118 @@
+import { Option, type Command } from "commander";
+import { InputError, parseHyperparameters, selectPoints, type Backend, type Hyperparameters, type JobOptions, type Structure } from "../index.js";
+import { readStructures, writeStructures } from "../node/index.js";
+import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
+import { checkOutput } from "./files.js";
+import { addBackendOptions, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { ProgressDisplay } from "./progress.js";
+import { scanStructures, type FileSummary } from "./scan.js";
+import { Stopwatch } from "./stopwatch.js";
+
+interface Options extends BackendOptions, ConfigurationOptions {
+  readonly count: number;
+  readonly method: "fps" | "cur";
+  readonly seed: number;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** Atoms whose features are in memory at one time. */
+const batchAtoms = 4096;
+
+/** lather select: the structures that differ most from one another. */
+export function addSelectCommand(program: Command, io: CommandIo): void {
+  const command = program
+    .command("select")
+    .summary("select the structures that differ most")
+    .description("Selects structures that differ as much as possible, by the mean of the feature vectors of their atoms, and writes them in the order of selection.")
+    .argument("<structures>", "extended XYZ file, plain or gzipped")
+    .requiredOption("--count <n>", "structures to select", wholeNumber)
+    .addOption(new Option("--method <name>", "farthest-point sampling or CUR decomposition").choices(["fps", "cur"]).default("fps"))
+    .option("--seed <n>", "seed of random choices", seedNumber, 1)
+    .requiredOption("--out <file>", "extended XYZ file to write");
+  addConfigurationOptions(command);
+  addBackendOptions(command)
+    .option("--json", "report as one JSON object on standard output, with the indices")
+    .addHelpText("after", `
+The mean runs over all atoms of a structure, whatever their element; features resolve the elements around an atom, its own included.
+With fps, the first n of the selected structures are themselves a selection of n. Everything that the file says about a structure is kept.
+
+Example:
+  lather select trajectory.xyz --count 50 --method fps --out diverse.xyz`)
+    .action((path: string, options: Options) => runSelect(path, options, io));
+}
+
+/** Mean feature vector of each structure, [structure][feature]; a bounded number of atoms in memory. */
+async function meanFeatures(path: string, { structures, atoms, species }: FileSummary, backend: Backend, hyperparameters: Hyperparameters, { signal, onProgress }: JobOptions) {
+  let values = new Float64Array(0);
+  let size = 0;
+  let done = 0;
+  let seen = 0;
+  let batch: Structure[] = [];
+  const flush = async (): Promise<void> => {
+    const features = await backend.computeFeatures(batch, hyperparameters, { signal, species });
+    size = features.size;
+    if (values.length === 0) values = new Float64Array(structures * size);
+    batch.forEach((structure, index) => {
+      const mean = values.subarray((done + index) * size, (done + index + 1) * size);
+      for (let center = features.offsets[index]!; center < features.offsets[index + 1]!; center++) {
+        for (let f = 0; f < size; f++) mean[f]! += features.values[center * size + f]! / structure.species.length;
+      }
+    });
+    done += batch.length;
+    seen += batch.reduce((sum, structure) => sum + structure.species.length, 0);
+    onProgress?.({ stage: "features", done: seen, total: atoms });
+    batch = [];
+  };
+  let pending = 0;
+  for await (const structure of readStructures(path)) {
+    batch.push(structure);
+    pending += structure.species.length;
+    if (pending < batchAtoms) continue;
+    await flush();
+    pending = 0;
+  }
+  if (batch.length > 0) await flush();
+  return { values, size };
+}
+
+/** The chosen structures in the order of `indices`. */
+async function pick(path: string, indices: readonly number[]): Promise<Structure[]> {
+  const places = new Map(indices.map((structure, place) => [structure, place]));
+  const chosen = new Array<Structure>(indices.length);
+  let index = 0;
+  for await (const structure of readStructures(path)) {
+    const place = places.get(index++);
+    if (place !== undefined) chosen[place] = structure;
+  }
+  return chosen;
+}
+
+async function runSelect(path: string, options: Options, io: CommandIo): Promise<void> {
+  const stopwatch = new Stopwatch();
+  const progress = new ProgressDisplay(io.stderr);
+  const { count, method, seed } = options;
+  const hyperparameters = parseHyperparameters(await readConfiguration(options));
+  await checkOutput(options.out);
+  const summary = await stopwatch.time("read", () => scanStructures(path, io.signal));
+  if (count > summary.structures) throw new InputError("fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) });
+  try {
+    await withBackend(options, async (backend) => {
+      const job = { signal: io.signal, onProgress: progress.report };
+      const means = await stopwatch.time("features", () => meanFeatures(path, summary, backend, hyperparameters, job));
+      const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, { method, seed }))]);
+      progress.finish();
+      await stopwatch.time("write", async () => writeStructures(options.out, await pick(path, indices), { signal: io.signal }));
+      const { seconds } = stopwatch;
+      const fewer = indices.length < count ? ` (of the ${count} asked for, the rest repeats structures that were taken)` : "";
+      if (options.json) {
+        writeJson(io, { backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(), structures: summary.structures, features: means.size, method, seed, selected: indices, out: options.out });
+      } else {
+        io.stdout.write(`${options.out}: ${indices.length} of ${summary.structures} structures by ${method}${fewer}\nindices in the input, from 0, in the order of selection: ${indices.join(" ")}\n`);
+      }
+    });
+  } finally {
+    progress.abandon();
+  }
+}
