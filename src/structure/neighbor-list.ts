@@ -6,7 +6,7 @@
  */
 import { CapacityError, InputError } from "../errors.js";
 import { sortIntoBins, type Bins } from "./bins.js";
-import { checkCell, type Structure } from "./structure.js";
+import { cellVolume, checkCell, type Structure } from "./structure.js";
 
 /** Pairs of all centers, one center after the other; within a center by ascending neighbor, images of one neighbor in a fixed order. */
 export interface NeighborList {
@@ -28,16 +28,18 @@ export interface NeighborList {
 
 /** Two atoms closer than this (Å) stand on one site: a mistake in the input, and a direction r̂ that is only rounding error. */
 const SAME_SITE = 1e-6;
-const MAX_PAIRS = 2 ** 28;
+/** About 5 GB with the scratch space; more is a slip in the cutoff or the cell. */
+const MAX_PAIRS = 2 ** 26;
 
 /**
  * Finds all pairs closer than `cutoff` (Å), periodic images (own ones too) included. Positions need not lie in the cell.
  * @throws InputError on a cutoff that is not positive, a position that is not finite, two atoms closer than 1e-6 Å, or a periodic axis without volume;
- * CapacityError when there are more than 2^28 pairs.
+ * CapacityError when there are more than 2^26 pairs.
  */
 export function createNeighborList(structure: Structure, cutoff: number): NeighborList {
   if (!(cutoff > 0 && Number.isFinite(cutoff))) throw new InputError("cutoff is not positive", { key: "cutoff", expected: "a length in Å above 0", got: String(cutoff) });
   checkCell(structure);
+  checkExpectedPairs(structure, cutoff);
   const bins = sortIntoBins(structure, cutoff);
   return writeBothDirections(structure.species.length, cutoff, findPairs(bins, cutoff), bins.wraps);
 }
@@ -52,8 +54,21 @@ interface HalfPairs {
   images: Int32Array;
 }
 
-function grow(pairs: HalfPairs, capacity: number, cutoff: number): void {
-  if (2 * capacity > MAX_PAIRS) throw new CapacityError("too many pairs", { key: "cutoff", expected: `at most ${MAX_PAIRS} pairs`, got: `more for ${cutoff} Å` });
+function capacityError(cutoff: number): CapacityError {
+  return new CapacityError("too many pairs", { key: "cutoff", expected: `a cutoff that leaves at most ${MAX_PAIRS} pairs`, got: `${cutoff} Å` });
+}
+
+/** A crystal with an absurd cutoff is refused before any memory is taken for it. */
+function checkExpectedPairs({ species, cell, pbc }: Structure, cutoff: number): void {
+  if (!pbc.every(Boolean)) return;
+  const expected = (species.length ** 2 * (4 / 3) * Math.PI * cutoff ** 3) / Math.abs(cellVolume(cell!));
+  // The mean density may be off by a shell or so; far beyond the limit that does not matter.
+  if (expected > 2 * MAX_PAIRS) throw capacityError(cutoff);
+}
+
+function grow(pairs: HalfPairs, needed: number, cutoff: number): void {
+  if (2 * needed > MAX_PAIRS) throw capacityError(cutoff);
+  const capacity = Math.min(MAX_PAIRS / 2, Math.max(needed, 2 * pairs.first.length));
   const longer = <T extends Int32Array | Float64Array>(from: T, to: T): T => (to.set(from), to);
   pairs.first = longer(pairs.first, new Int32Array(capacity));
   pairs.second = longer(pairs.second, new Int32Array(capacity));
@@ -66,7 +81,7 @@ function findPairs(bins: Bins, cutoff: number): HalfPairs {
   const [na, nb, nc] = bins.counts;
   const [ra, rb, rc] = bins.reach;
   const pairs: HalfPairs = { count: 0, first: new Int32Array(0), second: new Int32Array(0), vectors: new Float64Array(0), distances: new Float64Array(0), images: new Int32Array(0) };
-  grow(pairs, 20 * bins.atoms.length + 64, cutoff);
+  grow(pairs, Math.min(20 * bins.atoms.length + 64, MAX_PAIRS / 2), cutoff);
   for (let a = 0; a < na; a++) {
     for (let b = 0; b < nb; b++) {
       for (let c = 0; c < nc; c++) {
@@ -103,7 +118,7 @@ function pairBins(bins: Bins, cutoff: number, pairs: HalfPairs, bin: number, oth
   const ty = imageA * lattice[1] + imageB * lattice[4] + imageC * lattice[7];
   const tz = imageA * lattice[2] + imageB * lattice[5] + imageC * lattice[8];
   for (let i = starts[bin]; i < starts[bin + 1]; i++) {
-    if (pairs.count + end - begin > pairs.first.length) grow(pairs, 2 * pairs.first.length + end - begin, cutoff);
+    if (pairs.count + end - begin > pairs.first.length) grow(pairs, pairs.count + end - begin, cutoff);
     const { first, second, vectors, distances, images } = pairs;
     const x = wrapped[3 * i] - tx;
     const y = wrapped[3 * i + 1] - ty;

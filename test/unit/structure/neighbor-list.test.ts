@@ -1,6 +1,6 @@
 // Reference: every image of every pair out to the images that the heights of the cell allow, without bins.
 import { describe, expect, it } from "vitest";
-import { InputError } from "../../../src/errors.js";
+import { CapacityError, InputError } from "../../../src/errors.js";
 import { createRandom, type Random } from "../../../src/selection/random.js";
 import { createNeighborList, type NeighborList } from "../../../src/structure/neighbor-list.js";
 import { cellVolume, createStructure, type Structure } from "../../../src/structure/structure.js";
@@ -183,6 +183,11 @@ describe("neighbor list at the edges of its definition", () => {
     const same = createStructure({ species: [1, 1, 1], positions: [1, 0, 0, 2, 2, 2, 1, 4, -4 + 1e-8], cell: [4, 0, 0, 0, 4, 0, 0, 0, 4] });
     expect(() => createNeighborList(same, 1)).toThrow(InputError);
     expect(() => createNeighborList(same, 1)).toThrow(/atoms 0 and 2 stand on one site/);
+  });
+
+  it("refuses a cutoff of 2000 Å in a crystal at once, not when the memory is full", () => {
+    const cubic = createStructure({ species: [84], positions: [0, 0, 0], cell: [4, 0, 0, 0, 4, 0, 0, 0, 4] });
+    expect(() => createNeighborList(cubic, 2000)).toThrow(CapacityError);
   });
 
   it("refuses cutoffs that are no length, and positions that are no numbers", () => {
