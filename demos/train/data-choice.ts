@@ -59,7 +59,7 @@ export function createDataChoice(): DataChoice {
     choose("test", null);
   });
 
-  const zoneOf = (event: DragEvent): HTMLElement | null => (event.target instanceof Element ? event.target.closest<HTMLElement>("[data-drop]") : null);
+  const zoneOf = ({ target }: DragEvent): HTMLElement | null => (target instanceof Element ? target.closest<HTMLElement>("[data-drop]") : null);
   const mark = (zone: HTMLElement | null): void => {
     for (const other of document.querySelectorAll("[data-drop]")) other.classList.toggle("over", other === zone);
   };

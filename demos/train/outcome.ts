@@ -30,13 +30,14 @@ function perElement(counts: Readonly<Record<string, number>>): string {
 
 function summaryLines({ backend, labels, split, diagnostics, seconds }: TrainingResult): [string, string][] {
   const { sparse, features, components, jitter, environments, rows, weightSum } = diagnostics;
+  const stability = `sum of |weights| ${weightSum.toPrecision(3)} eV; jitter ${jitter.toExponential(1)}`;
   const total = Object.values(seconds).reduce((sum, time) => sum + time, 0);
   return [
     ["Data", labels.join(" · ")],
     ["Test set", split],
     ["Sparse points", perElement(sparse)],
     ["Features", `${features.toLocaleString("en")}, of which components kept: ${perElement(components)}`],
-    ["Fit", `${rows.toLocaleString("en")} equations for ${environments.toLocaleString("en")} environments; sum of |weights| ${weightSum.toPrecision(3)} eV; jitter ${jitter.toExponential(1)}`],
+    ["Fit", `${rows.toLocaleString("en")} equations for ${environments.toLocaleString("en")} environments; ${stability}`],
     ["Computed on", `${backend}; fit in ${("total" in seconds ? seconds["total"]! : total).toFixed(1)} s`],
   ];
 }
@@ -63,7 +64,8 @@ function parityPlots({ energies, forces, errors: { train, test } }: TrainingResu
   ];
   if (forces.points.length > 0) {
     plots.push(createParityPlot({
-      title: "Force components", quantity: "force", unit: "eV/Å", parity: forces, rmse: { train: force(train.force_rmse), test: force(test?.force_rmse) },
+      title: "Force components", quantity: "force", unit: "eV/Å", parity: forces,
+      rmse: { train: force(train.force_rmse), test: force(test?.force_rmse) },
     }));
   }
   return plots;

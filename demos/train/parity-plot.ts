@@ -54,7 +54,7 @@ function plot({ quantity, unit, parity }: ParityPlotContent, width: number): SVG
     marks: [
       Plot.line([[domain[0], domain[0]], [domain[1], domain[1]]], { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: "4 3" }),
       Plot.dot(parity.points, {
-        x: "reference", y: "predicted", stroke: "set", symbol: "set", r: 2.3, strokeWidth: 1, strokeOpacity: 0.6, sort: { channel: "set", order: "descending" },
+        x: "reference", y: "predicted", stroke: "set", symbol: "set", r: 2.3, strokeWidth: 1, strokeOpacity: 0.6,
       }),
       Plot.tip(parity.points, Plot.pointer({
         x: "reference", y: "predicted", maxRadius: 12, fill: "var(--card)", stroke: "var(--line)",
@@ -78,7 +78,8 @@ function caption({ parity, rmse }: ParityPlotContent): HTMLElement {
   const total = parity.total.train + parity.total.test;
   if (parity.points.length < total) {
     const note = document.createElement("div");
-    note.textContent = `${parity.points.length.toLocaleString("en")} of ${total.toLocaleString("en")} points drawn, the largest errors all among them.`;
+    const [drawn, all] = [parity.points.length, total].map((count) => count.toLocaleString("en"));
+    note.textContent = `${drawn} of ${all} points drawn, the largest errors all among them.`;
     text.append(note);
   }
   return text;

@@ -18,11 +18,26 @@ interface Setting {
 const SPARSE_POINTS = 300;
 
 const SETTINGS: readonly Setting[] = [
-  { name: "sparse", label: "Sparse points", unit: "", hint: "more: better and slower", least: 1, most: 20000, step: 50, whole: true, standard: () => SPARSE_POINTS },
-  { name: "cutoff", label: "Cutoff radius", unit: "Å", hint: "how far an atom sees", least: 1, most: 15, step: 0.1, whole: false, standard: ({ cutoff }) => cutoff.radius },
-  { name: "nMax", label: "Radial n_max", unit: "", hint: "number of radial functions", least: 1, most: 20, step: 1, whole: true, standard: ({ basis }) => basis.nMax },
-  { name: "lMax", label: "Angular l_max", unit: "", hint: "degree of harmonics", least: 0, most: 20, step: 1, whole: true, standard: ({ basis }) => basis.lMax },
-  { name: "zeta", label: "Kernel power ζ", unit: "", hint: "higher: more selective", least: 1, most: 20, step: 1, whole: true, standard: ({ kernel }) => kernel.zeta },
+  {
+    name: "sparse", label: "Sparse points", unit: "", hint: "more: better and slower",
+    least: 1, most: 20000, step: 50, whole: true, standard: () => SPARSE_POINTS,
+  },
+  {
+    name: "cutoff", label: "Cutoff radius", unit: "Å", hint: "how far an atom sees",
+    least: 1, most: 15, step: 0.1, whole: false, standard: ({ cutoff }) => cutoff.radius,
+  },
+  {
+    name: "nMax", label: "Radial n_max", unit: "", hint: "number of radial functions",
+    least: 1, most: 20, step: 1, whole: true, standard: ({ basis }) => basis.nMax,
+  },
+  {
+    name: "lMax", label: "Angular l_max", unit: "", hint: "degree of harmonics",
+    least: 0, most: 20, step: 1, whole: true, standard: ({ basis }) => basis.lMax,
+  },
+  {
+    name: "zeta", label: "Kernel power ζ", unit: "", hint: "higher: more selective",
+    least: 1, most: 20, step: 1, whole: true, standard: ({ kernel }) => kernel.zeta,
+  },
   {
     name: "sigmaEnergy", label: "Energy noise σ_E", unit: "eV", hint: "error to expect per √atom",
     least: 1e-8, most: 100, step: 0.001, whole: false, standard: ({ noise }) => noise.energy,
@@ -44,8 +59,8 @@ function problemOf(setting: Setting, text: string): string | null {
   const { least, most, whole } = setting;
   const value = Number(text);
   const allowed = `${whole ? "a whole number" : "a number"} from ${least} to ${most}`;
-  if (text.trim() === "" || !Number.isFinite(value) || (whole && !Number.isInteger(value)) || value < least || value > most) return `Must be ${allowed}.`;
-  return null;
+  const inRange = text.trim() !== "" && value >= least && value <= most;
+  return inRange && (!whole || Number.isInteger(value)) ? null : `Must be ${allowed}.`;
 }
 
 function createField(setting: Setting, parent: HTMLElement): HTMLInputElement {
@@ -57,7 +72,8 @@ function createField(setting: Setting, parent: HTMLElement): HTMLInputElement {
   // Subscripts in the names of symbols: "n_max", "σ_E".
   caption.innerHTML = label.replace(/_(\w+)/, "<sub>$1</sub>");
   const input = document.createElement("input");
-  Object.assign(input, { id: `setting-${name}`, name, type: "number", min: String(least), max: String(most), step: String(step), inputMode: whole ? "numeric" : "decimal", autocomplete: "off" });
+  Object.assign(input, { id: `setting-${name}`, name, type: "number", autocomplete: "off", inputMode: whole ? "numeric" : "decimal" });
+  Object.assign(input, { min: String(least), max: String(most), step: String(step) });
   const problem = document.createElement("span");
   problem.className = "problem";
   problem.id = `problem-${name}`;

@@ -51,7 +51,8 @@ export function createStructurePanel(): StructurePanel {
         viewer ??= createStructureViewer(place);
         const byError = coloring.value === "error" && forceErrors !== null;
         const worst = forceErrors ? forceErrors.reduce((largest, error) => Math.max(largest, error), 0) : 0;
-        viewer.show(structure, byError ? { values: forceErrors, range: [0, worst], label: "force error |ΔF|", unit: "eV/Å", keepCamera } : { keepCamera });
+        const errors = { values: forceErrors, range: [0, worst], label: "force error |ΔF|", unit: "eV/Å" } as const;
+        viewer.show(structure, byError ? { ...errors, keepCamera } : { keepCamera });
       };
       void draw(false).catch((error: unknown) => report(error));
     },

@@ -16,6 +16,12 @@ export interface Coloring {
   readonly unit?: string;
 }
 
+export interface ColoredAtoms {
+  /** sRGB in [0, 1], [atom][rgb]. */
+  readonly colors: Float32Array;
+  readonly legend: LegendContent;
+}
+
 const NO_VALUE: Rgb = [0.55, 0.55, 0.55];
 
 /** sRGB components of "#rrggbb". */
@@ -25,7 +31,7 @@ function parseHexColor(text: string): Rgb {
 }
 
 /** Colors [atom][rgb] and their legend. @throws InputError when the number of colors or values is not that of the atoms. */
-export function colorAtoms(structure: Structure, coloring: Coloring): { colors: Float32Array; legend: LegendContent } {
+export function colorAtoms(structure: Structure, coloring: Coloring): ColoredAtoms {
   const { species } = structure;
   const { colors, values } = coloring;
   if (colors) {
@@ -40,8 +46,10 @@ export function colorAtoms(structure: Structure, coloring: Coloring): { colors: 
   return { colors: painted, legend: { kind: "elements", counts: countElements(species) } };
 }
 
-function colorByValue(atoms: number, values: Float64Array, { range, label = "value", unit = "" }: Coloring): { colors: Float32Array; legend: LegendContent } {
-  if (values.length !== atoms) throw new InputError("values and atoms disagree", { key: "values", expected: `${atoms} numbers`, got: `${values.length}` });
+function colorByValue(atoms: number, values: Float64Array, { range, label = "value", unit = "" }: Coloring): ColoredAtoms {
+  if (values.length !== atoms) {
+    throw new InputError("values and atoms disagree", { key: "values", expected: `${atoms} numbers`, got: `${values.length}` });
+  }
   let [lowest, highest] = [Infinity, -Infinity];
   let missing = false;
   for (const value of values) {
@@ -55,6 +63,7 @@ function colorByValue(atoms: number, values: Float64Array, { range, label = "val
   if (lowest > highest) [lowest, highest] = [0, 0];
   const [low, high] = range ?? [lowest, highest];
   const painted = new Float32Array(3 * atoms);
-  values.forEach((value, atom) => painted.set(Number.isFinite(value) ? sequentialColor(high > low ? (value - low) / (high - low) : 0) : NO_VALUE, 3 * atom));
+  const place = (value: number): number => (high > low ? (value - low) / (high - low) : 0);
+  values.forEach((value, atom) => painted.set(Number.isFinite(value) ? sequentialColor(place(value)) : NO_VALUE, 3 * atom));
   return { colors: painted, legend: { kind: "values", label, unit, range: [low, high], extremes: [lowest, highest], missing } };
 }

@@ -76,7 +76,7 @@ function latticeShifts({ cell, pbc }: Structure, low: readonly number[], high: r
   const counts = rows.map((row, axis) => {
     if (!pbc[axis]) return 0;
     const periodic = rows.filter((_, other) => other !== axis && pbc[other]);
-    return Math.min(20, Math.ceil(diagonal / distanceFromSpan(row, periodic)));
+    return Math.ceil(diagonal / distanceFromSpan(row, periodic));
   });
   const shifts: [number, number, number, number][] = [];
   const [na, nb, nc] = counts as [number, number, number];

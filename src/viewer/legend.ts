@@ -4,7 +4,17 @@ import { roundTicks, sequentialGradient } from "./color-map.js";
 /** What the colors stand for: elements, or one number per atom. */
 export type LegendContent =
   | { readonly kind: "elements"; readonly counts: ReadonlyMap<number, number> }
-  | { readonly kind: "values"; readonly label: string; readonly unit: string; readonly range: readonly [number, number]; readonly extremes: readonly [number, number]; readonly missing: boolean }
+  | {
+      readonly kind: "values";
+      readonly label: string;
+      readonly unit: string;
+      /** Values at the ends of the map. */
+      readonly range: readonly [number, number];
+      /** Smallest and largest value. */
+      readonly extremes: readonly [number, number];
+      /** Some atoms have no value. */
+      readonly missing: boolean;
+    }
   | { readonly kind: "none" };
 
 function styled<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, style: string, text = ""): HTMLElementTagNameMap[Tag] {
@@ -45,7 +55,7 @@ function drawColorBar(element: HTMLElement, content: Extract<LegendContent, { ki
   for (const tick of roundTicks(low, high)) {
     const position = high > low ? (100 * (tick - low)) / (high - low) : 0;
     const shift = position < 8 ? "0" : position > 92 ? "-100%" : "-50%";
-    ticks.append(styled("span", `position:absolute;left:${position}%;transform:translateX(${shift})`, `${tick}`));
+    ticks.append(styled("span", `position:absolute;left:${position}%;transform:translateX(${shift})`, `${tick}`.replace("-", "−")));
   }
   element.append(ticks);
   const notes = [

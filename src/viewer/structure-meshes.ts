@@ -1,5 +1,5 @@
 import {
-  BufferAttribute, BufferGeometry, Color, CylinderGeometry, Group, InstancedMesh, LineBasicMaterial, LineSegments, Matrix4, MeshLambertMaterial,
+  BufferAttribute, BufferGeometry, Color, CylinderGeometry, type Group, InstancedMesh, LineBasicMaterial, LineSegments, Matrix4, MeshLambertMaterial,
   Quaternion, SphereGeometry, SRGBColorSpace, Vector3,
 } from "three";
 import type { Structure } from "../index.js";
@@ -47,7 +47,8 @@ export function paintAtoms(mesh: InstancedMesh, colors: Float32Array): void {
 /** Gray cylinders; a bond that leaves the cell is drawn as a half at either end. */
 export function createBonds(positions: Float64Array, bonds: Bonds): InstancedMesh {
   const count = bonds.crossing.reduce((sum, crossing) => sum + 1 + crossing, 0);
-  const mesh = new InstancedMesh(new CylinderGeometry(BOND_RADIUS, BOND_RADIUS, 1, count > 5000 ? 5 : 8, 1, true), new MeshLambertMaterial({ color: 0x9aa0a8 }), count);
+  const cylinder = new CylinderGeometry(BOND_RADIUS, BOND_RADIUS, 1, count > 5000 ? 5 : 8, 1, true);
+  const mesh = new InstancedMesh(cylinder, new MeshLambertMaterial({ color: 0x9aa0a8 }), count);
   mesh.frustumCulled = false;
   const matrix = new Matrix4();
   const turn = new Quaternion();
@@ -120,17 +121,17 @@ export function enclosingSphere({ positions, cell }: Structure): { center: Vecto
   center.addVectors(low, high).multiplyScalar(0.5);
   let radius = 0;
   each(() => void (radius = Math.max(radius, point.distanceTo(center))));
-  return { center, radius: radius + 1 };
+  return { center, radius: radius + 0.8 };
 }
 
 /** Frees the GPU buffers and programs of everything in the group and empties it. */
 export function disposeGroup(group: Group): void {
-  for (const child of [...group.children]) {
+  for (const child of group.children) {
     if (child instanceof InstancedMesh || child instanceof LineSegments) {
       child.geometry.dispose();
       (child.material as MeshLambertMaterial | LineBasicMaterial).dispose();
     }
     if (child instanceof InstancedMesh) child.dispose();
-    group.remove(child);
   }
+  group.clear();
 }

@@ -3,7 +3,7 @@ import { covalentRadiusOf, symbolOf, type Structure } from "../index.js";
 import { colorAtoms, type Coloring } from "./atom-colors.js";
 import { findBonds } from "./bonds.js";
 import { createHover, type HoverTarget } from "./hover.js";
-import { countElements, drawLegend } from "./legend.js";
+import { countElements, drawLegend, type LegendContent } from "./legend.js";
 import { createOrbit } from "./orbit.js";
 import { createAtoms, createBonds, createCellBox, disposeGroup, enclosingSphere } from "./structure-meshes.js";
 
@@ -30,6 +30,8 @@ export interface StructureViewer {
 }
 
 const MOST_ATOMS_WITH_BONDS = 20000;
+const LEGEND_STYLE =
+  "position:absolute;left:0.75rem;bottom:0.6rem;width:min(17rem, calc(100% - 1.5rem));font-size:0.8rem;pointer-events:none";
 
 function part(parent: HTMLElement, tag: "div" | "canvas", name: string, style: string): HTMLElement {
   const node = document.createElement(tag);
@@ -39,19 +41,25 @@ function part(parent: HTMLElement, tag: "div" | "canvas", name: string, style: s
   return node;
 }
 
-function formula(structure: Structure): string {
-  return [...countElements(structure.species)].map(([number, count]) => `${symbolOf(number)}${count}`).join(" ");
+/** What is to be seen and what the keys do, for those who cannot see it. */
+function describe({ species }: Structure, content: LegendContent): string {
+  const formula = [...countElements(species)].map(([number, count]) => `${symbolOf(number)}${count}`).join(" ");
+  const colored = content.kind === "values"
+    ? `, colored by ${content.label} from ${content.range[0].toPrecision(3)} to ${content.range[1].toPrecision(3)} ${content.unit}`
+    : "";
+  return `Structure of ${species.length} atoms (${formula})${colored}. Arrow keys turn it, plus and minus zoom, 0 resets.`;
 }
 
 /**
- * A view of one structure that fills `element` (which needs a height): drag or arrow keys turn it, wheel or +/− zoom, 0 resets, hovering names an atom.
+ * A view of one structure that fills `element` (which needs a height): drag or arrow keys turn it, wheel or +/− zoom, 0 resets,
+ * hovering names an atom.
  * Without WebGL the element says so, and `show` still draws the legend.
  */
 export function createStructureViewer(element: HTMLElement, options: StructureViewerOptions = {}): StructureViewer {
   element.replaceChildren();
   const frame = part(element, "div", "frame", "position:relative;width:100%;height:100%;overflow:hidden");
   const canvas = part(frame, "canvas", "canvas", "display:block;width:100%;height:100%;touch-action:none") as HTMLCanvasElement;
-  const legend = part(frame, "div", "legend", "position:absolute;left:0.75rem;bottom:0.6rem;width:min(17rem, calc(100% - 1.5rem));font-size:0.8rem;pointer-events:none");
+  const legend = part(frame, "div", "legend", LEGEND_STYLE);
   const message = part(frame, "div", "message", "position:absolute;inset:0;display:none;place-content:center;padding:1.5rem;text-align:center");
   message.setAttribute("role", "status");
   const say = (text: string): void => {
@@ -62,7 +70,7 @@ export function createStructureViewer(element: HTMLElement, options: StructureVi
   const context = canvas.getContext("webgl2", { antialias: true, alpha: true });
   if (!context) {
     canvas.style.display = "none";
-    say("This view needs WebGL 2, which this browser does not offer. Switch on hardware acceleration or try another browser; everything else on the page works without it.");
+    say("This view needs WebGL 2, which this browser does not offer. Switch on hardware acceleration, or try another browser.");
     return {
       show: (structure, view = {}) => drawLegend(legend, colorAtoms(structure, view).legend),
       resize: () => undefined,
@@ -142,8 +150,7 @@ export function createStructureViewer(element: HTMLElement, options: StructureVi
       const first = shown === null;
       shown = { structure, radii, view };
       drawLegend(legend, content);
-      const colored = content.kind === "values" ? `, colored by ${content.label} from ${content.range[0].toPrecision(3)} to ${content.range[1].toPrecision(3)} ${content.unit}` : "";
-      canvas.setAttribute("aria-label", `Structure of ${structure.species.length} atoms (${formula(structure)})${colored}. Arrow keys turn it, plus and minus zoom, 0 resets.`);
+      canvas.setAttribute("aria-label", describe(structure, content));
       canvas.dataset.atoms = String(structure.species.length);
       hover.hide();
       if (first || view.keepCamera !== true) {

@@ -8,7 +8,8 @@ function bruteForce({ species, positions, cell, pbc }: Structure, reach: number)
   const range = (axis: number): number[] => (cell && pbc[axis] ? Array.from({ length: 2 * reach + 1 }, (_, k) => k - reach) : [0]);
   for (const a of range(0)) for (const b of range(1)) for (const c of range(2)) {
     for (let i = 0; i < species.length; i++) for (let j = 0; j < species.length; j++) {
-      const vector = [0, 1, 2].map((k) => positions[3 * j + k]! - positions[3 * i + k]! + (cell ? a * cell[k]! + b * cell[3 + k]! + c * cell[6 + k]! : 0));
+      const shift = (k: number): number => (cell ? a * cell[k]! + b * cell[3 + k]! + c * cell[6 + k]! : 0);
+      const vector = [0, 1, 2].map((k) => positions[3 * j + k]! - positions[3 * i + k]! + shift(k));
       const distance = Math.hypot(...vector);
       if (distance > 0.1 && distance < 1.15 * (covalentRadiusOf(species[i]!) + covalentRadiusOf(species[j]!))) found.push(text(i, j, vector));
     }
@@ -25,7 +26,8 @@ function bothEnds(structure: Structure): string[] {
   const { atoms, vectors, crossing } = findBonds(structure);
   return Array.from(crossing).flatMap((_, bond) => {
     const vector = Array.from(vectors.subarray(3 * bond, 3 * bond + 3));
-    return [text(atoms[2 * bond]!, atoms[2 * bond + 1]!, vector), text(atoms[2 * bond + 1]!, atoms[2 * bond]!, vector.map((component) => -component))];
+    const [i, j] = [atoms[2 * bond]!, atoms[2 * bond + 1]!];
+    return [text(i, j, vector), text(j, i, vector.map((component) => -component))];
   }).sort();
 }
 
@@ -64,12 +66,20 @@ describe("bonds", () => {
     expect(bothEnds(water).map((line) => line.slice(0, 3))).toEqual(["0 1", "0 2", "1 0", "2 0"]);
   });
 
+  test("the limit is 1.15 times the sum of the covalent radii", () => {
+    const limit = 1.15 * (covalentRadiusOf(14) + covalentRadiusOf(8));
+    const pair = (distance: number): Structure => createStructure({ species: [14, 8], positions: [1, 1, 1, 1, 1 + distance, 1] });
+    const count = (distance: number): number => findBonds(pair(distance)).crossing.length;
+    expect([count(0.999 * limit), count(1.001 * limit)]).toEqual([1, 0]);
+  });
+
   test("sheared and left-handed cells, some axes periodic, atoms outside the cell", () => {
     const next = random(7);
     for (let round = 0; round < 8; round++) {
       const cell = [6, 0, 0, 2.5, 5, 0, -1.5, 2, round % 2 === 0 ? 5 : -5];
       const pbc = [(round & 1) === 0, (round & 2) === 0, (round & 4) === 0] as const;
-      const structure = createStructure({ species: Array.from({ length: 9 }, () => (next() < 0.5 ? 6 : 1)), positions: Array.from({ length: 27 }, () => 14 * next() - 4), cell, pbc: [...pbc] });
+      const species = Array.from({ length: 9 }, () => (next() < 0.5 ? 29 : 6));
+      const structure = createStructure({ species, positions: Array.from({ length: 27 }, () => 14 * next() - 4), cell, pbc });
       expect(bothEnds(structure)).toEqual(bruteForce(structure, 6));
     }
   });
@@ -82,7 +92,9 @@ describe("bonds", () => {
   test("10,000 atoms take well under a second", () => {
     const n = 22;
     const sites = Array.from({ length: n ** 3 }, (_, k) => [k % n, Math.floor(k / n) % n, Math.floor(k / n / n)]);
-    const cubic = createStructure({ species: sites.map(() => 29), positions: sites.flat().map((step) => 2.5 * step), cell: [2.5 * n, 0, 0, 0, 2.5 * n, 0, 0, 0, 2.5 * n] });
+    const edge = 2.5 * n;
+    const positions = sites.flat().map((step) => 2.5 * step!);
+    const cubic = createStructure({ species: sites.map(() => 29), positions, cell: [edge, 0, 0, 0, edge, 0, 0, 0, edge] });
     const start = performance.now();
     expect(findBonds(cubic).crossing.length).toBe(3 * n ** 3);
     expect(performance.now() - start).toBeLessThan(3000);

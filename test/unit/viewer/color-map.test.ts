@@ -40,7 +40,9 @@ describe("sequential color map", () => {
     steps.forEach((color, k) => {
       const rgb = color.map(linear) as unknown as Triple;
       // Forward transformation sRGB → Oklab; the map is made by the backward one.
-      const cones = multiply([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]], rgb).map(Math.cbrt);
+      const cones = multiply(
+        [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]], rgb,
+      ).map(Math.cbrt);
       const lightness = 0.2104542553 * cones[0]! + 0.793617785 * cones[1]! - 0.0040720468 * cones[2]!;
       expect(Math.abs(lightness - (0.33 + 0.0059 * k)) < 1e-5).toBe(true);
     });

@@ -1,0 +1,70 @@
+// What a potential says of a set of labeled structures, as the page shows it and as the file of predictions.
+import { annotateStructure, formatExtxyz, type AtomArray, type InfoValue, type LabeledStructure, type Potential, type Prediction } from "lather";
+import type { ParityPoint, SetName, StructureSummary } from "./training-job.js";
+
+/** Structures of one set and their frames in the file. */
+export interface LabeledSet {
+  readonly data: readonly LabeledStructure[];
+  readonly frames: readonly number[];
+}
+
+export interface PredictedSet extends LabeledSet {
+  readonly name: SetName;
+  readonly predictions: readonly Prediction[];
+}
+
+/** Energies per atom minus the baseline, eV/atom. */
+export function energyPoints({ data, predictions, name }: PredictedSet, { baseline }: Potential): ParityPoint[] {
+  return data.flatMap(({ structure, labels }, index) => {
+    if (labels.energy === null || structure.species.length === 0) return [];
+    const start = structure.species.reduce((sum, species) => sum + (baseline.get(species) ?? 0), 0);
+    const perAtom = (energy: number): number => (energy - start) / structure.species.length;
+    return [{ reference: perAtom(labels.energy), predicted: perAtom(predictions[index]!.energy), set: name, configType: labels.configType }];
+  });
+}
+
+/** Force components in eV/Å. */
+export function forcePoints({ data, predictions, name }: PredictedSet): ParityPoint[] {
+  return data.flatMap(({ labels }, index) => {
+    const predicted = predictions[index]!.forces;
+    if (!labels.forces || !predicted) return [];
+    return Array.from(labels.forces, (reference, k) => ({ reference, predicted: predicted[k]!, set: name, configType: labels.configType }));
+  });
+}
+
+/** |ΔF| in eV/Å, [atom]; null without reference forces. */
+export function forceErrors({ data, predictions }: PredictedSet, index: number): Float64Array | null {
+  const reference = data[index]!.labels.forces;
+  const predicted = predictions[index]!.forces;
+  if (!reference || !predicted) return null;
+  return Float64Array.from({ length: reference.length / 3 }, (_, atom) => {
+    const [x, y, z] = [0, 1, 2].map((k) => predicted[3 * atom + k]! - reference[3 * atom + k]!) as [number, number, number];
+    return Math.hypot(x, y, z);
+  });
+}
+
+export function summarize(set: PredictedSet, index: number): StructureSummary {
+  const { structure, labels } = set.data[index]!;
+  const errors = forceErrors(set, index);
+  return {
+    set: set.name,
+    frame: set.frames[index]!,
+    configType: labels.configType,
+    atoms: structure.species.length,
+    worstForceError: errors ? errors.reduce((worst, error) => Math.max(worst, error), 0) : null,
+  };
+}
+
+/** The structures as they came, with the predictions under names of their own, frame by frame. Virials belong to periodic structures. */
+export function writePredictions(sets: readonly PredictedSet[]): Blob {
+  const frames = sets.flatMap(({ name, data, predictions }) =>
+    data.map(({ structure }, index) => {
+      const { energy, forces, virial } = predictions[index]!;
+      const info: [string, InfoValue][] = [["lather_set", name], ["lather_energy", energy]];
+      if (virial && structure.pbc.some(Boolean)) info.push(["lather_virial", Array.from(virial)]);
+      const arrays: [string, AtomArray][] = forces ? [["lather_forces", { kind: "R", width: 3, values: forces }]] : [];
+      return formatExtxyz(annotateStructure(structure, { info, arrays }));
+    }),
+  );
+  return new Blob(frames, { type: "chemical/x-xyz" });
+}

@@ -1,0 +1,217 @@
+// The page demos/train as a user meets it: train on own files and on the embedded set, cancel, read the errors, look, download; and bad input.
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import type { Download, Locator, Page } from "playwright-core";
+import { expect, inject, test } from "vitest";
+import { parseExtxyz, parseModel, type Structure } from "lather";
+import { useBrowser } from "./page.js";
+
+const open = useBrowser();
+const address = (): string => `${inject("pages")}train/index.html`;
+const JOB = { timeout: 40_000 };
+
+/** The first `count` frames of each kind that the embedded set has, as extended XYZ. */
+async function someFrames(kinds: readonly string[], count: number): Promise<string> {
+  const packed = await readFile(fileURLToPath(new URL("../../public/silicon-sw-train.xyz.gz", import.meta.url)));
+  const lines = gunzipSync(packed).toString("utf8").split("\n");
+  const taken = new Map<string, number>();
+  let text = "";
+  for (let start = 0; start < lines.length && lines[start]!.trim() !== ""; start += Number(lines[start]) + 2) {
+    const kind = /config_type=(\S+)/.exec(lines[start + 1]!)?.[1] ?? "";
+    const soFar = taken.get(kind) ?? 0;
+    if (!kinds.includes(kind) || soFar >= count) continue;
+    taken.set(kind, soFar + 1);
+    text += `${lines.slice(start, start + Number(lines[start]) + 2).join("\n")}\n`;
+  }
+  return text;
+}
+
+/** Drops a file on the zone for the training or the test set, as a mouse would. */
+async function dropFile(page: Page, zone: "train" | "test", name: string, content: string): Promise<void> {
+  const transfer = await page.evaluateHandle(([file, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text!], file!, { type: "text/plain" }));
+    return data;
+  }, [name, content]);
+  const target = (await page.locator(`[data-drop="${zone}"]`).isVisible()) ? page.locator(`[data-drop="${zone}"]`) : page.locator("body");
+  await target.dispatchEvent("dragover", { dataTransfer: transfer });
+  await target.dispatchEvent("drop", { dataTransfer: transfer });
+}
+
+async function set(page: Page, values: Readonly<Record<string, number>>): Promise<void> {
+  for (const [name, value] of Object.entries(values)) await page.fill(`#setting-${name}`, String(value));
+}
+
+const QUICK = { sparse: 40, cutoff: 4.2, nMax: 4, lMax: 3, zeta: 2 };
+
+async function cells(page: Page, row: string): Promise<string[]> {
+  return page.locator(`#errors ${row} td`).allInnerTexts();
+}
+
+async function textOf(download: Download): Promise<string> {
+  return readFile(await download.path(), "utf8");
+}
+
+async function downloadBy(page: Page, button: string): Promise<Download> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
+  return download;
+}
+
+/** Number of different colors in what the user sees of an element, coarsened to 4 bits per channel. */
+async function colorsIn(page: Page, element: Locator): Promise<number> {
+  const picture = (await element.screenshot()).toString("base64");
+  return page.evaluate(async (data) => {
+    const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d")!;
+    context.drawImage(bitmap, 0, 0);
+    const { data: bytes } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const seen = new Set<number>();
+    for (let k = 0; k < bytes.length; k += 4) seen.add(((bytes[k]! >> 4) << 8) | ((bytes[k + 1]! >> 4) << 4) | (bytes[k + 2]! >> 4));
+    return seen.size;
+  }, picture);
+}
+
+/** Mean absolute error per atom in meV of the structures of one set, from the file of predictions. */
+function energyError(frames: readonly Structure[], name: string): number {
+  const errors = frames
+    .filter(({ info }) => info.get("lather_set") === name)
+    .map(({ info, species }) => Math.abs((info.get("lather_energy") as number) - (info.get("energy") as number)) / species.length);
+  return (1000 * errors.reduce((sum, error) => sum + error, 0)) / errors.length;
+}
+
+test("trains on dropped files to the end: errors, plots, view, downloads", async () => {
+  const { page, problems } = await open(address());
+  const kinds = ["isolated_atom", "crystal", "liquid"];
+  await dropFile(page, "train", "some.xyz", await someFrames(kinds, 10));
+  await expect.poll(() => page.locator("#train-name").innerText()).toMatch(/some\.xyz/);
+  await set(page, QUICK);
+  await page.click("#train");
+  // A second click, a second Enter: the button is off, and there is one run.
+  expect(await page.locator("#train").isDisabled()).toBe(true);
+  await page.locator("#setup").dispatchEvent("submit");
+  await page.waitForSelector("#outcome:not([hidden])", JOB);
+  expect(await page.locator("#backend").innerText()).toMatch(/^CPU, \d+ threads?$/);
+  expect(await page.locator("#summary").innerText()).toMatch(/4 of 21 structures, drawn at random \(seed 1\), were held out/);
+
+  for (const row of ['tr.total[data-set="test"]', 'tr.total[data-set="train"]', 'tr[data-set="train"][data-config-type="liquid"]']) {
+    const values = (await cells(page, row)).map((text) => Number(text.replaceAll(",", "")));
+    expect(values.length).toBe(8);
+    for (const value of values) expect(Number.isFinite(value) && value >= 0, `${row}: ${values.join(" ")}`).toBe(true);
+  }
+
+  const plots = page.locator("#parity figure");
+  expect(await plots.count()).toBe(2);
+  for (const [index, least] of [[0, 20], [1, 1000]] as const) {
+    const dots = plots.nth(index).locator('g[aria-label="dot"] path');
+    const points = await dots.evaluateAll((paths) => paths.map((path) => `${path.getAttribute("d")} ${path.getAttribute("transform")}`));
+    expect(points.length).toBeGreaterThan(least);
+    expect(points.some((point) => point.includes("NaN"))).toBe(false);
+    expect(await plots.nth(index).innerText()).toMatch(/reference [\s\S]*(eV\/atom|eV\/Å)/);
+  }
+
+  const canvas = page.locator("#viewer canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  await expect.poll(() => colorsIn(page, canvas)).toBeGreaterThan(20);
+  expect(await canvas.getAttribute("aria-label")).toMatch(/Structure of \d+ atoms \(Si\d+\), colored by force error/);
+  expect(await page.locator("#viewer").innerText()).toMatch(/force error \|ΔF\| \(eV\/Å\)/);
+  const before = await canvas.screenshot();
+  await canvas.focus();
+  for (let k = 0; k < 6; k++) await page.keyboard.press("ArrowRight");
+  await expect.poll(async () => before.equals(await canvas.screenshot())).toBe(false);
+
+  const model = await downloadBy(page, "#download-model");
+  expect(model.suggestedFilename()).toBe("model.lather.json");
+  const potential = parseModel(await textOf(model));
+  expect(potential.species).toEqual([14]);
+  expect(potential.centers[0]!.sparsePoints.length).toBe(40 * potential.centers[0]!.size);
+  const frames = parseExtxyz(await textOf(await downloadBy(page, "#download-predictions")));
+  expect(frames.length).toBe(21);
+  for (const name of ["train", "test"]) {
+    const shown = Number((await cells(page, `tr.total[data-set="${name}"]`))[2]);
+    expect(Math.abs(shown - energyError(frames, name)) < 0.006, `${shown} against ${energyError(frames, name)}`).toBe(true);
+  }
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test("trains on the embedded set with a moving bar, and stops when cancelled", async () => {
+  const { page, problems } = await open(address());
+  await set(page, { sparse: 1000 });
+  await page.click("#train");
+  const seen = new Set<string>();
+  const look = async (): Promise<number> => seen.add(`${await page.locator("#stage").innerText()} ${await page.locator("#percent").innerText()}`).size;
+  await expect.poll(look, { timeout: 20_000, interval: 30 }).toBeGreaterThan(4);
+  expect(Number.parseFloat(await page.locator("#elapsed").innerText())).toBeGreaterThan(0);
+  await page.click("#cancel");
+  await expect.poll(() => page.locator("#run-title").innerText(), { timeout: 8000 }).toBe("Cancelled");
+  expect(await page.locator("#outcome").isVisible()).toBe(false);
+  expect(await page.locator("#banner").isVisible()).toBe(false);
+  expect(await page.locator("#train").isEnabled()).toBe(true);
+  expect(await page.locator("#cancel").isDisabled()).toBe(true);
+
+  await set(page, QUICK);
+  await page.click("#train");
+  await page.waitForSelector("#outcome:not([hidden])", JOB);
+  const errors = (await cells(page, 'tr.total[data-set="test"]')).map(Number);
+  // Energies in meV/atom, forces in eV/Å: a small model of a smooth potential.
+  expect(errors[2]! < 100 && errors[4]! < 1, errors.join(" ")).toBe(true);
+  expect(await page.locator("#summary").innerText()).toMatch(/Tested on silicon-sw-test\.xyz\.gz/);
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test("a file is refused by name and line, and the page goes on", async () => {
+  const { page } = await open(address());
+  const good = await someFrames(["crystal"], 1);
+  const lines = good.split("\n");
+  lines[4] = "Si 1.0 here 3.0 0 0 0";
+  const banner = page.locator("#banner");
+  const refused = async (name: string, content: string): Promise<string> => {
+    await dropFile(page, "train", name, content);
+    await page.click("#train");
+    await expect.poll(() => banner.isVisible(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => page.locator("#train").isEnabled()).toBe(true);
+    return banner.innerText();
+  };
+  expect(await refused("broken.xyz", lines.join("\n"))).toMatch(/This input cannot be used[\s\S]*broken\.xyz:5[\s\S]*here/);
+  expect(await refused("empty.xyz", "")).toMatch(/empty\.xyz[\s\S]*empty/);
+  expect(await refused("blank.xyz", "\n\n")).toMatch(/blank\.xyz/);
+  expect(await refused("nothing-to-learn.xyz", "1\nProperties=species:S:1:pos:R:3\nSi 0 0 0\n")).toMatch(/energy/i);
+
+  await page.fill("#setting-cutoff", "-1");
+  await page.click("#train");
+  expect(await page.locator("#problem-cutoff").innerText()).toMatch(/from 1 to 15/);
+  expect(await page.locator("#setting-cutoff").getAttribute("aria-invalid")).toBe("true");
+  expect(await page.locator("#train").isEnabled()).toBe(true);
+  await page.close();
+});
+
+test("a worker that cannot start is reported", async () => {
+  const { page } = await open(address());
+  await page.route("**/worker-*.js", (route) => route.abort());
+  await page.click("#train");
+  await expect.poll(() => page.locator("#banner").innerText(), { timeout: 10_000 }).toMatch(/training worker stopped/);
+  expect(await page.locator("#train").isEnabled()).toBe(true);
+  await page.close();
+});
+
+test("without WebGL the results are there and the view says why it is not", async () => {
+  const { page, problems } = await open("about:blank");
+  await page.addInitScript(() => {
+    const original = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+      return kind.startsWith("webgl") ? null : Reflect.apply(original, this, [kind, ...rest]);
+    } as typeof original;
+  });
+  await page.goto(address());
+  await dropFile(page, "train", "few.xyz", await someFrames(["isolated_atom", "crystal"], 3));
+  await set(page, { ...QUICK, sparse: 10 });
+  await page.click("#train");
+  await page.waitForSelector("#outcome:not([hidden])", JOB);
+  await expect.poll(() => page.locator("#viewer").innerText()).toMatch(/needs WebGL/);
+  // Three structures and an atom are too few to hold any out.
+  expect(await page.locator("#summary").innerText()).toMatch(/no test set/);
+  expect(problems).toEqual([]);
+  await page.close();
+});
