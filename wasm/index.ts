@@ -1,5 +1,9 @@
 export { heapBase } from "./heap-base";
 export { gemm, gemm32, gemmPacked, gemmTriangle, mirrorLower, packB, packedBytes, syrk } from "./gemm";
+export { trsmRightLowerTransposed, trsvLower, trsvLowerTransposed } from "./triangular";
+export { cholesky } from "./cholesky";
+export { qrReduce, qrWorkspaceBytes } from "./qr";
+export { eigenWorkspaceBytes, symmetricEigen } from "./eigen";
 export { densityCoefficients, densityCoefficientsGradient } from "./density-coefficients";
 export { powerSpectrum, powerSpectrumAdjoint, powerSpectrumGradient } from "./power-spectrum";
 export { pairForces, pairScratch } from "./pair-forces";

@@ -19,6 +19,24 @@ export interface KernelExports {
   packB(transB: number, n: number, k: number, b: number, ldb: number, packed: number): void;
   /** gemm with op(B) from packB, bit for bit the same. */
   gemmPacked(transA: number, m: number, n: number, k: number, alpha: number, a: number, lda: number, packed: number, beta: number, c: number, ldc: number): void;
+  /** One triangle (part 1: lower, 2: upper) of the square C [n × n] ← α op(A) op(B) + β C; the caller knows the product to be symmetric. */
+  gemmTriangle(part: number, transA: number, transB: number, n: number, k: number, alpha: number, a: number, lda: number, b: number, ldb: number, beta: number, c: number, ldc: number): void;
+
+  /** X [m × n] ← X L^{-T}; a row has the same bits in any company. Of L [n × n] the lower triangle is read, here and below. */
+  trsmRightLowerTransposed(m: number, n: number, l: number, ldl: number, x: number, ldx: number): void;
+  /** x [n] ← L^{-1} x */
+  trsvLower(n: number, l: number, ldl: number, x: number): void;
+  /** x [n] ← L^{-T} x */
+  trsvLowerTransposed(n: number, l: number, ldl: number, x: number): void;
+  /** A = L Lᵀ in place on the lower triangle. −1, or the index of the first pivot that is not positive; its value then stands on the diagonal. */
+  cholesky(n: number, a: number, lda: number): number;
+
+  /** A [rows × total] ← Qᵀ A for A's first `columns` ≤ rows columns = Q R: they become R over zeros, the others Qᵀ b. */
+  qrReduce(rows: number, columns: number, total: number, a: number, lda: number, workspace: number): void;
+  qrWorkspaceBytes(rows: number, total: number): number;
+  /** A [n × n], largest element about 1, upper triangle read, destroyed → values [n] unordered, vectors [value][n]. −1, or the index of a value that did not converge. */
+  symmetricEigen(n: number, a: number, values: number, vectors: number, workspace: number): number;
+  eigenWorkspaceBytes(n: number): number;
 
   /** Eq. (5) for one center and one neighbor element, c [lm][nStride]; wasm/density-coefficients.ts. */
   densityCoefficients(
