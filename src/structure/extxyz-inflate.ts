@@ -49,26 +49,29 @@ async function* bytesOf(chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8
 }
 
 async function* inflate(head: Uint8Array, source: AsyncGenerator<Uint8Array>, file: string | undefined): AsyncGenerator<Uint8Array, void, undefined> {
-  let failure: { readonly error: unknown } | null = null;
-  let first = true;
-  const compressed = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      if (first) {
-        first = false;
-        controller.enqueue(head as Uint8Array<ArrayBuffer>);
-        return;
-      }
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  const reader = readable.getReader();
+  let sourceFailure: { readonly error: unknown } | null = null;
+  const pump = async (): Promise<void> => {
+    let piece = head;
+    for (;;) {
+      // Each write is awaited: `pipeThrough` trusts the stream's own queue, and Node's takes 16,384 pieces of any size.
+      await writer.write(piece as Uint8Array<ArrayBuffer>);
       try {
         const { done, value } = await source.next();
-        if (done) controller.close();
-        else controller.enqueue(value as Uint8Array<ArrayBuffer>);
+        if (done) break;
+        piece = value;
       } catch (error) {
-        failure = { error };
-        throw error;
+        sourceFailure = { error };
+        return writer.abort(error);
       }
-    },
-  });
-  const reader = compressed.pipeThrough(new DecompressionStream("gzip")).getReader();
+    }
+    return writer.close();
+  };
+  // What the pump fails with, the reader fails with as well, and is reported there.
+  let pumpFailure: unknown;
+  pump().catch((error: unknown) => (pumpFailure = error));
   let ended = false;
   try {
     for (;;) {
@@ -79,11 +82,10 @@ async function* inflate(head: Uint8Array, source: AsyncGenerator<Uint8Array>, fi
     ended = true;
   } catch (error) {
     ended = true;
-    const cause = failure as { readonly error: unknown } | null;
-    if (cause) throw cause.error;
-    throw new InputError("compressed file is damaged or truncated", {
-      ...(file === undefined ? {} : { file }), expected: "gzip", got: error instanceof Error ? error.message : String(error),
-    });
+    const failed = sourceFailure as { readonly error: unknown } | null;
+    if (failed) throw failed.error;
+    const got = [error, pumpFailure].find((reason) => reason instanceof Error) as Error | undefined;
+    throw new InputError("compressed file is damaged or truncated", { ...(file === undefined ? {} : { file }), expected: "gzip", got: got?.message ?? String(error) });
   } finally {
     if (!ended) await reader.cancel();
   }

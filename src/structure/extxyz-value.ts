@@ -39,7 +39,9 @@ export function parseLogical(token: string): boolean | undefined {
 
 /** Shortest decimal that reads back to the same float64, −0, NaN and infinities included. */
 export function formatNumber(value: number): string {
-  return Object.is(value, -0) ? "-0" : String(value);
+  if (Object.is(value, -0)) return "-0";
+  // Written out, an integer beyond 2⁵³ would be read as an identifier.
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isFinite(value) ? value.toExponential() : String(value);
 }
 
 /** First characters of numbers, of logical values and of nan and inf. */
@@ -193,9 +195,10 @@ export function formatValue(value: InfoValue): string {
   if (typeof value === "number") return formatNumber(value);
   if (typeof value === "boolean") return value ? "T" : "F";
   if (typeof value === "string") {
-    if (/^[^\s"'=,[\]{}\\]+$/.test(value) && !value.startsWith("_JSON") && parseScalar(value) === value) return value;
     // Control characters and lone surrogates do not survive a line of UTF-8; JSON escapes them.
-    if (!/[\x00-\x1f\ud800-\udfff]/.test(value) && !value.startsWith("_JSON") && parseValue(value, {}) === value) return quote(value);
+    const plain = !/[\x00-\x1f\ud800-\udfff]/.test(value) && !value.startsWith("_JSON");
+    if (plain && /^[^\s"'=,[\]{}\\]+$/.test(value) && parseScalar(value) === value) return value;
+    if (plain && parseValue(value, {}) === value) return quote(value);
   } else if (isList(value) && value.length > 1) {
     const kind = typeof value[0];
     if (kind === "number" && value.every((item) => typeof item === kind)) return quote(value.map((item) => formatNumber(item as number)).join(" "));
