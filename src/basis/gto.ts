@@ -10,7 +10,7 @@
 import { NumericalError } from "../errors.js";
 import { add, divide, exponential, fromNumber, multiply, pi, power, squareRoot, subtract, zero, type DoubleDouble } from "./double-double.js";
 import { createScaledKummer, halfIntegerGamma } from "./hypergeometric.js";
-import { loewdin } from "./loewdin.js";
+import { loewdin, type Loewdin } from "./loewdin.js";
 
 /** Up to this condition number of the overlap double-double arithmetic leaves 14 digits to S^{−1/2}. */
 const largestCondition = 1e18;
@@ -56,10 +56,22 @@ export function gtoOverlap(nMax: number): DoubleDouble[][] {
   return Array.from({ length: nMax }, (_, k) => Array.from({ length: nMax }, (_, other) => element(k, other)));
 }
 
+const orthogonalizations: Loewdin[] = [];
+
+/** Löwdin's matrix of nMax orbitals, the same for every radius, computed once. */
+function orthogonalizationOf(nMax: number): Loewdin {
+  return (orthogonalizations[nMax] ??= loewdin(gtoOverlap(nMax)));
+}
+
+/** Largest number of orbitals below nMax that can be made orthogonal; the overlaps are nested, so the condition number only grows. */
 function largestUsable(nMax: number): number {
-  let n = nMax - 1;
-  while (n > 1 && !(loewdin(gtoOverlap(n)).condition <= largestCondition)) n--;
-  return n;
+  let [usable, unusable] = [1, nMax];
+  while (unusable - usable > 1) {
+    const middle = (usable + unusable) >> 1;
+    if (orthogonalizationOf(middle).condition <= largestCondition) usable = middle;
+    else unusable = middle;
+  }
+  return usable;
 }
 
 /**
@@ -67,7 +79,7 @@ function largestUsable(nMax: number): number {
  * @throws NumericalError when the orbitals are too similar to be made orthogonal (nMax above 25).
  */
 export function createGto(radius: number, nMax: number): GtoBasis {
-  const { inverseRoot, condition } = loewdin(gtoOverlap(nMax));
+  const { inverseRoot, condition } = orthogonalizationOf(nMax);
   if (!(condition <= largestCondition)) {
     throw new NumericalError("the overlap of the Gaussian-type orbitals is too ill-conditioned", {
       key: "basis.nMax",

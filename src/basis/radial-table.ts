@@ -42,20 +42,25 @@ interface Samples {
   readonly slopes: Float64Array;
 }
 
+/** @throws CapacityError when a table with this step in Å would be too large. */
+function checkCapacity({ cutoff, basis }: Hyperparameters, step: number): void {
+  const size = basis.nMax * (basis.lMax + 1);
+  const bytes = 2 * 8 * size * (cutoff.radius / step + 1);
+  if (bytes <= capacityBytes) return;
+  throw new CapacityError("the radial table would be too large", {
+    key: "basis.accuracy",
+    expected: `at most ${capacityBytes / 2 ** 20} MB; a larger accuracy, cutoff.width or density.width, or fewer functions`,
+    got: `${Math.round(bytes / 2 ** 20)} MB for ${size} functions at a step of ${step.toExponential(1)} Å`,
+  });
+}
+
 function sample(integrals: RadialIntegrals, hyperparameters: Hyperparameters, divisions: number, known: Samples | null): Samples {
   const { cutoff, basis } = hyperparameters;
   const size = basis.nMax * (basis.lMax + 1);
   const spacing = (cutoff.width > 0 ? cutoff.width : cutoff.radius) / divisions;
+  checkCapacity(hyperparameters, 2 * spacing);
   // Intervals of two spacings each; a distance within rounding of a whole number of them needs no further one.
   const intervals = Math.max(1, Math.ceil(cutoff.radius / (2 * spacing) - 1e-9));
-  const bytes = 2 * 8 * size * (intervals + 1);
-  if (!(bytes <= capacityBytes)) {
-    throw new CapacityError("the radial table would be too large", {
-      key: "basis.accuracy",
-      expected: `at most ${capacityBytes / 2 ** 20} MB; a larger accuracy, cutoff.width or density.width, or fewer functions`,
-      got: `${Math.round(bytes / 2 ** 20)} MB for ${size} functions at a step of ${(2 * spacing).toExponential(1)} Å`,
-    });
-  }
   const count = 2 * intervals + 1;
   const [values, slopes] = [new Float64Array(size * count), new Float64Array(size * count)];
   const factor = known ? divisions / known.divisions : 0;
@@ -164,6 +169,8 @@ export function createRadialTable(hyperparameters: Hyperparameters): RadialTable
       });
     }
     lastError = error;
+    // Before the time is spent: the step that the fourth power promises, with a factor 2 in its favor.
+    checkCapacity(hyperparameters, Math.min(2, 2 * (accuracy / error) ** 0.25) * draft.step);
     // A longer jump would trust the fourth power too far from where it was measured.
     divisions *= Math.min(12, Math.max(2, Math.ceil(1.05 * (error / accuracy) ** 0.25)));
   }
