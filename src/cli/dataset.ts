@@ -39,6 +39,13 @@ export async function readDataset(files: readonly string[], keys: FitConfigurati
     }
   }
   const labels = keysOf(found.map(({ structure }) => structure), keys, files);
+  if (labels.energy === null && labels.forces === null && labels.virial === null) {
+    const names = [...new Set([...labels.others, ...labels.candidates].map(({ key }) => key))];
+    throw new InputError(`${files.join(", ")}: no energies, forces or virials found`, {
+      expected: "labels under a usual name (energy, forces, virial, dft_energy, …), or one named by --energy-key, --forces-key or --virial-key",
+      got: names.length === 0 ? "no numbers beside the positions" : `the names ${names.join(", ")}`,
+    });
+  }
   const data = found.map(({ structure, file, index }) => ({ structure, labels: readLabels(structure, labels, { file, structure: index }) }));
   const species = new Set(data.flatMap(({ structure }) => [...new Set(structure.species)]));
   const elements = [...species].sort((a, b) => a - b).map((z) => symbolOf(z));

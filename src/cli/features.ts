@@ -69,6 +69,6 @@ async function runFeatures(path: string, options: Options, io: CommandIo): Promi
       }
     });
   } finally {
-    progress.abandon();
+    progress.finish();
   }
 }

@@ -37,13 +37,14 @@ export async function readText(path: string, what: string): Promise<string> {
 export async function checkOutput(path: string): Promise<void> {
   const existing = await stat(path).catch(() => null);
   if (existing?.isDirectory()) throw new InputError(`cannot write: ${reasons["EISDIR"]}`, { file: path });
+  // A device such as /dev/null is written itself; of a file, a new one takes the place.
+  const needed = existing && !existing.isFile() ? [path] : existing ? [path, dirname(path)] : [dirname(path)];
   try {
-    const folder = await stat(dirname(path));
-    if (!folder.isDirectory()) throw new InputError("cannot write: its folder is not a folder", { file: path });
-    await access(dirname(path), constants.W_OK);
+    for (const name of needed) await access(name, constants.W_OK);
+    if (!existing && !(await stat(dirname(path))).isDirectory()) throw new InputError("cannot write: its folder is not a folder", { file: path });
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === undefined) throw error;
-    throw new InputError(`cannot write: ${reason}`, { file: path, expected: `a writable folder ${dirname(path)}` });
+    throw new InputError(`cannot write: ${reason}`, { file: path, expected: "a file that may be written, in a folder that exists" });
   }
 }

@@ -51,11 +51,11 @@ function dataRows(name: string, data: DataReport): string[][] {
   ];
 }
 
-/** { radius: 5, width: 0.5 } as "radius 5, width 0.5". */
+/** { kind: "gto", nMax: 8 } as "gto, nMax 8"; what is null or empty is left out. */
 function inWords(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value ?? "none");
   const entries = Object.entries(value).filter(([, inner]) => inner !== null && !(typeof inner === "object" && Object.keys(inner).length === 0));
-  return entries.length === 0 ? "found" : entries.map(([key, inner]) => `${key} ${typeof inner === "object" ? `(${inWords(inner)})` : String(inner)}`).join(", ");
+  return entries.map(([key, inner]) => (key === "kind" ? String(inner) : `${key} ${typeof inner === "object" ? `(${inWords(inner)})` : String(inner)}`)).join(", ");
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string {
@@ -74,8 +74,9 @@ export function formatFitReport(report: FitReport): string {
   return [
     section("Data", [...dataRows("train", train), ...(test ? dataRows("test", test) : [])]),
     section("Settings", [
-      ...Object.entries(report.configuration).map(([group, value]) => [group, inWords(value)]),
-      ["features", `${report.features}, compressed to ${perElement(report.components)}`],
+      // The names of the labels are told with the data.
+      ...Object.entries(report.configuration).filter(([group]) => group !== "keys").map(([group, value]) => [group, inWords(value)]),
+      ["feature vector", `${report.features} numbers, compressed to ${perElement(report.components)}`],
       ["sparse points", perElement(report.sparse_by_element)],
       ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}, Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
     ]),

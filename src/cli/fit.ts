@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
-import { fitPotential, formatModel, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type Potential } from "../index.js";
+import { fitPotential, formatModel, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential } from "../index.js";
 import { writeAtomically } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, type Override } from "./configuration-option.js";
@@ -87,8 +87,12 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
       const job = { signal: io.signal, onProgress: progress.report };
       const { potential, diagnostics, seconds } = await fitPotential(backend, train.data, configuration, job);
       stopwatch.add(seconds);
-      const { errors: trainErrors } = await stopwatch.time("errors_train", () => measureErrors(backend, potential, train.data, job));
-      const testErrors = test && (await stopwatch.time("errors_test", () => measureErrors(backend, potential, test.data, job))).errors;
+      const measure = async (name: "train" | "test", { data }: Dataset): Promise<ErrorReport> => {
+        const onProgress: JobOptions["onProgress"] = ({ done, total }) => progress.report({ stage: `errors (${name})`, done, total });
+        return (await stopwatch.time(`errors_${name}`, () => measureErrors(backend, potential, data, { signal: io.signal, onProgress }))).errors;
+      };
+      const trainErrors = await measure("train", train);
+      const testErrors = test && (await measure("test", test));
       progress.finish();
       const provenance = { ...potential.provenance, ...provenanceOf(train, test, configuration, trainErrors, testErrors) };
       const text = formatModel({ ...potential, provenance });
@@ -118,6 +122,6 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
       else io.stdout.write(formatFitReport(report));
     });
   } finally {
-    progress.abandon();
+    progress.finish();
   }
 }

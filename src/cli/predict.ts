@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { annotateStructure, parseModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure } from "../index.js";
-import { readStructures, writeStructures } from "../node/index.js";
+import { readStructures } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { checkOutput, readText } from "./files.js";
 import { addBackendOptions, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { scanStructures } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
+import { checkFrameOutput, writeFrames } from "./write-frames.js";
 
 interface Options extends BackendOptions {
   readonly out: string;
@@ -89,13 +90,14 @@ async function runPredict(modelPath: string, path: string, options: Options, io:
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   const potential = await stopwatch.time("model", async () => parseModel(await readText(modelPath, "model"), modelPath));
+  checkFrameOutput(options.out);
   await checkOutput(options.out);
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(path, io.signal));
   const names = predictionNames(taken);
   try {
     await withBackend(options, async (backend) => {
       const predicted = predictAll(backend, potential, path, names, options, { signal: io.signal });
-      await stopwatch.time("predict", () => writeStructures(options.out, counted(predicted, atoms, progress.report), { signal: io.signal }));
+      await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io.signal));
       progress.finish();
       const { seconds } = stopwatch;
       const written = [names.energy, ...(options.forces ? [names.forces, names.virial] : []), ...(options.localEnergies ? [names.localEnergies] : [])];
@@ -107,6 +109,6 @@ async function runPredict(modelPath: string, path: string, options: Options, io:
       }
     });
   } finally {
-    progress.abandon();
+    progress.finish();
   }
 }

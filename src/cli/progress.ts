@@ -5,11 +5,10 @@ import type { CommandIo } from "./command-io.js";
 /** Seconds between lines about one stage where there is no terminal to draw a bar in. */
 const silence = 10;
 
-/** Shows the progress of jobs on standard error: a bar on a terminal, sparse lines in a log file. */
+/** Shows the progress of jobs on standard error: a bar on a terminal; in a log file a line when a stage begins, and one now and then while it lasts. */
 export class ProgressDisplay {
   private readonly stderr: CommandIo["stderr"];
   private stage: string | null = null;
-  private started = 0;
   private spoken = 0;
   private bar: SingleBar | null = null;
 
@@ -22,8 +21,9 @@ export class ProgressDisplay {
     const now = performance.now() / 1000;
     if (stage !== this.stage) {
       this.finish();
-      [this.stage, this.started, this.spoken] = [stage, now, now];
-      this.begin(stage, total);
+      [this.stage, this.spoken] = [stage, now];
+      if (this.stderr.isTTY) this.bar = this.startBar(stage, total);
+      else this.stderr.write(`${stage}\n`);
     }
     if (this.bar) {
       this.bar.setTotal(total);
@@ -34,24 +34,17 @@ export class ProgressDisplay {
     }
   };
 
-  /** Ends the stage that is being shown. */
+  /** Ends what is being shown; harmless when nothing is. */
   finish(): void {
     this.bar?.stop();
     this.bar = null;
-    if (this.stage !== null) this.stderr.write(`${this.stage}: ${(performance.now() / 1000 - this.started).toFixed(1)} s\n`);
     this.stage = null;
   }
 
-  /** Removes the bar without a word about its stage, which did not end. */
-  abandon(): void {
-    this.stage = null;
-    this.finish();
-  }
-
-  private begin(stage: string, total: number): void {
-    if (!this.stderr.isTTY) return;
+  private startBar(stage: string, total: number): SingleBar {
     const stream = this.stderr as NodeJS.WritableStream;
-    this.bar = new SingleBar({ stream, format: `${stage} [{bar}] {percentage} %  {value}/{total}  {eta_formatted} left`, clearOnComplete: true, barsize: 30, gracefulExit: false });
-    this.bar.start(total, 0);
+    const bar = new SingleBar({ stream, format: `${stage} [{bar}] {percentage} %  {value}/{total}  {duration_formatted}`, clearOnComplete: true, linewrap: true, barsize: 30, gracefulExit: false });
+    bar.start(total, 0);
+    return bar;
   }
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { InputError, parseHyperparameters, selectPoints, type Backend, type Hyperparameters, type JobOptions, type Structure } from "../index.js";
-import { readStructures, writeStructures } from "../node/index.js";
+import { readStructures } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkOutput } from "./files.js";
@@ -8,6 +8,7 @@ import { addBackendOptions, seedNumber, wholeNumber, withBackend, type BackendOp
 import { ProgressDisplay } from "./progress.js";
 import { scanStructures, type FileSummary } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
+import { checkFrameOutput, writeFrames } from "./write-frames.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
   readonly count: number;
@@ -94,6 +95,7 @@ async function runSelect(path: string, options: Options, io: CommandIo): Promise
   const progress = new ProgressDisplay(io.stderr);
   const { count, method, seed } = options;
   const hyperparameters = parseHyperparameters(await readConfiguration(options));
+  checkFrameOutput(options.out);
   await checkOutput(options.out);
   const summary = await stopwatch.time("read", () => scanStructures(path, io.signal));
   if (count > summary.structures) throw new InputError("fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) });
@@ -103,7 +105,7 @@ async function runSelect(path: string, options: Options, io: CommandIo): Promise
       const means = await stopwatch.time("features", () => meanFeatures(path, summary, backend, hyperparameters, job));
       const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, { method, seed }))]);
       progress.finish();
-      await stopwatch.time("write", async () => writeStructures(options.out, await pick(path, indices), { signal: io.signal }));
+      await stopwatch.time("write", async () => writeFrames(options.out, await pick(path, indices), io.signal));
       const { seconds } = stopwatch;
       const fewer = indices.length < count ? ` (of the ${count} asked for, the rest repeats structures that were taken)` : "";
       if (options.json) {
@@ -113,6 +115,6 @@ async function runSelect(path: string, options: Options, io: CommandIo): Promise
       }
     });
   } finally {
-    progress.abandon();
+    progress.finish();
   }
 }

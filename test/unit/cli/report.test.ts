@@ -57,22 +57,23 @@ describe("names of predictions", () => {
   });
 });
 
-describe("progress without a terminal", () => {
-  test("is one line per stage, not one per step", () => {
-    let text = "";
-    const display = new ProgressDisplay({ write: (line: string) => (text += line) });
-    for (let done = 0; done <= 1000; done++) display.report({ stage: "features", done, total: 1000 });
-    for (let done = 0; done <= 10; done++) display.report({ stage: "rows", done, total: 10 });
-    display.finish();
-    display.finish();
-    expect(text).toMatch(/^features: \d+\.\d s\nrows: \d+\.\d s\n$/);
-  });
+test("progress without a terminal is one line per stage, not one per step", () => {
+  let text = "";
+  const display = new ProgressDisplay({ write: (line: string) => (text += line) });
+  for (let done = 0; done <= 1000; done++) display.report({ stage: "features", done, total: 1000 });
+  for (let done = 0; done <= 10; done++) display.report({ stage: "rows", done, total: 10 });
+  display.finish();
+  display.finish();
+  expect(text).toBe("features\nrows\n");
+});
 
-  test("a stage that is abandoned leaves no claim of its end", () => {
-    let text = "";
-    const display = new ProgressDisplay({ write: (line: string) => (text += line) });
-    display.report({ stage: "features", done: 1, total: 10 });
-    display.abandon();
-    expect(text).toBe("");
-  });
+test("progress on a terminal is a bar that is gone at the end", () => {
+  let text = "";
+  const stream = { isTTY: true, columns: 100, write: (part: string) => ((text += part), true) };
+  const display = new ProgressDisplay(stream);
+  display.report({ stage: "features", done: 0, total: 10 });
+  display.report({ stage: "features", done: 5, total: 10 });
+  display.finish();
+  expect(text).toContain("features [");
+  expect(text).toContain("10");
 });

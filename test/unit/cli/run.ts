@@ -4,10 +4,16 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { runCommand } from "../../../src/cli/run-command.js";
 
-/** Runs `lather` with these words and collects what it says. */
-export async function lather(argv: readonly string[], signal: AbortSignal = new AbortController().signal): Promise<{ code: number; stdout: string; stderr: string }> {
+/** Runs `lather` with these words and collects what it says; `listen` hears its progress. */
+export async function lather(
+  argv: readonly string[], signal: AbortSignal = new AbortController().signal, listen?: (text: string) => void,
+): Promise<{ code: number; stdout: string; stderr: string }> {
   let [stdout, stderr] = ["", ""];
-  const code = await runCommand(argv, { stdout: { write: (text) => (stdout += text) }, stderr: { write: (text) => (stderr += text) }, signal });
+  const write = (text: string): void => {
+    stderr += text;
+    listen?.(text);
+  };
+  const code = await runCommand(argv, { stdout: { write: (text) => (stdout += text) }, stderr: { write }, signal });
   return { code, stdout, stderr };
 }
 
