@@ -30,9 +30,13 @@ function explain(error: unknown, path: string, what: string, expected: string): 
  * The structures of an extended-XYZ file, plain or gzip, one after the other; memory does not grow with the file.
  * @throws InputError when the file cannot be read, has no structures, or is malformed (naming line and structure).
  */
-export async function* readStructures(path: string): AsyncGenerator<Structure, void, undefined> {
+export function readStructures(path: string): AsyncGenerator<Structure, void, undefined> {
+  return readExtxyz(readBytes(path), { file: path });
+}
+
+async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* readExtxyz(createReadStream(path, { highWaterMark: CHUNK }), { file: path });
+    for await (const bytes of createReadStream(path, { highWaterMark: CHUNK })) yield bytes as Uint8Array;
   } catch (error) {
     throw explain(error, path, "cannot read the file", "a readable file");
   }

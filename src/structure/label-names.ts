@@ -1,7 +1,7 @@
 /**
  * Which names mean energy, forces, virial or stress.
  *
- * A name is split into words at "_", "-", blanks and changes from small letters to capitals. It is a candidate when every word is one of
+ * A name is split into words at "_", "-", blanks and changes from small letters to capitals ("TotEnergy"). It is a candidate when every word is one of
  *   the property          energy, energies, toten | force, forces | virial, virials, stress, stresses
  *   a reference mark      ref, dft, qm, pbe, vasp, …    → rank 0: says that it is what a model should learn
  *   a neutral word        total, potential, per, atom, in, ev, …    → rank 1, like the plain name
@@ -40,7 +40,8 @@ const PREDICTION = setOf(
 );
 
 function wordsOf(name: string): readonly string[] {
-  return name.replace(/([a-z\d])([A-Z])/g, "$1_$2").toLowerCase().split(/[_\-\s]+/).filter((word) => word !== "");
+  // Two small letters at least, as "eV" is one word.
+  return name.replace(/([a-z\d]{2})([A-Z])/g, "$1_$2").toLowerCase().split(/[_\-\s]+/).filter((word) => word !== "");
 }
 
 /** What a name says; null when it names no label. */
