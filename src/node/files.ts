@@ -13,8 +13,10 @@ const CHUNK = 1 << 18;
 
 /** Why the system refused, in words for people who do not read errno. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or folder", EACCES: "permission denied", EPERM: "not permitted", EISDIR: "it is a folder", ENOTDIR: "part of the path is not a folder",
-  ENOSPC: "the disk is full", EDQUOT: "the disk quota is used up", EROFS: "the file system is read-only", EMFILE: "too many open files", EFBIG: "the file grows too large",
+  ENOENT: "no such file or folder", EACCES: "permission denied", EPERM: "not permitted", EISDIR: "it is a folder",
+  ENOTDIR: "part of the path is not a folder",
+  ENOSPC: "the disk is full", EDQUOT: "the disk quota is used up", EROFS: "the file system is read-only", EMFILE: "too many open files",
+  EFBIG: "the file grows too large",
   ENAMETOOLONG: "the name is too long", EIO: "the disk reports an input/output error",
 };
 
@@ -96,8 +98,9 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a file through a temporary one in the same folder: written, synchronized to the disk, then renamed over `path`. When `write` throws, the disk is
- * full, or the signal aborts, the temporary file is removed and what was at `path` stays. Symbolic links are followed; devices and pipes are written directly.
+ * Writes a file through a temporary one in the same folder: written, synchronized to the disk, then renamed over `path`.
+ * When `write` throws, the disk is full, or the signal aborts, the temporary file is removed and what was at `path` stays.
+ * Symbolic links are followed; devices and pipes are written directly.
  * @throws InputError naming the path and the reason when the system refuses; whatever `write` throws; the signal's reason.
  */
 export async function writeAtomically(path: string, write: (sink: Sink) => Promise<void>, options: WriteOptions = {}): Promise<void> {
@@ -138,7 +141,9 @@ async function findTarget(path: string): Promise<{ path: string; mode: number | 
   return { path: await realpath(path), mode: status.mode & 0o7777, direct: false };
 }
 
-async function writeThrough(path: string, flags: string, mode: number | undefined, write: (sink: Sink) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+async function writeThrough(
+  path: string, flags: string, mode: number | undefined, write: (sink: Sink) => Promise<void>, signal: AbortSignal | undefined,
+): Promise<void> {
   const handle = await open(path, flags);
   try {
     const sink = new FileSink(handle, signal);
@@ -159,7 +164,9 @@ async function writeThrough(path: string, flags: string, mode: number | undefine
  * Writes structures as extended XYZ, compressed with gzip when the name ends in ".gz"; atomically, as `writeAtomically`.
  * @throws InputError as `writeAtomically`, and when a structure cannot be written in this format.
  */
-export async function writeStructures(path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, options: WriteOptions = {}): Promise<void> {
+export async function writeStructures(
+  path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, options: WriteOptions = {},
+): Promise<void> {
   await writeAtomically(
     path,
     async (sink) => {

@@ -47,7 +47,10 @@ export class AtomTable {
     this.count = count;
     const capacity = Math.min(count, 4096);
     this.species = new Uint8Array(capacity);
-    this.numbers = columns.map(({ kind, width, role }) => (role !== "species" && (kind === "R" || kind === "I") ? new Float64Array(width * capacity) : NO_NUMBERS));
+    this.numbers = columns.map(({ kind, width, role }) => {
+      const numeric = role !== "species" && (kind === "R" || kind === "I");
+      return numeric ? new Float64Array(width * capacity) : NO_NUMBERS;
+    });
     this.texts = columns.map(({ kind }) => (kind === "L" || kind === "S" ? [] : null));
   }
 
@@ -59,7 +62,10 @@ export class AtomTable {
     return this.atoms;
   }
 
-  /** Takes the line bytes[start, end), where bytes[end] is a line end. @throws InputError on a wrong number of columns, a wrong type, an unknown element. */
+  /**
+   * Takes the line bytes[start, end), where bytes[end] is a line end.
+   * @throws InputError on a wrong number of columns, a wrong type, an unknown element.
+   */
   add(bytes: Uint8Array, start: number, end: number, place: Place): void {
     if (this.atoms === this.species.length) this.grow();
     const atom = this.atoms;

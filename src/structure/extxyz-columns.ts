@@ -28,9 +28,15 @@ export function parseProperties(text: string, where: ErrorDetails): readonly Col
   for (let field = 0; field < fields.length; field += 3) {
     const [name, kind, width] = fields.slice(field, field + 3) as [string, string, string];
     if (name === "" || !/^[RILS]$/.test(kind) || !/^[1-9]\d{0,5}$/.test(width)) {
-      throw new InputError("malformed column description", { ...at, expected: "name:type:width with type R, I, L or S", got: excerpt(`${name}:${kind}:${width}`) });
+      throw new InputError("malformed column description", {
+        ...at, expected: "name:type:width with type R, I, L or S", got: excerpt(`${name}:${kind}:${width}`),
+      });
     }
-    if (parsed.some((column) => column.name === name)) throw new InputError("column is described twice", { ...at, expected: "different names", got: excerpt(name) });
+    if (parsed.some((column) => column.name === name)) {
+      throw new InputError("column is described twice", {
+        ...at, expected: "different names", got: excerpt(name),
+      });
+    }
     parsed.push({ name, kind, width: Number(width) });
   }
   const species = SPECIES_NAMES.find((name) => parsed.some((column) => column.name === name && column.width === 1 && /[SI]/.test(column.kind)));

@@ -51,7 +51,9 @@ export function parseComment(line: string, where: ErrorDetails): Comment {
     entries.delete(key);
   }
   if (properties !== undefined && typeof properties !== "string") {
-    throw new InputError("malformed column description", { ...where, key: "Properties", expected: "name:type:width:...", got: formatValue(properties) });
+    throw new InputError("malformed column description", {
+      ...where, key: "Properties", expected: "name:type:width:...", got: formatValue(properties),
+    });
   }
   const cell = parseLattice(lattice, where);
   return { cell, pbc: parsePbc(pbc, cell !== null, where), properties: properties ?? null, info: entries };
@@ -78,11 +80,17 @@ function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue>
     if (position >= line.length) return entries;
     const quoted = match(QUOTED);
     const key = quoted ? unescapeQuoted(quoted[1]!) : match(KEY)?.[0];
-    if (key === undefined || key === "") throw new InputError("malformed comment line", { ...where, expected: "key=value", got: excerpt(line.slice(position)) });
+    if (key === undefined || key === "") {
+      throw new InputError("malformed comment line", {
+        ...where, expected: "key=value", got: excerpt(line.slice(position)),
+      });
+    }
     const value: InfoValue = match(EQUALS) ? readValue(key) : true;
     const earlier = entries.get(key);
     if (earlier !== undefined && formatValue(earlier) !== formatValue(value)) {
-      throw new InputError("key is given twice with different values", { ...where, key, expected: "one value", got: `${formatValue(earlier)} and ${formatValue(value)}` });
+      throw new InputError("key is given twice with different values", {
+        ...where, key, expected: "one value", got: `${formatValue(earlier)} and ${formatValue(value)}`,
+      });
     }
     entries.set(key, value);
   }
@@ -91,7 +99,11 @@ function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue>
     if (position >= line.length) return "";
     if (line[position] === '"') {
       const literal = match(QUOTED);
-      if (!literal) throw new InputError("quoted value does not end", { ...where, key, expected: "a closing \"", got: excerpt(line.slice(position)) });
+      if (!literal) {
+        throw new InputError("quoted value does not end", {
+          ...where, key, expected: "a closing \"", got: excerpt(line.slice(position)),
+        });
+      }
       return parseValue(unescapeQuoted(literal[1]!), { ...where, key });
     }
     const bracketed = /[[{_]/.test(line[position]!) ? parseBracketed(line, position) : undefined;
@@ -123,7 +135,9 @@ function parseLattice(value: InfoValue | undefined, where: ErrorDetails): Float6
   const numbers = flatten(value);
   const cell = Float64Array.from(numbers, (number) => (typeof number === "number" ? number : NaN));
   if (cell.length !== 9 || !cell.every((number) => Number.isFinite(number))) {
-    throw new InputError("malformed cell", { ...where, key: "Lattice", expected: "9 numbers in Å (rows are the lattice vectors)", got: formatValue(value) });
+    throw new InputError("malformed cell", {
+      ...where, key: "Lattice", expected: "9 numbers in Å (rows are the lattice vectors)", got: formatValue(value),
+    });
   }
   return cell.every((number) => number === 0) ? null : cell;
 }

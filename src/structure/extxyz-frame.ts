@@ -60,12 +60,17 @@ export class FrameReader {
       throw new InputError("file is truncated", { ...this.place(), expected: `${this.count} atoms`, got });
     }
     if (this.structures === 0) {
-      throw new InputError("no structures", { ...(this.file === undefined ? {} : { file: this.file }), expected: "extended XYZ", got: "an empty file" });
+      throw new InputError("no structures", {
+        ...(this.file === undefined ? {} : { file: this.file }), expected: "extended XYZ", got: "an empty file",
+      });
     }
     return completed;
   }
 
-  private readonly place = (): ErrorDetails => ({ ...(this.file === undefined ? {} : { file: this.file }), line: this.line, structure: this.structures });
+  private readonly place = (): ErrorDetails => {
+    const file = this.file === undefined ? {} : { file: this.file };
+    return { ...file, line: this.line, structure: this.structures };
+  };
 
   private keep(piece: Uint8Array): void {
     this.rest.push(piece);
@@ -102,7 +107,9 @@ export class FrameReader {
     const count = /^\d+$/.test(text) ? Number(text) : NaN;
     if (!Number.isSafeInteger(count)) {
       const before = this.structures === 0 ? "" : `; does structure ${this.structures - 1} have more atoms than it announces?`;
-      throw new InputError("structure does not begin with its number of atoms", { ...this.place(), expected: "a whole number", got: `${excerpt(line)}${before}` });
+      throw new InputError("structure does not begin with its number of atoms", {
+        ...this.place(), expected: "a whole number", got: `${excerpt(line)}${before}`,
+      });
     }
     this.count = count;
   }

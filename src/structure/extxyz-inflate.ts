@@ -85,7 +85,9 @@ async function* inflate(head: Uint8Array, source: AsyncGenerator<Uint8Array>, fi
     const failed = sourceFailure as { readonly error: unknown } | null;
     if (failed) throw failed.error;
     const got = [error, pumpFailure].find((reason) => reason instanceof Error) as Error | undefined;
-    throw new InputError("compressed file is damaged or truncated", { ...(file === undefined ? {} : { file }), expected: "gzip", got: got?.message ?? String(error) });
+    throw new InputError("compressed file is damaged or truncated", {
+      ...(file === undefined ? {} : { file }), expected: "gzip", got: got?.message ?? String(error),
+    });
   } finally {
     if (!ended) await reader.cancel();
   }

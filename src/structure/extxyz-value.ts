@@ -218,8 +218,9 @@ function isList(value: InfoValue): value is readonly InfoValue[] {
 function formatJson(value: InfoValue): string {
   if (typeof value === "number") return formatNumber(value);
   if (isList(value)) return `[${value.map(formatJson).join(", ")}]`;
-  if (typeof value === "object" && value !== null) return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item)}`).join(", ")}}`;
-  return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item)}`);
+  return `{${entries.join(", ")}}`;
 }
 
 /** A short, printable piece of a file for an error message. */

@@ -63,9 +63,15 @@ export function formatExtxyz(structure: Structure): string {
 /** What is written must be read as the same columns: "species" among the arrays would not be. */
 function checkColumns(properties: string, arrays: readonly (readonly [string, AtomArray])[], count: number): void {
   for (const [name, column] of arrays) {
-    if (/[\s:="'{}[\],\\]/.test(name)) throw new InputError("column cannot be written", { key: name, expected: "a name without blanks, colons, quotes and brackets" });
+    if (/[\s:="'{}[\],\\]/.test(name)) {
+      throw new InputError("column cannot be written", {
+        key: name, expected: "a name without blanks, colons, quotes and brackets",
+      });
+    }
     if (column.values.length !== count * column.width) {
-      throw new InputError("column does not fit the atoms", { key: name, expected: `${count * column.width} values`, got: `${column.values.length}` });
+      throw new InputError("column does not fit the atoms", {
+        key: name, expected: `${count * column.width} values`, got: `${column.values.length}`,
+      });
     }
   }
   parseProperties(properties, {});
@@ -81,7 +87,9 @@ function formatCells(name: string, column: AtomArray, atom: number): string {
     }
     const text = typeof value === "number" ? formatNumber(value) : value;
     if (column.kind === "I" ? !Number.isSafeInteger(value) : !/^[^\x00-\x20]+$/.test(text)) {
-      throw new InputError("value cannot be written", { atom, key: name, expected: column.kind === "I" ? "an integer" : "text without blanks", got: JSON.stringify(value) });
+      throw new InputError("value cannot be written", {
+        atom, key: name, expected: column.kind === "I" ? "an integer" : "text without blanks", got: JSON.stringify(value),
+      });
     }
     cells += ` ${text}`;
   }

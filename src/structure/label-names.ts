@@ -1,15 +1,16 @@
 /**
  * Which names mean energy, forces, virial or stress.
  *
- * A name is split into words at "_", "-", blanks and changes from small letters to capitals ("TotEnergy"). It is a candidate when every word is one of
+ * A name is split into words at "_", "-", blanks and changes from small letters to capitals ("TotEnergy").
+ * It is a candidate when every word is one of
  *   the property          energy, energies, toten | force, forces | virial, virials, stress, stresses
  *   a reference mark      ref, dft, qm, pbe, vasp, …    → rank 0: says that it is what a model should learn
  *   a neutral word        total, potential, per, atom, in, ev, …    → rank 1, like the plain name
  *   another energy's word free, formation, cohesive, …    → rank 2
  *   a prediction mark     gap, mace, predicted, lather, …    → never taken unless asked for
  * Any other word ("cut_off_energy", "energy_sigma") makes it another number. The lowest rank wins; among equals a total before a per-atom value,
- * virial before stress, the name that more structures have, the one met first. So of `energy` and `dft_energy` the latter is taken: programs that write
- * predictions write them as the plain name (gap_fit, ASE calculators), and the marked one beside it is the reference.
+ * virial before stress, the name that more structures have, the one met first. So of `energy` and `dft_energy` the latter is taken: programs
+ * that write predictions write them as the plain name (gap_fit, ASE calculators), and the marked one beside it is the reference.
  */
 
 export type LabelProperty = "energy" | "forces" | "virial";
@@ -35,8 +36,8 @@ const REFERENCE = setOf(
 const NEUTRAL = setOf("total tot potential pot config structure per atom peratom in ev a ang angstrom unit units corrected");
 const OTHER_ENERGY = setOf("free formation cohesive binding atomization interaction internal");
 const PREDICTION = setOf(
-  "pred predicted prediction predictions model ml mlip mlff mlp nn gap quip soap turbogap mace ace pace nequip allegro snap mtp nep schnet painn chgnet " +
-    "m3gnet orb sevennet deepmd dp fchl krr gpr lather fit fitted sw eam tersoff lj",
+  "pred predicted prediction predictions model ml mlip mlff mlp nn gap quip soap turbogap mace ace pace nequip allegro snap mtp nep schnet painn " +
+    "chgnet m3gnet orb sevennet deepmd dp fchl krr gpr lather fit fitted sw eam tersoff lj",
 );
 
 function wordsOf(name: string): readonly string[] {
@@ -52,7 +53,8 @@ export function classifyLabelName(name: string): LabelName | null {
   const word = properties[0]!;
   const property = ENERGY.has(word) ? "energy" : FORCES.has(word) ? "forces" : "virial";
   const others = words.filter((other) => other !== word);
-  if (!others.every((other) => REFERENCE.has(other) || NEUTRAL.has(other) || PREDICTION.has(other) || (property === "energy" && OTHER_ENERGY.has(other)))) return null;
+  const allowed = [REFERENCE, NEUTRAL, PREDICTION, ...(property === "energy" ? [OTHER_ENERGY] : [])];
+  if (!others.every((other) => allowed.some((set) => set.has(other)))) return null;
   const other = others.some((mark) => OTHER_ENERGY.has(mark));
   const reference = others.some((mark) => REFERENCE.has(mark));
   return {

@@ -118,7 +118,9 @@ export class LabelSurvey {
     if (counts.has(key)) return;
     const known = [...counts.keys()].map((name) => `"${name}"`).join(", ");
     const kind = property === "forces" ? "per-atom column" : "comment-line entry";
-    throw new InputError(`no structure has this ${kind} for the ${property}`, { key, expected: known === "" ? `a ${kind}; there is none` : `one of ${known}` });
+    throw new InputError(`no structure has this ${kind} for the ${property}`, {
+      key, expected: known === "" ? `a ${kind}; there is none` : `one of ${known}`,
+    });
   }
 }
 
@@ -145,8 +147,9 @@ export function describeLabelKeys(keys: LabelKeys): string[] {
   const lines = PROPERTIES.map((property) => {
     const key = keys[property];
     if (key === null) return `${property}: none`;
-    const how = property === "energy" && keys.energyIsPerAtom ? ", per atom" : property === "virial" && keys.virialIsStress ? ", virial = -volume x stress" : "";
-    return `${property}: "${key}"${how}, ${keys.counts[property]} of ${keys.structures} structures`;
+    const perAtom = property === "energy" && keys.energyIsPerAtom ? ", per atom" : "";
+    const fromStress = property === "virial" && keys.virialIsStress ? ", virial = -volume x stress" : "";
+    return `${property}: "${key}"${perAtom}${fromStress}, ${keys.counts[property]} of ${keys.structures} structures`;
   });
   const passedOver = keys.candidates.map(({ key, structures, prediction }) => `"${key}" (${prediction ? "looks predicted, " : ""}${structures})`);
   if (passedOver.length > 0) lines.push(`not used: ${passedOver.join(", ")}`);
@@ -185,7 +188,9 @@ function readEnergy(structure: Structure, key: string, where: ErrorDetails): num
   if (value === undefined) return null;
   const number = Array.isArray(value) && value.length === 1 ? (value as readonly InfoValue[])[0] : value;
   if (typeof number !== "number" || !Number.isFinite(number)) {
-    throw new InputError("energy is not a finite number", { ...where, key, expected: "a number in eV", got: JSON.stringify(typeof number === "number" ? String(number) : value) });
+    throw new InputError("energy is not a finite number", {
+      ...where, key, expected: "a number in eV", got: JSON.stringify(typeof number === "number" ? String(number) : value),
+    });
   }
   return namesPerAtom(key) ? number * structure.species.length : number;
 }
@@ -198,7 +203,9 @@ function readForces(structure: Structure, key: string, where: ErrorDetails): Flo
   }
   const bad = column.values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
-    throw new InputError("force is not a finite number", { ...where, atom: Math.floor(bad / 3), key, expected: "a number in eV/Å", got: String(column.values[bad]) });
+    throw new InputError("force is not a finite number", {
+      ...where, atom: Math.floor(bad / 3), key, expected: "a number in eV/Å", got: String(column.values[bad]),
+    });
   }
   return column.values;
 }
@@ -235,7 +242,9 @@ function symmetrize(tensor: Float64Array, where: ErrorDetails): Float64Array {
   for (const [upper, lower] of [[1, 3], [2, 6], [5, 7]] as const) {
     const asymmetry = Math.abs(tensor[upper]! - tensor[lower]!);
     if (!(asymmetry <= Math.max(LARGEST_ASYMMETRY * largest, NEGLIGIBLE_ASYMMETRY))) {
-      throw new InputError("virial is not symmetric", { ...where, expected: `an asymmetry below ${LARGEST_ASYMMETRY} of the largest component`, got: Array.from(tensor).join(" ") });
+      throw new InputError("virial is not symmetric", {
+        ...where, expected: `an asymmetry below ${LARGEST_ASYMMETRY} of the largest component`, got: Array.from(tensor).join(" "),
+      });
     }
     tensor[upper] = tensor[lower] = (tensor[upper]! + tensor[lower]!) / 2;
   }

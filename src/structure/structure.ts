@@ -67,14 +67,22 @@ export function createStructure(input: StructureInput): Structure {
   const species = Uint8Array.from(input.species);
   const positions = Float64Array.from(input.positions);
   if (positions.length !== 3 * species.length) {
-    throw new InputError("positions and species disagree", { key: "positions", expected: `${3 * species.length} numbers for ${species.length} atoms`, got: `${positions.length}` });
+    throw new InputError("positions and species disagree", {
+      key: "positions", expected: `${3 * species.length} numbers for ${species.length} atoms`, got: `${positions.length}`,
+    });
   }
   const bad = positions.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
-    throw new InputError("position is not a finite number", { key: "positions", atom: Math.floor(bad / 3), expected: "a number in Å", got: String(positions[bad]) });
+    throw new InputError("position is not a finite number", {
+      key: "positions", atom: Math.floor(bad / 3), expected: "a number in Å", got: String(positions[bad]),
+    });
   }
   const cell = input.cell ? Float64Array.from(input.cell) : null;
-  if (cell && cell.length !== 9) throw new InputError("cell has the wrong size", { key: "cell", expected: "9 numbers (rows are the lattice vectors)", got: `${cell.length}` });
+  if (cell && cell.length !== 9) {
+    throw new InputError("cell has the wrong size", {
+      key: "cell", expected: "9 numbers (rows are the lattice vectors)", got: `${cell.length}`,
+    });
+  }
   const pbc = input.pbc ?? cell !== null;
   const axes: readonly [boolean, boolean, boolean] = typeof pbc === "boolean" ? [pbc, pbc, pbc] : pbc;
   const structure: Structure = { species, positions, cell, pbc: axes, info: input.info ?? new Map(), arrays: input.arrays ?? new Map() };
@@ -113,9 +121,17 @@ export function annotateStructure(structure: Structure, annotations: Annotations
 export function checkCell({ cell, pbc }: Pick<Structure, "cell" | "pbc">, where: { file?: string; line?: number; structure?: number } = {}): void {
   const axes = [0, 1, 2].filter((axis) => pbc[axis]);
   if (axes.length === 0) return;
-  if (!cell) throw new InputError("periodic structure without a cell", { ...where, key: "Lattice", expected: "9 numbers, or pbc=\"F F F\"", got: "none" });
+  if (!cell) {
+    throw new InputError("periodic structure without a cell", {
+      ...where, key: "Lattice", expected: "9 numbers, or pbc=\"F F F\"", got: "none",
+    });
+  }
   const span = periodicMeasure(cell, axes);
-  if (!(span > 1e-9)) throw new InputError("cell has no volume along its periodic axes", { ...where, key: "Lattice", expected: "linearly independent lattice vectors, or pbc=\"F F F\"", got: Array.from(cell).join(" ") });
+  if (!(span > 1e-9)) {
+    throw new InputError("cell has no volume along its periodic axes", {
+      ...where, key: "Lattice", expected: "linearly independent lattice vectors, or pbc=\"F F F\"", got: Array.from(cell).join(" "),
+    });
+  }
 }
 
 /** Length, area or volume spanned by the periodic lattice vectors, relative to the product of their lengths. */

@@ -12,7 +12,8 @@ function seenWithout(cone: "L" | "M", color: string): number[] {
   const s = 0.0299566 * r + 0.184309 * g + 1.46709 * b;
   if (cone === "L") l = 2.02344 * m - 2.52581 * s;
   else m = 0.494207 * l + 1.24827 * s;
-  return [0.0809444479 * l - 0.130504409 * m + 0.116721066 * s, -0.0102485335 * l + 0.0540193266 * m - 0.113614708 * s, -0.000365296938 * l - 0.00412161469 * m + 0.693511405 * s];
+  return [0.0809444479 * l - 0.130504409 * m + 0.116721066 * s, -0.0102485335 * l + 0.0540193266 * m - 0.113614708 * s,
+    -0.000365296938 * l - 0.00412161469 * m + 0.693511405 * s];
 }
 
 describe("elements", () => {
@@ -57,7 +58,9 @@ describe("elements", () => {
     expect(Math.abs(covalentRadiusOf(6) + covalentRadiusOf(1) - 1.09) < 0.05).toBe(true);
     expect(Math.abs(covalentRadiusOf(8) + covalentRadiusOf(1) - 0.96) < 0.05).toBe(true);
     // Radii fall along a period from the alkali metal on.
-    for (const [alkali, noble] of [[3, 10], [11, 18], [19, 36], [37, 54], [55, 86]] as const) expect(covalentRadiusOf(alkali) > 1.5 * covalentRadiusOf(noble)).toBe(true);
+    for (const [alkali, noble] of [[3, 10], [11, 18], [19, 36], [37, 54], [55, 86]] as const) {
+      expect(covalentRadiusOf(alkali) > 1.5 * covalentRadiusOf(noble)).toBe(true);
+    }
     for (const z of ALL) expect(covalentRadiusOf(z) > 0.25 && covalentRadiusOf(z) < 2.7).toBe(true);
   });
 

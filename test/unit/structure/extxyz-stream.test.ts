@@ -5,7 +5,8 @@ import { formatExtxyz, parseExtxyz, readExtxyz } from "../../../src/structure/ex
 import type { Structure } from "../../../src/structure/structure.js";
 
 const TEXT = [
-  "2", 'Lattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:name:S:1 note="Å ü 漢" energy=-1.25', "Si 0.125 -2 3e-3 α", "O 1 1 1 β\r", "0", "", "1", "plain", "h 0 0 0.1", "", "",
+  "2", 'Lattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:name:S:1 note="Å ü 漢" energy=-1.25', "Si 0.125 -2 3e-3 α", "O 1 1 1 β\r", "0", "",
+    "1", "plain", "h 0 0 0.1", "", "",
 ].join("\n");
 const BYTES = new TextEncoder().encode(TEXT);
 
@@ -96,7 +97,8 @@ describe("readExtxyz", () => {
   });
 
   test("truncated or damaged compression is an InputError naming the file", async () => {
-    const text = new TextEncoder().encode(Array.from({ length: 500 }, (_, frame) => formatExtxyz({ ...expected[0]!, info: new Map([["frame", frame * Math.SQRT2]]) })).join(""));
+    const text = new TextEncoder().encode(Array.from({ length: 500 },
+      (_, frame) => formatExtxyz({ ...expected[0]!, info: new Map([["frame", frame * Math.SQRT2]]) })).join(""));
     const whole = new Uint8Array(gzipSync(text));
     expect((await collect(readExtxyz(pieces(whole, 999)))).length).toBe(500);
     const flipped = whole.slice();
@@ -134,7 +136,8 @@ describe("readExtxyz", () => {
   });
 
   test("memory does not grow with the length of the source", async () => {
-    const frame = new TextEncoder().encode(`1000\nProperties=species:S:1:pos:R:3:forces:R:3\n${"Si 1.2345678 2.3456789 3.4567891 0.1234567 0.2345678 0.3456789\n".repeat(1000)}`);
+    const line = "Si 1.2345678 2.3456789 3.4567891 0.1234567 0.2345678 0.3456789\n";
+    const frame = new TextEncoder().encode(`1000\nProperties=species:S:1:pos:R:3:forces:R:3\n${line.repeat(1000)}`);
     const repeated = async function* (count: number): AsyncGenerator<Uint8Array> {
       for (let index = 0; index < count; index++) yield frame;
     };

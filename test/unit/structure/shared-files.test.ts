@@ -13,9 +13,12 @@ import { describeShared, sharedPath } from "../../shared-data.js";
 
 /** awk 'n==0{n=$1;frames++;atoms+=$1;getline;next}{n--}END{print frames,atoms}' */
 const FILES: [string, number, number][] = [
-  ["zuo2020/Si_train.xyz", 214, 13233], ["zuo2020/Si_test.xyz", 25, 1525], ["zuo2020/Si_test_gap_fit_predictions.xyz", 25, 1525], ["silicon/Si_tiny.xyz", 53, 229],
-  ["silicon/testing_database.xyz", 28, 1020], ["rmd17/aspirin_test_01.xyz", 1000, 21000], ["rmd17/aspirin_train_01.xyz", 1000, 21000], ["rmd17/ethanol_test_01.xyz", 1000, 9000],
-  ["rmd17/ethanol_train_01.xyz", 1000, 9000], ["molecules/qm9_subset_600.xyz", 600, 10819], ["molecules/zundel.xyz", 1001, 7007], ["tensors/water_monomer_1000.xyz", 1000, 3000],
+  ["zuo2020/Si_train.xyz", 214, 13233], ["zuo2020/Si_test.xyz", 25, 1525], ["zuo2020/Si_test_gap_fit_predictions.xyz", 25, 1525],
+    ["silicon/Si_tiny.xyz", 53, 229],
+  ["silicon/testing_database.xyz", 28, 1020], ["rmd17/aspirin_test_01.xyz", 1000, 21000], ["rmd17/aspirin_train_01.xyz", 1000, 21000],
+    ["rmd17/ethanol_test_01.xyz", 1000, 9000],
+  ["rmd17/ethanol_train_01.xyz", 1000, 9000], ["molecules/qm9_subset_600.xyz", 600, 10819], ["molecules/zundel.xyz", 1001, 7007],
+    ["tensors/water_monomer_1000.xyz", 1000, 3000],
   ["tensors/water_zundel_1000.xyz", 1000, 7000],
 ];
 
@@ -57,8 +60,10 @@ describeShared("files of ../shared/data", FILES.map(([name]) => `data/${name}`),
     expect(wrong).toBe(0);
     const again = parseExtxyz(structures.map(formatExtxyz).join(""));
     expect(again.length).toBe(frames);
-    expect(structures.filter((structure, index) => !isDeepStrictEqual(again[index], structure)).length, "frames that changed when written and read").toBe(0);
-    expect(again.every(({ info, arrays }, index) => isDeepStrictEqual([[...info], [...arrays]], [[...structures[index]!.info], [...structures[index]!.arrays]]))).toBe(true);
+    expect(structures.filter((structure, index) => !isDeepStrictEqual(again[index], structure)).length,
+      "frames that changed when written and read").toBe(0);
+    expect(again.every(({ info, arrays }, index) => isDeepStrictEqual([[...info], [...arrays]],
+      [[...structures[index]!.info], [...structures[index]!.arrays]]))).toBe(true);
   });
 
   describe("labels", () => {
@@ -77,9 +82,11 @@ describeShared("files of ../shared/data", FILES.map(([name]) => `data/${name}`),
       // awk 'match($0,/ energy=[-0-9.]+/){s+=substr($0,RSTART+8,RLENGTH-8)}END{printf "%.10f",s}'
       expect(Math.abs(sum(labels.map(({ energy }) => energy!)) - -67723.70553111) <= 1e-8).toBe(true);
       // awk 'NR>2 && NF==7 && $1=="Si"{s+=$5*$5}END{printf "%.10f",s}'
-      expect(Math.abs(sum(labels.flatMap(({ forces }) => Array.from(forces!).filter((_, index) => index % 3 === 0).map((f) => f * f))) - 9943.5912906417) <= 1e-7).toBe(true);
+      const squares = labels.flatMap(({ forces }) => Array.from(forces!, (force, index) => (index % 3 === 0 ? force * force : 0)));
+      expect(Math.abs(sum(squares) - 9943.5912906417) <= 1e-7).toBe(true);
       // From the first comment line.
-      expect(labels[0]!.virial).toEqual(Float64Array.of(-4.85601351, 6.70507606, -1.18519045, 6.70507606, -7.10857559, -3.99898261, -1.18519045, -3.99898261, -2.03581772));
+      expect(labels[0]!.virial).toEqual(Float64Array.of(-4.85601351, 6.70507606, -1.18519045, 6.70507606, -7.10857559, -3.99898261, -1.18519045,
+        -3.99898261, -2.03581772));
       expect(labels[0]!.configType).toBe("Vacancy");
     });
 
@@ -97,7 +104,8 @@ describeShared("files of ../shared/data", FILES.map(([name]) => `data/${name}`),
       const { keys, structures } = labelsOf("silicon/Si_tiny.xyz");
       expect([keys.energy, keys.forces, keys.virial]).toEqual(["dft_energy", "dft_force", "dft_virial"]);
       expect(keys.counts).toEqual({ energy: 53, forces: 53, virial: 52 });
-      expect(keys.candidates.map(({ key, prediction }) => [key, prediction])).toEqual([["gap_energy", true], ["gap_force", true], ["gap_virial", true]]);
+      expect(keys.candidates.map(({ key, prediction }) => [key, prediction])).toEqual([["gap_energy", true], ["gap_force", true],
+        ["gap_virial", true]]);
       expect(keys.others.map(({ key }) => key)).toContain("smearing_width");
       expect(structures.map(isIsolatedAtom).indexOf(true)).toBe(0);
       expect(structures.filter(isIsolatedAtom).length).toBe(1);
