@@ -1,4 +1,7 @@
-/** GFLOP/s of the float64 kernels on one core for the shapes that features, kernels and fits use; the best of many runs, because the machine may be shared. */
+/**
+ * GFLOP/s of the linear-algebra kernels on one core for the shapes that features, kernels and fits use; the best of many runs, because the machine
+ * may be shared.
+ */
 import { WasmKernels } from "../src/linalg/wasm-kernels.js";
 
 const kernels = await WasmKernels.create();
@@ -59,8 +62,58 @@ for (const [n, k] of [[500, 64], [1000, 256], [3000, 512]] as const) {
 }
 
 {
-  const a = matrix(128, 330);
-  const b = matrix(330, 1000);
-  const c = matrix(128, 1000);
+  const mark = kernels.mark();
+  const [a, b, c] = [128 * 330, 1000 * 330, 128 * 1000].map((length) => {
+    const pointer = kernels.allocate(length * 4);
+    kernels.float32(pointer, length).set(Float32Array.from({ length }, random));
+    return pointer;
+  }) as [number, number, number];
   report("gemm32 (128 × 330) · (330 × 1000)ᵀ", 2 * 128 * 330 * 1000, () => exports.gemm32(0, 1, 128, 1000, 330, 1, a, 330, b, 330, 0, c, 1000));
+  kernels.release(mark);
+}
+
+for (const n of [330, 1000, 3000]) {
+  const mark = kernels.mark();
+  const gram = matrix(n, n);
+  const view = kernels.float64(gram, n * n);
+  for (let i = 0; i < n; i++) view[i * n + i]! += n;
+  const factor = kernels.allocate(n * n * 8);
+  report(`cholesky n = ${n}`, n ** 3 / 3, () => {
+    kernels.float64(factor, n * n).set(kernels.float64(gram, n * n));
+    exports.cholesky(n, factor, n);
+  });
+  for (const m of [64, 1000]) {
+    const rows = matrix(m, n);
+    const x = kernels.allocate(m * n * 8);
+    report(`trsm m = ${m}, n = ${n}`, m * n * n, () => {
+      kernels.float64(x, m * n).set(kernels.float64(rows, m * n));
+      exports.trsmRightLowerTransposed(m, n, factor, n, x, n);
+    });
+  }
+  kernels.release(mark);
+}
+
+for (const [rows, columns] of [[3000, 300], [6000, 1000]] as const) {
+  const mark = kernels.mark();
+  const a = matrix(rows, columns);
+  const work = kernels.allocate(rows * columns * 8);
+  const workspace = kernels.allocate(exports.qrWorkspaceBytes(rows, columns) >>> 0);
+  report(`qr ${rows} × ${columns}`, 2 * columns ** 2 * (rows - columns / 3), () => {
+    kernels.float64(work, rows * columns).set(kernels.float64(a, rows * columns));
+    exports.qrReduce(rows, columns, columns, work, columns, workspace);
+  });
+  kernels.release(mark);
+}
+
+for (const n of [324, 1000, 1500]) {
+  const mark = kernels.mark();
+  const a = matrix(n, n);
+  const [work, values, vectors] = [n * n, n, n * n].map((length) => kernels.allocate(length * 8)) as [number, number, number];
+  const workspace = kernels.allocate(exports.eigenWorkspaceBytes(n) >>> 0);
+  // Reduction, transformation and rotations, nominally 4/3 + 4/3 + 5 n³.
+  report(`eigen n = ${n}`, 7.7 * n ** 3, () => {
+    kernels.float64(work, n * n).set(kernels.float64(a, n * n));
+    exports.symmetricEigen(n, work, values, vectors, workspace);
+  });
+  kernels.release(mark);
 }

@@ -1,5 +1,5 @@
-// H₀ H₁ … H_{w−1} = 1 − V T Vᵀ for reflectors H = 1 − τ v vᵀ, Schreiber and Van Loan, doi:10.1137/0910005:
-// T upper triangular, T_jj = τ_j, T_ij = −τ_j Σ_{i≤p<j} T_ip (v_p · v_j).
+// H₀ H₁ … H_{w−1} = 1 − V T Vᵀ for reflectors H = 1 − τ v vᵀ, Schreiber and Van Loan, doi:10.1137/0910005: T upper triangular, T_jj = τ_j, T_ij =
+// −τ_j Σ_{i≤p<j} T_ip (v_p · v_j).
 
 /** T [w × w] from the τ [w] and the Gram matrix of the v [w × w]. */
 export function blockReflector(width: i32, taus: usize, gram: usize, triangle: usize): void {

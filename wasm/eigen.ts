@@ -1,6 +1,6 @@
-// Eigenvalues and eigenvectors of a symmetric matrix: A = Q T Qᵀ (tridiagonal.ts), then implicit QL steps with Wilkinson's shift on T
-// (Dubrulle, Martin and Wilkinson, doi:10.1007/BF02165404). The rotations are collected and applied to the eigenvectors 32 n at a time,
-// eight columns at a time, so that the columns stay in cache.
+// Eigenvalues and eigenvectors of a symmetric matrix: A = Q T Qᵀ (tridiagonal.ts), then implicit QL steps with Wilkinson's shift on T (Dubrulle,
+// Martin and Wilkinson, doi:10.1007/BF02165404). The rotations are collected and applied to the eigenvectors 32 n at a time, eight columns at a
+// time, so that the columns stay in cache.
 
 import { formTransformation, tridiagonalize } from "./tridiagonal";
 
@@ -141,7 +141,8 @@ export function symmetricEigen(n: i32, a: usize, values: usize, vectors: usize, 
     const at = (<usize>i) << 3;
     norm = max(norm, abs(load<f64>(values + at)) + abs(load<f64>(offDiagonal + at)));
   }
-  // Rounding errors of large elements keep refilling the off-diagonal between tiny ones (most of a rank-deficient covariance): relative to those it never vanishes.
+  // Rounding errors of large elements keep refilling the off-diagonal between tiny ones (most of a rank-deficient covariance):
+  // relative to those it never vanishes.
   const negligible = 0.5 * f64.EPSILON * norm;
   rangeCount = 0;
   rotationCount = 0;

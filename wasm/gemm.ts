@@ -1,8 +1,10 @@
-// C ← α op(A) op(B) + β C, row-major, op(X) = X or Xᵀ, after Goto and van de Geijn, doi:10.1145/1356052.1356053: panels of A for the second-level cache,
-// panels of B for the first, a register tile of 2 × 4 vectors.
-// V8 leaves 15 xmm registers and may move the arithmetic of a loop body behind all its loads: accumulators + loads + 1 must not exceed 15, hence eight
-// accumulators and no unrolling. One spilled accumulator halves the speed, and a spilled slot that happens to cross a cache line or page costs a factor of five.
-// Every element of C is one sum in ascending p per block of the depth, and the blocks depend on k alone: row i has the same bits whatever rows come with it.
+// C ← α op(A) op(B) + β C, row-major, op(X) = X or Xᵀ, after Goto and van de Geijn, doi:10.1145/1356052.1356053: panels of A for the second-level
+// cache, panels of B for the first, a register tile of 2 × 4 vectors.
+// V8 leaves 15 xmm registers and may move the arithmetic of a loop body behind all its loads: accumulators + loads + 1 must not exceed 15, hence
+// eight accumulators and no unrolling. One spilled accumulator halves the speed; some spills cost a factor of five, depending on where the stack
+// happens to lie.
+// Every element of C is one sum in ascending p per block of the depth, and the blocks depend on k alone: row i has the same bits whatever rows come
+// with it.
 
 import { packAcross, packAlong } from "./packing";
 
@@ -98,7 +100,9 @@ function microKernel<T>(depth: i32, alpha: T, a: usize, b: usize, beta: T, c: us
 }
 
 /** A tile that C holds in part only: at its edge, or across the diagonal of a triangular part. */
-function partialTile<T>(part: i32, row: i32, column: i32, rows: i32, columns: i32, depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usize, strideC: usize): void {
+function partialTile<T>(
+  part: i32, row: i32, column: i32, rows: i32, columns: i32, depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usize, strideC: usize,
+): void {
   microKernel<T>(depth, alpha, a, b, 0, tile, TILE_BYTES);
   for (let i = 0; i < rows; i++) {
     const first = part == UPPER ? max(0, row + i - column) : 0;
@@ -112,7 +116,9 @@ function partialTile<T>(part: i32, row: i32, column: i32, rows: i32, columns: i3
 }
 
 /** All tiles of an m × n block of C whose corner is element (row, column) of C. */
-function macroKernel<T>(part: i32, row: i32, column: i32, m: i32, n: i32, depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usize, ldc: i32): void {
+function macroKernel<T>(
+  part: i32, row: i32, column: i32, m: i32, n: i32, depth: i32, alpha: T, a: usize, b: usize, beta: T, c: usize, ldc: i32,
+): void {
   const strideC = <usize>ldc * sizeof<T>();
   const width = tileColumns<T>();
   const panelA = <usize>(depth * TILE_ROWS) * sizeof<T>();
@@ -139,7 +145,9 @@ function macroKernel<T>(part: i32, row: i32, column: i32, m: i32, n: i32, depth:
 /** C ← α op(A) op(B) + β C on all of C or on one triangle of it, diagonal included. */
 // @ts-ignore: decorator
 @inline
-function blockedGemm<T>(part: i32, transA: i32, transB: i32, m: i32, n: i32, k: i32, alpha: T, a: usize, lda: i32, b: usize, ldb: i32, beta: T, c: usize, ldc: i32): void {
+function blockedGemm<T>(
+  part: i32, transA: i32, transB: i32, m: i32, n: i32, k: i32, alpha: T, a: usize, lda: i32, b: usize, ldb: i32, beta: T, c: usize, ldc: i32,
+): void {
   const depth = blockDepth(k);
   const blockColumns = <i32>(BLOCK_BYTES / sizeof<T>());
   for (let j = 0; j < n; j += blockColumns) {
@@ -163,17 +171,23 @@ function blockedGemm<T>(part: i32, transA: i32, transB: i32, m: i32, n: i32, k: 
 }
 
 /** C [m × n] ← α op(A) op(B) + β C; float64, leading dimensions in elements. */
-export function gemm(transA: i32, transB: i32, m: i32, n: i32, k: i32, alpha: f64, a: usize, lda: i32, b: usize, ldb: i32, beta: f64, c: usize, ldc: i32): void {
+export function gemm(
+  transA: i32, transB: i32, m: i32, n: i32, k: i32, alpha: f64, a: usize, lda: i32, b: usize, ldb: i32, beta: f64, c: usize, ldc: i32,
+): void {
   blockedGemm<f64>(ALL, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
 /** The same in float32. */
-export function gemm32(transA: i32, transB: i32, m: i32, n: i32, k: i32, alpha: f32, a: usize, lda: i32, b: usize, ldb: i32, beta: f32, c: usize, ldc: i32): void {
+export function gemm32(
+  transA: i32, transB: i32, m: i32, n: i32, k: i32, alpha: f32, a: usize, lda: i32, b: usize, ldb: i32, beta: f32, c: usize, ldc: i32,
+): void {
   blockedGemm<f32>(ALL, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
 /** One triangle (LOWER or UPPER, with the diagonal) of the square C [n × n] ← α op(A) op(B) + β C, whose product the caller knows to be symmetric. */
-export function gemmTriangle(part: i32, transA: i32, transB: i32, n: i32, k: i32, alpha: f64, a: usize, lda: i32, b: usize, ldb: i32, beta: f64, c: usize, ldc: i32): void {
+export function gemmTriangle(
+  part: i32, transA: i32, transB: i32, n: i32, k: i32, alpha: f64, a: usize, lda: i32, b: usize, ldb: i32, beta: f64, c: usize, ldc: i32,
+): void {
   blockedGemm<f64>(part, transA, transB, n, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 

@@ -1,5 +1,6 @@
-// Panels for the micro-kernel of gemm.ts: `width` lanes side by side, panel[lane / width][p][lane % width], so that the inner loop reads both operands
-// at consecutive addresses. Lanes beyond the last are zero: the micro-kernel knows no edges. Widths are 2 lanes (operand A) or 64 bytes (operand B).
+// Panels for the micro-kernel of gemm.ts: `width` lanes side by side, panel[lane / width][p][lane % width], so that the inner loop reads both
+// operands at consecutive addresses. Lanes beyond the last are zero: the micro-kernel knows no edges. Widths are 2 lanes (operand A) or 64 bytes
+// (operand B).
 
 /** Lanes adjacent in memory: element (lane, p) is source[p · ld + lane]. */
 export function packAcross<T>(width: i32, lanes: i32, depth: i32, source: usize, ld: i32, panels: usize): void {
@@ -58,6 +59,15 @@ export function packAlong<T>(width: i32, lanes: i32, depth: i32, source: usize, 
           v128.store(to + bytes, v128.shuffle<f64>(x, y, 1, 3));
           even += 16;
           odd += 16;
+          to += 2 * bytes;
+        }
+      } else {
+        for (; p + 2 <= depth; p += 2) {
+          const pairs = v128.shuffle<f32>(v128.load64_zero(even), v128.load64_zero(odd), 0, 4, 1, 5);
+          v128.store64_lane(to, pairs, 0);
+          v128.store64_lane(to + bytes, pairs, 1);
+          even += 8;
+          odd += 8;
           to += 2 * bytes;
         }
       }

@@ -1,5 +1,5 @@
-// Householder reduction of a tall matrix, A = Q R, in panels of 32 reflectors H = 1 − τ v vᵀ, τ = 2 / vᵀv, whose product is 1 − V T Vᵀ with triangular T
-// (Schreiber and Van Loan, doi:10.1137/0910005): the rest of the matrix then changes by products of matrices.
+// Householder reduction of a tall matrix, A = Q R, in panels of 32 reflectors H = 1 − τ v vᵀ, τ = 2 / vᵀv, whose product is 1 − V T Vᵀ with
+// triangular T (Schreiber and Van Loan, doi:10.1137/0910005): the rest of the matrix then changes by products of matrices.
 
 import { gemm } from "./gemm";
 import { blockReflector } from "./block-reflector";

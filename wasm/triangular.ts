@@ -1,5 +1,5 @@
-// Solutions with a lower triangular L, row-major; only its lower triangle is read.
-// Blocks of right-hand sides: X L^{-T} by halves, [X₁ X₂] L^{-T} = [Y₁ (X₂ − Y₁ L₂₁ᵀ) L₂₂^{-T}] with Y₁ = X₁ L₁₁^{-T}, so that nearly all work is in gemm.
+// Solutions with a lower triangular L, row-major; only its lower triangle is read. Blocks of right-hand sides: X L^{-T} by halves, [X₁ X₂] L^{-T} =
+// [Y₁ (X₂ − Y₁ L₂₁ᵀ) L₂₂^{-T}] with Y₁ = X₁ L₁₁^{-T}, so that nearly all work is in gemm.
 
 import { gemm } from "./gemm";
 import { axpy, dot } from "./vector";

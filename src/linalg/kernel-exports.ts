@@ -1,5 +1,6 @@
 /**
- * Exports of the WebAssembly module (wasm/index.ts). Pointers are byte addresses in its memory, `ld…` the distance of two rows in elements, matrices row-major float64.
+ * Exports of the WebAssembly module (wasm/index.ts). Pointers are byte addresses in its memory, `ld…` the distance of two rows in elements,
+ * matrices row-major float64.
  * The kernels check nothing: whoever calls them answers for sizes and finite values.
  */
 export interface KernelExports {
@@ -7,9 +8,15 @@ export interface KernelExports {
   heapBase(): number;
 
   /** C [m × n] ← α op(A) op(B) + β C with op(X) = Xᵀ where trans is 1; with β = 0 the old C is not read. */
-  gemm(transA: number, transB: number, m: number, n: number, k: number, alpha: number, a: number, lda: number, b: number, ldb: number, beta: number, c: number, ldc: number): void;
+  gemm(
+    transA: number, transB: number, m: number, n: number, k: number, alpha: number, a: number, lda: number, b: number, ldb: number, beta: number,
+    c: number, ldc: number,
+  ): void;
   /** gemm in float32. */
-  gemm32(transA: number, transB: number, m: number, n: number, k: number, alpha: number, a: number, lda: number, b: number, ldb: number, beta: number, c: number, ldc: number): void;
+  gemm32(
+    transA: number, transB: number, m: number, n: number, k: number, alpha: number, a: number, lda: number, b: number, ldb: number, beta: number,
+    c: number, ldc: number,
+  ): void;
   /** Lower triangle of C [n × n] ← α AᵀA + β C for A [k × n]. */
   syrk(n: number, k: number, alpha: number, a: number, lda: number, beta: number, c: number, ldc: number): void;
   /** The upper triangle becomes the transpose of the lower one. */
@@ -18,9 +25,14 @@ export interface KernelExports {
   packedBytes(n: number, k: number): number;
   packB(transB: number, n: number, k: number, b: number, ldb: number, packed: number): void;
   /** gemm with op(B) from packB, bit for bit the same. */
-  gemmPacked(transA: number, m: number, n: number, k: number, alpha: number, a: number, lda: number, packed: number, beta: number, c: number, ldc: number): void;
+  gemmPacked(
+    transA: number, m: number, n: number, k: number, alpha: number, a: number, lda: number, packed: number, beta: number, c: number, ldc: number,
+  ): void;
   /** One triangle (part 1: lower, 2: upper) of the square C [n × n] ← α op(A) op(B) + β C; the caller knows the product to be symmetric. */
-  gemmTriangle(part: number, transA: number, transB: number, n: number, k: number, alpha: number, a: number, lda: number, b: number, ldb: number, beta: number, c: number, ldc: number): void;
+  gemmTriangle(
+    part: number, transA: number, transB: number, n: number, k: number, alpha: number, a: number, lda: number, b: number, ldb: number, beta: number,
+    c: number, ldc: number,
+  ): void;
 
   /** X [m × n] ← X L^{-T}; a row has the same bits in any company. Of L [n × n] the lower triangle is read, here and below. */
   trsmRightLowerTransposed(m: number, n: number, l: number, ldl: number, x: number, ldx: number): void;
@@ -34,7 +46,10 @@ export interface KernelExports {
   /** A [rows × total] ← Qᵀ A for A's first `columns` ≤ rows columns = Q R: they become R over zeros, the others Qᵀ b. */
   qrReduce(rows: number, columns: number, total: number, a: number, lda: number, workspace: number): void;
   qrWorkspaceBytes(rows: number, total: number): number;
-  /** A [n × n], largest element about 1, upper triangle read, destroyed → values [n] unordered, vectors [value][n]. −1, or the index of a value that did not converge. */
+  /**
+   * A [n × n], largest element about 1, upper triangle read, destroyed → values [n] unordered, vectors [value][n]. −1, or the index of a value that
+   * did not converge.
+   */
   symmetricEigen(n: number, a: number, values: number, vectors: number, workspace: number): number;
   eigenWorkspaceBytes(n: number): number;
 
@@ -50,8 +65,12 @@ export interface KernelExports {
   ): void;
   /** Eq. (12) for one pair of elements, [l][n][n']; wasm/power-spectrum.ts. */
   powerSpectrum(nMax: number, nStride: number, lMax: number, ca: number, cb: number, same: number, scratch: number, out: number): void;
-  powerSpectrumAdjoint(nMax: number, nStride: number, lMax: number, ca: number, cb: number, same: number, gradient: number, scratch: number, da: number, db: number): void;
-  powerSpectrumGradient(nMax: number, nStride: number, lMax: number, c: number, dc: number, same: number, moving: number, scratch: number, out: number): void;
+  powerSpectrumAdjoint(
+    nMax: number, nStride: number, lMax: number, ca: number, cb: number, same: number, gradient: number, scratch: number, da: number, db: number,
+  ): void;
+  powerSpectrumGradient(
+    nMax: number, nStride: number, lMax: number, c: number, dc: number, same: number, moving: number, scratch: number, out: number,
+  ): void;
   /** Numbers of scratch for `pairForces` and `densityCoefficientsGradient`. */
   pairScratch(nStride: number, lMax: number): number;
   /** Eq. (21): f_ij, [j][3], from ∂E/∂c [lm][nStride]. */

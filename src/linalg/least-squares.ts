@@ -4,7 +4,9 @@ import type { WasmKernels } from "./wasm-kernels.js";
 
 /** x [columns] for finite A [rows × columns] and b [rows]; what it allocates in the kernels' arena the caller releases. */
 export function solveLeastSquares(kernels: WasmKernels, a: Float64Array, rows: number, columns: number, b: Float64Array): Float64Array {
-  if (rows < columns) throw new InputError("least squares with fewer equations than unknowns", { expected: `at least ${columns} rows`, got: `${rows}` });
+  if (rows < columns) {
+    throw new InputError("least squares with fewer equations than unknowns", { expected: `at least ${columns} rows`, got: `${rows}` });
+  }
   const total = columns + 1;
   const pointer = kernels.allocate(rows * total * 8);
   const workspace = kernels.allocate(kernels.exports.qrWorkspaceBytes(rows, total) >>> 0);
@@ -25,7 +27,9 @@ export function solveLeastSquares(kernels: WasmKernels, a: Float64Array, rows: n
   return x;
 }
 
-/** |R_jj| is the distance of column j from the span of those before it, |R_·j| its own length: their ratio is rounding when the column adds nothing. */
+/**
+ * |R_jj| is the distance of column j from the span of those before it, |R_·j| its own length: their ratio is rounding when the column adds nothing.
+ */
 function checkRank(r: Float64Array, rows: number, columns: number): void {
   const total = columns + 1;
   const tolerance = Math.max(rows, 16) * Number.EPSILON;
@@ -34,9 +38,10 @@ function checkRank(r: Float64Array, rows: number, columns: number): void {
     for (let i = 0; i <= j; i++) length = Math.hypot(length, r[i * total + j]!);
     const distance = Math.abs(r[j * total + j]!);
     if (distance > tolerance * length) continue;
+    const relative = (distance / length).toExponential(1);
     throw new NumericalError("the least-squares problem has no unique solution", {
       expected: `${columns} independent columns; leave out or merge unknowns, or add a regularization`,
-      got: length === 0 ? `column ${j} is zero` : `column ${j} depends on the columns before it (relative distance ${(distance / length).toExponential(1)})`,
+      got: length === 0 ? `column ${j} is zero` : `column ${j} depends on the columns before it (relative distance ${relative})`,
     });
   }
 }

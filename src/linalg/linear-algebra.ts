@@ -1,7 +1,9 @@
 /**
- * Dense float64 linear algebra for host code on row-major matrices: products, Cholesky factors, triangular and least-squares solutions, symmetric eigenvectors.
+ * Dense float64 linear algebra for host code on row-major matrices: products, Cholesky factors, triangular and least-squares solutions, symmetric
+ * eigenvectors.
  * Creation is asynchronous (it compiles the kernels of wasm/), the calls are not. Arguments are copied in and results out, none is changed.
- * Errors: InputError for a length that does not fit the sizes, NumericalError for numbers that are not finite or do not allow the operation, CapacityError.
+ * Errors: InputError for a length that does not fit the sizes, NumericalError for numbers that are not finite or do not allow the operation,
+ * CapacityError.
  */
 import { InputError, NumericalError } from "../errors.js";
 import { solveLeastSquares } from "./least-squares.js";
@@ -97,7 +99,8 @@ class WasmLinearAlgebra implements LinearAlgebra {
     checkMatrix("L", l, n, n);
     checkMatrix("the right-hand side", right, m, n);
     for (let i = 0; i < n; i++) {
-      if (l[i * n + i] === 0) throw new NumericalError("the triangular matrix is singular", { expected: "a diagonal without zeros", got: `0 in row ${i} of ${n}` });
+      if (l[i * n + i] !== 0) continue;
+      throw new NumericalError("the triangular matrix is singular", { expected: "a diagonal without zeros", got: `0 in row ${i} of ${n}` });
     }
     return this.#scoped(() => {
       const [matrix, solution] = [this.#copyIn(l), this.#copyIn(right)];
@@ -126,13 +129,16 @@ function notPositiveDefinite(a: Float64Array, n: number, index: number, pivot: n
   let largest = 0;
   for (let i = 0; i < n; i++) largest = Math.max(largest, a[i * n + i]!);
   const got = `pivot ${index} of ${n} is ${pivot.toExponential(3)} where the largest diagonal element is ${largest.toExponential(3)}`;
-  return new NumericalError("the matrix is not positive definite", { expected: "positive pivots; add a larger jitter to the diagonal, or drop duplicate points", got });
+  const expected = "positive pivots; add a larger jitter to the diagonal, or drop duplicate points";
+  return new NumericalError("the matrix is not positive definite", { expected, got });
 }
 
 function checkMatrix(name: string, values: Float64Array, rows: number, columns: number): void {
-  const expected = `${rows} × ${columns} numbers`;
-  if (!(Number.isInteger(rows) && Number.isInteger(columns) && rows >= 0 && columns >= 0)) throw new InputError(`size of ${name}`, { expected: "whole numbers", got: `${rows} × ${columns}` });
-  if (values.length !== rows * columns) throw new InputError(`length of ${name}`, { expected, got: `${values.length}` });
+  const whole = Number.isInteger(rows) && Number.isInteger(columns) && rows >= 0 && columns >= 0;
+  if (!whole) throw new InputError(`size of ${name}`, { expected: "whole numbers", got: `${rows} × ${columns}` });
+  if (values.length !== rows * columns) throw new InputError(`length of ${name}`, { expected: `${rows} × ${columns} numbers`, got: `${values.length}` });
   const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new NumericalError(`${name} is not finite`, { expected: "finite numbers", got: `${values[at]} in row ${Math.floor(at / columns)}, column ${at % columns}` });
+  if (at < 0) return;
+  const got = `${values[at]} in row ${Math.floor(at / columns)}, column ${at % columns}`;
+  throw new NumericalError(`${name} is not finite`, { expected: "finite numbers", got });
 }

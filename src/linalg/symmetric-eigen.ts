@@ -19,7 +19,9 @@ export function decomposeSymmetric(kernels: WasmKernels, a: Float64Array, n: num
   const matrix = kernels.float64(pointers[0], n * n);
   for (let k = 0; k < matrix.length; k++) matrix[k] = a[k]! / scale;
   const failed = kernels.exports.symmetricEigen(n, pointers[0], pointers[1], pointers[2], workspace);
-  if (failed >= 0) throw new NumericalError("the eigenvalues did not converge", { expected: "at most 50 sweeps per eigenvalue", got: `more for eigenvalue ${failed} of ${n}` });
+  if (failed >= 0) {
+    throw new NumericalError("the eigenvalues did not converge", { expected: "at most 50 sweeps for each", got: `more for number ${failed} of ${n}` });
+  }
 
   const unordered = kernels.float64(pointers[1], n);
   const rows = kernels.float64(pointers[2], n * n);

@@ -51,7 +51,8 @@ export class WasmKernels {
     const room = MAX_PAGES - used;
     const mebibytes = (size: number): string => `${(size / 2 ** 20).toFixed(1)} MiB`;
     const refuse = (expected: string, cause?: unknown): CapacityError => {
-      const error = new CapacityError("no memory for the WebAssembly kernels", { expected, got: `a request of ${mebibytes(bytes)} with ${mebibytes(this.#top)} in use` });
+      const got = `a request of ${mebibytes(bytes)} with ${mebibytes(this.#top)} in use`;
+      const error = new CapacityError("no memory for the WebAssembly kernels", { expected, got });
       error.cause = cause;
       return error;
     };
