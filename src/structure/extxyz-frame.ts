@@ -37,7 +37,8 @@ export class FrameReader {
     let start = 0;
     if (this.restLength > 0) {
       start = bytes.indexOf(LINE_FEED) + 1;
-      this.keep(start === 0 ? bytes : bytes.subarray(0, start));
+      // A copy, as everything kept: the source may reuse its buffer.
+      this.keep(start === 0 ? bytes.slice() : bytes.slice(0, start));
       if (start === 0) return completed;
       const line = this.takeRest();
       this.takeLine(line, 0, line.length - 1, completed);
