@@ -151,7 +151,8 @@ export function createGtoIntegrals(basis: GtoBasis, sigma: number, lMax: number)
     const degrees = Array.from({ length: lMax + 1 }, (_, l) => {
       const [alpha, beta] = [(k + l + 3) / 2, l + 1.5];
       const ratio = gamma[k + l + 3]! / gamma[2 * l + 3]!;
-      return { factor: Math.PI ** 1.5 * norms[k]! * p ** (-(k + 3) / 2) * ratio, growth: (alpha - beta) / beta, kummer: createScaledKummer(alpha, beta, 1 / ratio) };
+      const factor = Math.PI ** 1.5 * norms[k]! * p ** (-(k + 3) / 2) * ratio;
+      return { factor, growth: (alpha - beta) / beta, kummer: createScaledKummer(alpha, beta, 1 / ratio) };
     });
     return { perLength: a / Math.sqrt(p), decay: (a * b) / p, degrees };
   });

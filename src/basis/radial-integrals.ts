@@ -97,7 +97,8 @@ export function evaluateRadialBasis(hyperparameters: Hyperparameters, s: number)
   const { cutoff, density, basis } = hyperparameters;
   const dvr = basis.kind === "dvr";
   if (!(s >= 0 && s < Infinity) || (dvr && s === 0)) {
-    throw new InputError("radial functions have no value here", { key: "s", expected: dvr ? "a length above 0 Å" : "a length from 0 Å on", got: String(s) });
+    const expected = dvr ? "a length above 0 Å" : "a length from 0 Å on";
+    throw new InputError("radial functions have no value here", { key: "s", expected, got: String(s) });
   }
   if (dvr) {
     const points = dvrPoints(cutoff.radius, density.width, basis.nMax);

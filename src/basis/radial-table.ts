@@ -157,7 +157,8 @@ export function createRadialTable(hyperparameters: Hyperparameters): RadialTable
   for (;;) {
     samples = sample(integrals, hyperparameters, divisions, samples);
     const largest = magnitudes(samples, size);
-    const draft = { nMax, lMax, radius: cutoff.radius, step: 2 * samples.spacing, intervals: (samples.count - 1) / 2, center, error: 0, ...nodes(samples, size) };
+    const grid = { radius: cutoff.radius, step: 2 * samples.spacing, intervals: (samples.count - 1) / 2 };
+    const draft = { nMax, lMax, ...grid, ...nodes(samples, size), center, error: 0 };
     let error = middleError(draft, samples, largest);
     if (error <= accuracy) error = Math.max(error, quarterError(draft, integrals, largest));
     if (error <= accuracy) return { ...draft, error };

@@ -60,12 +60,14 @@ export function validateHyperparameters({ cutoff, density, basis, features }: Hy
 
   checkChoice("basis.kind", ["gto", "dvr"], basis.kind);
   const { nMax, lMax, accuracy } = basis;
-  check(isCount(nMax) && nMax >= 1 && nMax <= nMaxLimit, "number of radial functions out of range", "basis.nMax", `an integer from 1 to ${nMaxLimit}`, nMax);
+  const countable = isCount(nMax) && nMax >= 1 && nMax <= nMaxLimit;
+  check(countable, "number of radial functions out of range", "basis.nMax", `an integer from 1 to ${nMaxLimit}`, nMax);
   check(isCount(lMax) && lMax >= 0 && lMax <= lMaxLimit, "largest degree out of range", "basis.lMax", `an integer from 0 to ${lMaxLimit}`, lMax);
   const fine = isNumber(accuracy) && accuracy > 1e-14 && accuracy < 1e-2;
   check(fine, "table accuracy out of range", "basis.accuracy", "a number between 1e-14 and 1e-2", accuracy);
   const deltaOfDvr = density.kind === "delta" && basis.kind === "dvr";
-  check(!deltaOfDvr, "DVR functions are quadrature points, they have no values between them for a δ density", "basis.kind", '"gto" with density.kind "delta"', basis.kind);
+  const why = "DVR functions stand for quadrature points; at the sharp distances of a δ density they mean nothing";
+  check(!deltaOfDvr, why, "basis.kind", '"gto" with density.kind "delta"', basis.kind);
 
   checkChoice("features.kind", ["power-spectrum", "radial-spectrum"], features.kind);
   check(typeof features.normalize === "boolean", "not a boolean", "features.normalize", "true or false", features.normalize);

@@ -37,7 +37,8 @@ function lattice({ cell, pbc }: Atoms): [Vector, Vector, Vector] {
     if (rows[axis]) continue;
     const present = rows.filter((row) => row !== null);
     const unit: Vector[] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
-    const candidates = present.length === 2 ? [cross(present[0]!, present[1]!)] : unit.map((vector) => (present.length === 1 ? cross(present[0]!, vector) : vector));
+    const perpendicular = present.length === 1 ? unit.map((vector) => cross(present[0]!, vector)) : unit;
+    const candidates = present.length === 2 ? [cross(present[0]!, present[1]!)] : perpendicular;
     rows[axis] = candidates.reduce((best, vector) => (dot(vector, vector) > dot(best, best) ? vector : best));
   }
   return rows as [Vector, Vector, Vector];
@@ -109,13 +110,18 @@ function normalized(vector: Float64Array, normalize: boolean): Float64Array {
 }
 
 /** Full power spectrum of every center, [a][n][b][n'][l], over `species` (the elements of the structure, ascending); normalized if so chosen. */
-export function referencePowerSpectrum(atoms: Atoms, hyperparameters: Hyperparameters, species: readonly number[] = elements(atoms)): Float64Array[] {
+export function referencePowerSpectrum(
+  atoms: Atoms,
+  hyperparameters: Hyperparameters,
+  species: readonly number[] = elements(atoms),
+): Float64Array[] {
   const { nMax, lMax } = hyperparameters.basis;
   const channels = species.length * nMax;
   const size = (lMax + 1) ** 2;
   return referenceDensityCoefficients(atoms, hyperparameters).map((coefficients) => {
     const spectrum = new Float64Array(channels * channels * (lMax + 1));
-    const coefficient = (channel: number, lm: number): number => coefficients.get(species[Math.floor(channel / nMax)]!)?.[(channel % nMax) * size + lm] ?? 0;
+    const coefficient = (channel: number, lm: number): number =>
+      coefficients.get(species[Math.floor(channel / nMax)]!)?.[(channel % nMax) * size + lm] ?? 0;
     for (let one = 0; one < channels; one++) {
       for (let other = 0; other < channels; other++) {
         for (let l = 0; l <= lMax; l++) {
@@ -130,7 +136,11 @@ export function referencePowerSpectrum(atoms: Atoms, hyperparameters: Hyperparam
 }
 
 /** Radial spectrum of every center, [a][n], over `species` (the elements of the structure, ascending); normalized if so chosen. */
-export function referenceRadialSpectrum(atoms: Atoms, hyperparameters: Hyperparameters, species: readonly number[] = elements(atoms)): Float64Array[] {
+export function referenceRadialSpectrum(
+  atoms: Atoms,
+  hyperparameters: Hyperparameters,
+  species: readonly number[] = elements(atoms),
+): Float64Array[] {
   const { nMax, lMax } = hyperparameters.basis;
   return referenceDensityCoefficients(atoms, hyperparameters).map((coefficients) => {
     const spectrum = new Float64Array(species.length * nMax);

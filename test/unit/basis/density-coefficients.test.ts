@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Hyperparameters } from "../../../src/features/hyperparameters.js";
-import { forEachImage, referenceDensityCoefficients, referencePowerSpectrum, referenceRadialSpectrum, type Atoms } from "../../reference/density-coefficients.js";
+import {
+  forEachImage,
+  referenceDensityCoefficients,
+  referencePowerSpectrum,
+  referenceRadialSpectrum,
+  type Atoms,
+} from "../../reference/density-coefficients.js";
 import { largestDifference, relativeDifference } from "../../reference/norms.js";
 import { describeShared } from "../../shared-data.js";
 import { hyperparametersWith } from "./hyperparameters.js";
@@ -10,7 +16,14 @@ import { hyperparametersWith } from "./hyperparameters.js";
 interface Run {
   readonly kind: "SphericalExpansion" | "RadialSpectrum" | "PowerSpectrum";
   readonly normalize: boolean;
-  readonly hypers: { interaction_cutoff: number; cutoff_smooth_width: number; max_radial: number; max_angular: number; gaussian_sigma_constant: number; radial_basis: "GTO" | "DVR" };
+  readonly hypers: {
+    readonly interaction_cutoff: number;
+    readonly cutoff_smooth_width: number;
+    readonly max_radial: number;
+    readonly max_angular: number;
+    readonly gaussian_sigma_constant: number;
+    readonly radial_basis: "GTO" | "DVR";
+  };
   /** [structure][atom][feature] */
   readonly features: number[][][];
 }
@@ -79,7 +92,8 @@ for (const file of ["librascal_si8", "librascal_molecules"]) {
   describeShared(`the reference sums against ${file}`, [`reference/${file}.json.gz`], (path) => {
     const reference = JSON.parse(gunzipSync(readFileSync(path)).toString()) as Reference;
 
-    it.each(reference.runs.map((run): [string, Run] => [`${run.kind}, ${run.hypers.radial_basis}, normalize ${run.normalize}`, run]))("%s", (_, run) => {
+    const titled = reference.runs.map((run): [string, Run] => [`${run.kind}, ${run.hypers.radial_basis}, normalize ${run.normalize}`, run]);
+    it.each(titled)("%s", (_, run) => {
       reference.structures.forEach((structure, index) => {
         const features = featuresOf(run, atomsOf(structure), reference);
         const expected = run.features[index]!;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { add, divide, exponential, fromNumber, multiply, pi, power, squareRoot, subtract, type DoubleDouble } from "../../../src/basis/double-double.js";
+import * as arithmetic from "../../../src/basis/double-double.js";
+import type { DoubleDouble } from "../../../src/basis/double-double.js";
+
+const { add, divide, exponential, fromNumber, multiply, pi, power, squareRoot, subtract } = arithmetic;
 
 /** Exact value of a float64 as a multiple of 2^−200, |x| ≥ 2^−140. */
 function exact(x: number): bigint {

@@ -1,7 +1,9 @@
 import type { Cutoff, Density, Hyperparameters, RadialBasis } from "../../../src/features/hyperparameters.js";
 
 /** Hyperparameters of these tests with some of them replaced. */
-export function hyperparametersWith(change: { cutoff?: Partial<Cutoff>; density?: Partial<Density>; basis?: Partial<RadialBasis> } = {}): Hyperparameters {
+export function hyperparametersWith(
+  change: { cutoff?: Partial<Cutoff>; density?: Partial<Density>; basis?: Partial<RadialBasis> } = {},
+): Hyperparameters {
   return {
     cutoff: { radius: 5, width: 0.5, function: "cosine", ...change.cutoff },
     density: { kind: "gaussian", width: 0.4, centerWeight: 1, scaling: null, ...change.density },

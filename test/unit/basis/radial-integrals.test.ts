@@ -186,6 +186,7 @@ describe("createRadialIntegrals", () => {
   });
 
   it("refuses a δ density on DVR points", () => {
-    expect(() => createRadialIntegrals(hyperparametersWith({ density: { kind: "delta" }, basis: { kind: "dvr" } }))).toThrow(/"basis.kind".*quadrature points/);
+    const sharp = hyperparametersWith({ density: { kind: "delta" }, basis: { kind: "dvr" } });
+    expect(() => createRadialIntegrals(sharp)).toThrow(/"basis.kind".*quadrature points/);
   });
 });
