@@ -35,5 +35,8 @@ export function configurationError(schema: Schema, issues: readonly v.BaseIssue<
   const missing = issue.type === "strict_object" && issue.path?.[issue.path.length - 1]?.origin === "key";
   const where = { ...(file !== undefined && { file }), key: pathOf(issue).join(".") };
   if (missing && issue.input === undefined) return new InputError("missing", where);
-  return new InputError("", { ...where, expected: issue.message, got: typeof issue.input === "number" ? String(issue.input) : (JSON.stringify(issue.input) ?? "nothing") });
+  return new InputError(
+    "",
+    { ...where, expected: issue.message, got: typeof issue.input === "number" ? String(issue.input) : (JSON.stringify(issue.input) ?? "nothing") },
+  );
 }

@@ -61,7 +61,9 @@ const sigma = (description: string) => number(description, positive, (value) => 
 const points = wholeNumber("", "a whole number, 1 or more", 1);
 const labelName = v.string("a name in the file, or null to find it");
 const labelNameOrNone = (description: string) =>
-  v.pipe(v.union([v.null(), v.literal(false), v.string()], "a name in the file, null to find it, or false to leave it out"), v.description(description));
+  v.pipe(
+    v.union([v.null(), v.literal(false), v.string()], "a name in the file, null to find it, or false to leave it out"), v.description(description),
+  );
 
 /** Shape of a complete configuration. */
 export const configurationSchema = v.strictObject({
@@ -96,7 +98,10 @@ export const configurationSchema = v.strictObject({
     ),
   }),
   baseline: group("Energy per atom E⁰ that the fit starts from, Eq. (16).", {
-    kind: choice("\"isolated\" (isolated-atom frames), \"least-squares\", \"given\", or \"auto\": isolated if every element has one, else least-squares.", ["auto", "isolated", "least-squares", "given"]),
+    kind: choice(
+      "\"isolated\" (isolated-atom frames), \"least-squares\", \"given\", or \"auto\": isolated if every element has one, else least-squares.",
+      ["auto", "isolated", "least-squares", "given"],
+    ),
     energies: v.pipe(perElement(number(""), "an object { … }"), v.description("eV, for \"given\": { \"Si\": -158.5 }.")),
   }),
   keys: group("Names of the labels in the data files; null finds the names in use, false leaves the labels out of the fit.", {
@@ -117,7 +122,10 @@ function withDefaults(defaults: object, given: object): object {
     const standard = merged[key];
     if (value === undefined) continue;
     // Own property even for "__proto__", which then is refused as unknown like any other.
-    Object.defineProperty(merged, key, { value: isRecord(standard) && isRecord(value) ? withDefaults(standard, value) : value, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(
+      merged, key,
+      { value: isRecord(standard) && isRecord(value) ? withDefaults(standard, value) : value, enumerable: true, configurable: true, writable: true },
+    );
   }
   return merged;
 }
@@ -129,7 +137,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** No value of a configuration is a list, and valibot takes a list for an object. */
 function refuseLists(value: unknown, path: string, file: string | undefined): void {
   if (Array.isArray(value)) {
-    throw new InputError("no value of a configuration is a list", { ...(file && { file }), key: path, expected: "an object { … } or a single value", got: JSON.stringify(value) });
+    throw new InputError(
+      "no value of a configuration is a list",
+      { ...(file && { file }), key: path, expected: "an object { … } or a single value", got: JSON.stringify(value) },
+    );
   }
   if (isRecord(value)) for (const [key, inner] of Object.entries(value)) refuseLists(inner, path === "" ? key : `${path}.${key}`, file);
 }
@@ -157,7 +168,9 @@ export function parseShape<Schema extends v.GenericSchema>(schema: Schema, json:
  * @throws InputError on unknown keys (with the nearest known name) and on values of another type or out of range, by path ("basis.nMax").
  */
 export function parseFitConfiguration(json: unknown, file?: string): FitConfiguration {
-  if (!isRecord(json)) throw new InputError("not a configuration", { ...(file && { file }), expected: "an object { … }", got: JSON.stringify(json) ?? String(json) });
+  if (!isRecord(json)) throw new InputError(
+    "not a configuration", { ...(file && { file }), expected: "an object { … }", got: JSON.stringify(json) ?? String(json) }
+  );
   refuseLists(json, "", file);
   const { cutoff } = json;
   const stepWidth = isRecord(cutoff) && cutoff["function"] === "step" ? { cutoff: { ...defaultFitConfiguration.cutoff, width: 0 } } : {};
@@ -167,7 +180,7 @@ export function parseFitConfiguration(json: unknown, file?: string): FitConfigur
   const given = Object.keys(energies).length > 0;
   if (given !== (kind === "given")) {
     throw new InputError("baseline.kind and baseline.energies disagree", {
-      ...(file && { file }), key: "baseline", expected: "energies in eV per element exactly when kind is \"given\"", got: JSON.stringify(configuration.baseline),
+      ...(file && { file }), key: "baseline", expected: "energies if and only if kind is \"given\"", got: JSON.stringify(configuration.baseline),
     });
   }
   return configuration;

@@ -39,7 +39,10 @@ function formatGroup(schema: Described, value: Readonly<Record<string, unknown>>
       const line = `${indent}${JSON.stringify(key)}: ${JSON.stringify(inner)}${comma}`;
       return [comment === "" ? line : `${line.padEnd(34)}// ${comment}`];
     }
-    return [`${indent}// ${comment}`, `${indent}${JSON.stringify(key)}: {`, ...formatGroup(entry, inner as Record<string, unknown>, `${indent}  `), `${indent}}${comma}`];
+    return [
+      `${indent}// ${comment}`, `${indent}${JSON.stringify(key)}: {`, ...formatGroup(entry, inner as Record<string, unknown>, `${indent}  `),
+      `${indent}}${comma}`,
+    ];
   });
 }
 

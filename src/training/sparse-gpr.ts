@@ -56,6 +56,7 @@ export async function fitPotential(backend: Backend, train: readonly LabeledStru
 
   const data = train.map((labeled) => fitStructure(labeled, baseline, noise));
   const { weights, rows } = await solve(backend, algebra, data, configuration, species, centers, options, watch);
+  options.signal?.throwIfAborted();
   const potential = assemble(configuration, species, baseline, centers, weights, algebra);
   watch.stop("solve");
   return {

@@ -4,13 +4,22 @@ import type { KernelPlan, KernelPlanCenter } from "./plan.js";
 
 const F64 = 8;
 
+/** A matrix that stays, [rows][columns], and its forms prepared as right factors: the same bits as unprepared, without copying at every product. */
+interface ResidentMatrix {
+  readonly pointer: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly packed: number;
+  readonly packedTransposed: number;
+}
+
 /** The sparse points of one center element in the kernels' memory. */
 interface ResidentCenter {
   readonly size: number;
-  /** [feature][size], or 0. */
-  readonly projection: number;
+  /** [feature][size] */
+  readonly projection: ResidentMatrix | null;
   /** [points][size], the number of points rounded up to an even one with a row of zeros. */
-  readonly sparsePoints: number;
+  readonly sparsePoints: ResidentMatrix;
   /** [points], 0 in the padding. */
   readonly weights: number;
   readonly factor: number;
@@ -48,18 +57,27 @@ export class KernelPass {
     const { kernels } = this.#features;
     const used = center.size === 0 ? 0 : center.sparsePoints.length / center.size;
     const points = used + (used & 1);
-    const padded = (values: Float64Array, length: number): number => {
-      const pointer = this.#features.reserve(length);
-      kernels.float64(pointer, length).fill(0).set(values);
-      return pointer;
-    };
+    const weights = this.#features.reserve(points);
+    kernels.float64(weights, points).fill(0).set(center.weights);
     return {
-      size: center.size, points, used, column,
-      projection: center.projection ? this.#features.place(center.projection) : 0,
-      sparsePoints: padded(center.sparsePoints, points * center.size),
-      weights: padded(center.weights, points),
+      size: center.size, points, used, column, weights,
+      projection: center.projection ? this.#resident(center.projection, center.projection.length / center.size, center.size) : null,
+      sparsePoints: this.#resident(center.sparsePoints, points, center.size),
       factor: center.factor ? this.#features.place(center.factor) : 0,
     };
+  }
+
+  #resident(values: Float64Array, rows: number, columns: number): ResidentMatrix {
+    const { kernels } = this.#features;
+    const pointer = this.#features.reserve(rows * columns);
+    kernels.float64(pointer, rows * columns).fill(0).set(values);
+    const pack = (transposed: boolean): number => {
+      const [n, k] = transposed ? [rows, columns] : [columns, rows];
+      const packed = kernels.allocate(kernels.exports.packedBytes(n, k));
+      kernels.exports.packB(transposed ? 1 : 0, n, k, pointer, columns, packed);
+      return packed;
+    };
+    return { pointer, rows, columns, packed: pack(false), packedTransposed: pack(true) };
   }
 
   /** Sparse points of the batch's center element; null where the potential has none. */
@@ -75,55 +93,74 @@ export class KernelPass {
   project(center: ResidentCenter, rows: number, count: number): number {
     const { kernels, runs, stride } = this.#features;
     const out = this.#features.reserve(count * center.size);
-    if (center.projection === 0 || runs.length === 0) {
-      kernels.float64(out, count * center.size).fill(0);
-      for (const { packed, full, size } of runs) copyColumns(kernels, rows + packed * F64, stride, out + full * F64, center.size, count, size);
+    if (center.projection) {
+      this.#timesRowsOf(center.projection, rows, count, out);
       return out;
     }
-    runs.forEach(({ packed, full, size }, index) => {
-      kernels.exports.gemm(0, 0, count, center.size, size, 1, rows + packed * F64, stride, center.projection + full * center.size * F64, center.size, index === 0 ? 0 : 1, out, center.size);
-    });
+    kernels.float64(out, count * center.size).fill(0);
+    for (const { packed, full, size } of runs) copyColumns(kernels, rows + packed * F64, stride, out + full * F64, center.size, count, size);
     return out;
   }
 
   /** s = z·z_m of rows of features or their derivatives, [row][points]. */
   products(center: ResidentCenter, rows: number, count: number): number {
     const { kernels, runs, stride } = this.#features;
-    const out = this.#features.reserve(count * center.points);
-    if (center.projection !== 0) {
+    const { sparsePoints, points, size } = center;
+    const out = this.#features.reserve(count * points);
+    if (center.projection) {
       const z = this.project(center, rows, count);
-      kernels.exports.gemm(0, 1, count, center.points, center.size, 1, z, center.size, center.sparsePoints, center.size, 0, out, center.points);
-      return out;
+      kernels.exports.gemmPacked(0, count, points, size, 1, z, size, sparsePoints.packedTransposed, 0, out, points);
+    } else if (this.#allPresent(size)) {
+      kernels.exports.gemmPacked(0, count, points, size, 1, rows, stride, sparsePoints.packedTransposed, 0, out, points);
+    } else {
+      // Only the columns that occur around these centers are multiplied.
+      if (runs.length === 0) kernels.float64(out, count * points).fill(0);
+      runs.forEach((run, index) => {
+        kernels.exports.gemm(0, 1, count, points, run.size, 1, rows + run.packed * F64, stride, sparsePoints.pointer + run.full * F64, size, index === 0 ? 0 : 1, out, points);
+      });
     }
-    // Only the columns that occur around these centers are multiplied.
-    if (runs.length === 0) kernels.float64(out, count * center.points).fill(0);
-    runs.forEach(({ packed, full, size }, index) => {
-      kernels.exports.gemm(0, 1, count, center.points, size, 1, rows + packed * F64, stride, center.sparsePoints + full * F64, center.size, index === 0 ? 0 : 1, out, center.points);
-    });
     return out;
   }
 
   /** Environment energies of the batch without baseline, [member], and ∂ε/∂p̂, [member][stride] in eV. */
   energies(center: ResidentCenter, withGradient: boolean): { energies: number; gradient: number } {
     const { kernels, batch, rows, runs, stride } = this.#features;
+    const { sparsePoints, projection, points, size } = center;
     const count = batch.members.length;
     const energies = this.#features.reserve(count);
     const products = this.products(center, rows, count);
-    kernels.exports.kernelEnergies(count, center.points, this.zeta, center.weights, products, energies);
+    kernels.exports.kernelEnergies(count, points, this.zeta, center.weights, products, energies);
     if (!withGradient) return { energies, gradient: 0 };
     const gradient = this.#features.reserve(count * stride);
-    if (center.projection === 0) {
-      for (const { packed, full, size } of runs) {
-        kernels.exports.gemm(0, 0, count, size, center.points, 1, products, center.points, center.sparsePoints + full * F64, center.size, 0, gradient + packed * F64, stride);
-      }
-      return { energies, gradient };
-    }
-    const slope = this.#features.reserve(count * center.size);
-    kernels.exports.gemm(0, 0, count, center.size, center.points, 1, products, center.points, center.sparsePoints, center.size, 0, slope, center.size);
-    for (const { packed, full, size } of runs) {
-      kernels.exports.gemm(0, 1, count, size, center.size, 1, slope, center.size, center.projection + full * center.size * F64, center.size, 0, gradient + packed * F64, stride);
+    if (projection) {
+      const slope = this.#features.reserve(count * size);
+      kernels.exports.gemmPacked(0, count, size, points, 1, products, points, sparsePoints.packed, 0, slope, size);
+      if (this.#allPresent(projection.rows)) kernels.exports.gemmPacked(0, count, projection.rows, size, 1, slope, size, projection.packedTransposed, 0, gradient, stride);
+      else for (const run of runs) kernels.exports.gemm(0, 1, count, run.size, size, 1, slope, size, projection.pointer + run.full * size * F64, size, 0, gradient + run.packed * F64, stride);
+    } else if (this.#allPresent(size)) {
+      kernels.exports.gemmPacked(0, count, size, points, 1, products, points, sparsePoints.packed, 0, gradient, stride);
+    } else {
+      for (const run of runs) kernels.exports.gemm(0, 0, count, run.size, points, 1, products, points, sparsePoints.pointer + run.full * F64, size, 0, gradient + run.packed * F64, stride);
     }
     return { energies, gradient };
+  }
+
+  /** Whether the rows of the batch hold all features, so that prepared factors apply. */
+  #allPresent(features: number): boolean {
+    return this.#features.rowSize === features;
+  }
+
+  /** out [count][columns] ← rows · matrix, over the features present. */
+  #timesRowsOf({ pointer, rows: features, columns, packed }: ResidentMatrix, rows: number, count: number, out: number): void {
+    const { kernels, runs, stride } = this.#features;
+    if (this.#allPresent(features)) {
+      kernels.exports.gemmPacked(0, count, columns, features, 1, rows, stride, packed, 0, out, columns);
+      return;
+    }
+    if (runs.length === 0) kernels.float64(out, count * columns).fill(0);
+    runs.forEach((run, index) => {
+      kernels.exports.gemm(0, 0, count, columns, run.size, 1, rows + run.packed * F64, stride, pointer + run.full * columns * F64, columns, index === 0 ? 0 : 1, out, columns);
+    });
   }
 }
 

@@ -18,7 +18,9 @@ function messageOf(job: () => unknown): string {
 describe("defaults", () => {
   test("fill in what was left out, at every depth", () => {
     expect(parseFitConfiguration({})).toEqual(defaultFitConfiguration);
-    const configuration = parseFitConfiguration({ basis: { nMax: 4 }, kernel: { zeta: 2 }, noise: { byConfigType: { liquid: { forces: 0.2 } } }, cutoff: undefined });
+    const configuration = parseFitConfiguration(
+      { basis: { nMax: 4 }, kernel: { zeta: 2 }, noise: { byConfigType: { liquid: { forces: 0.2 } } }, cutoff: undefined },
+    );
     expect(configuration).toEqual({
       ...defaultFitConfiguration,
       basis: { ...defaultFitConfiguration.basis, nMax: 4 },
@@ -57,7 +59,10 @@ describe("unknown keys are errors with the nearest known name", () => {
     [{ cutoff: { raduis: 5 } }, 'unknown key "cutoff.raduis": did you mean "cutoff.radius"?'],
     [{ compression: { treshold: 1e-6 } }, 'unknown key "compression.treshold": did you mean "compression.threshold"?'],
     [{ density: { scaling: { rates: 1, scale: 2, exponent: 4 } } }, 'unknown key "density.scaling.rates": did you mean "density.scaling.rate"?'],
-    [{ noise: { byConfigType: { liquid: { force: 1 } } } }, 'unknown key "noise.byConfigType.liquid.force": did you mean "noise.byConfigType.liquid.forces"?'],
+    [
+      { noise: { byConfigType: { liquid: { force: 1 } } } },
+      'unknown key "noise.byConfigType.liquid.force": did you mean "noise.byConfigType.liquid.forces"?',
+    ],
     [{ solver: { pineapple: 1 } }, 'unknown key "solver.pineapple": the keys here are solver.method, solver.jitter'],
     [{ constructor: 1 }, 'unknown key "constructor"'],
     [JSON.parse('{"__proto__": {"nMax": 1}}'), 'unknown key "__proto__"'],
@@ -105,14 +110,19 @@ describe("values of another type or out of range name path, expected and got", (
 
 test("hyperparameters come from a file of their own or from the configuration of a fit", () => {
   expect(parseHyperparameters({ basis: { lMax: 3 }, sparse: { count: 5 } })).toEqual({
-    cutoff: defaultFitConfiguration.cutoff, density: defaultFitConfiguration.density, basis: { ...defaultFitConfiguration.basis, lMax: 3 }, features: defaultFitConfiguration.features,
+    cutoff: defaultFitConfiguration.cutoff,
+    density: defaultFitConfiguration.density,
+    basis: { ...defaultFitConfiguration.basis, lMax: 3 },
+    features: defaultFitConfiguration.features,
   });
   expect(messageOf(() => parseHyperparameters({ lMx: 3 }))).toContain('did you mean "basis.lMax"?');
 });
 
 describe("configuration text", () => {
   test("the printed configuration reads back, and every value is explained", () => {
-    const given = parseFitConfiguration({ sparse: { count: { Si: 30 } }, density: { scaling: { rate: 1, scale: 2, exponent: 4 } }, compression: null });
+    const given = parseFitConfiguration(
+      { sparse: { count: { Si: 30 } }, density: { scaling: { rate: 1, scale: 2, exponent: 4 } }, compression: null },
+    );
     expect(parseFitConfiguration(parseConfigurationText(formatConfiguration(given)))).toEqual(given);
     const lines = formatConfiguration().split("\n");
     expect(parseConfigurationText(lines.join("\n"))).toEqual(defaultFitConfiguration);
