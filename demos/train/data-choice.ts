@@ -1,9 +1,16 @@
 // Which data to train on: the embedded set, or files that were chosen or dropped anywhere on the page.
 import type { Source } from "./training-job.js";
 
+export interface ChosenData {
+  readonly train: Source;
+  readonly test: Source | null;
+  /** Names of the labels in own files, as the configuration takes them; null is found. */
+  readonly keys: Readonly<Record<"energy" | "forces" | "virial", string | null>>;
+}
+
 export interface DataChoice {
   /** The chosen sources, or what is missing, as a sentence. */
-  read(): { readonly train: Source; readonly test: Source | null } | string;
+  read(): ChosenData | string;
 }
 
 function element<Kind extends HTMLElement>(selector: string): Kind {
@@ -80,11 +87,17 @@ export function createDataChoice(): DataChoice {
   // After a reload the browser may have kept the radio button but not the files.
   update();
 
+  const nameGiven = (label: string): string | null => element<HTMLInputElement>(`#key-${label}`).value.trim() || null;
   return {
     read() {
-      if (!ownFiles()) return { train: embedded("silicon-sw-train.xyz.gz"), test: embedded("silicon-sw-test.xyz.gz") };
+      const found = { energy: null, forces: null, virial: null };
+      if (!ownFiles()) return { train: embedded("silicon-sw-train.xyz.gz"), test: embedded("silicon-sw-test.xyz.gz"), keys: found };
       if (!chosen.train) return "Choose a training set first, or take the embedded data.";
-      return { train: { kind: "file", file: chosen.train }, test: chosen.test ? { kind: "file", file: chosen.test } : null };
+      return {
+        train: { kind: "file", file: chosen.train },
+        test: chosen.test ? { kind: "file", file: chosen.test } : null,
+        keys: { energy: nameGiven("energy"), forces: nameGiven("forces"), virial: nameGiven("virial") },
+      };
     },
   };
 }

@@ -89,7 +89,8 @@ form.addEventListener("submit", (event) => {
   const sources = data.read();
   if (configuration === null) return showBanner("Some settings need attention", "They are marked in the form.");
   if (typeof sources === "string") return showBanner("No data yet", sources);
-  void startRun({ ...sources, configuration });
+  const { train: trainingSet, test, keys } = sources;
+  void startRun({ train: trainingSet, test, configuration: { ...configuration, keys } });
 });
 cancel.addEventListener("click", () => {
   cancel.disabled = true;

@@ -53,13 +53,14 @@ function fillSummary(list: HTMLElement, lines: readonly [string, string][]): voi
   );
 }
 
-function parityPlots({ energies, forces, errors: { train, test } }: TrainingResult): ParityPlot[] {
+function parityPlots({ energies, forces, structures, errors: { train, test } }: TrainingResult): ParityPlot[] {
   const energy = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${(1000 * rmse).toFixed(2)} meV/atom`);
   const force = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${rmse.toFixed(4)} eV/Å`);
   const plots = [
     createParityPlot({
       title: "Energies, relative to the baseline", quantity: "energy − baseline", unit: "eV/atom", parity: energies,
       rmse: { train: energy(train.energy_rmse), test: energy(test?.energy_rmse) },
+      remark: structures.some(({ atoms }) => atoms === 1) ? "Single atoms, which are the baseline, are not drawn." : "",
     }),
   ];
   if (forces.points.length > 0) {

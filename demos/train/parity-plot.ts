@@ -11,6 +11,8 @@ export interface ParityPlotContent {
   readonly parity: Parity;
   /** RMSE as a text with its unit, per set; null where there is none. */
   readonly rmse: Readonly<Record<SetName, string | null>>;
+  /** What else is to be said about the points. */
+  readonly remark?: string;
 }
 
 export interface ParityPlot {
@@ -65,16 +67,17 @@ function plot({ quantity, unit, parity }: ParityPlotContent, width: number): SVG
   });
 }
 
-function caption({ parity, rmse }: ParityPlotContent): HTMLElement {
+function caption({ parity, rmse, remark = "" }: ParityPlotContent): HTMLElement {
   const text = document.createElement("figcaption");
   for (const set of SETS) {
     const error = rmse[set];
     if (parity.total[set] === 0 || error === null) continue;
     const entry = document.createElement("span");
-    entry.style.marginRight = "1.2em";
+    entry.className = "set-entry";
     entry.append(setMark(set), `${NAMES[set]}, RMSE ${error}`);
     text.append(entry);
   }
+  if (remark !== "") text.append(remark);
   const total = parity.total.train + parity.total.test;
   if (parity.points.length < total) {
     const note = document.createElement("div");

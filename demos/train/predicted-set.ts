@@ -13,10 +13,10 @@ export interface PredictedSet extends LabeledSet {
   readonly predictions: readonly Prediction[];
 }
 
-/** Energies per atom minus the baseline, eV/atom. */
+/** Energies per atom minus the baseline, eV/atom. A single atom has nothing but the baseline and would only stretch the plot. */
 export function energyPoints({ data, predictions, name }: PredictedSet, { baseline }: Potential): ParityPoint[] {
   return data.flatMap(({ structure, labels }, index) => {
-    if (labels.energy === null || structure.species.length === 0) return [];
+    if (labels.energy === null || structure.species.length <= 1) return [];
     const start = structure.species.reduce((sum, species) => sum + (baseline.get(species) ?? 0), 0);
     const perAtom = (energy: number): number => (energy - start) / structure.species.length;
     return [{ reference: perAtom(labels.energy), predicted: perAtom(predictions[index]!.energy), set: name, configType: labels.configType }];

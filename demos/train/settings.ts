@@ -50,7 +50,7 @@ const SETTINGS: readonly Setting[] = [
 
 export interface SettingsForm {
   /** Checks every field, shows what is wrong beside it, and moves the focus there; null when something is. */
-  read(): unknown;
+  read(): object | null;
   reset(): void;
 }
 

@@ -1,8 +1,8 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  createBackend, describeLabelKeys, findLabelKeys, fitPotential, formatModel, InputError, measureErrors, parseFitConfiguration, readExtxyz, readLabels,
-  type Backend, type FitConfiguration, type Progress, type Structure,
+  createBackend, findLabelKeys, fitPotential, formatModel, InputError, measureErrors, parseFitConfiguration, readExtxyz, readLabels,
+  type Backend, type FitConfiguration, type LabelKeys, type Progress, type Structure,
 } from "lather";
 import { collectParity } from "./parity-points.js";
 import { energyPoints, forceErrors, forcePoints, summarize, writePredictions, type LabeledSet, type PredictedSet } from "./predicted-set.js";
@@ -65,8 +65,27 @@ function nameOf(source: Source): string {
 function label(structures: readonly Structure[], source: Source, { keys: overrides }: FitConfiguration): { set: LabeledSet; sentence: string } {
   const file = nameOf(source);
   const keys = findLabelKeys(structures, overrides);
+  if (keys.energy === null && keys.forces === null && keys.virial === null) {
+    const names = [...new Set([...keys.others, ...keys.candidates].map(({ key }) => key))];
+    throw new InputError("no energies, forces or virials found", {
+      file,
+      expected: "labels under a usual name (energy, forces, virial, dft_energy, …), or under one that you give under “Names of the labels”",
+      got: names.length === 0 ? "no numbers beside the positions" : `the names ${names.join(", ")}`,
+    });
+  }
   const data = structures.map((structure, index) => ({ structure, labels: readLabels(structure, keys, { file, structure: index }) }));
-  return { set: { data, frames: structures.map((_, index) => index) }, sentence: `${file}: ${describeLabelKeys(keys).join("; ")}` };
+  return { set: { data, frames: structures.map((_, index) => index) }, sentence: `${file}: ${describeKeys(keys)}` };
+}
+
+/** "energy from “energy”, forces from “forces” (128 of 130 structures), no virial; not used: “free_energy”". */
+function describeKeys(keys: LabelKeys): string {
+  const taken = (["energy", "forces", "virial"] as const).map((name) => {
+    if (keys[name] === null) return `no ${name}`;
+    const some = keys.counts[name] < keys.structures ? ` (${keys.counts[name]} of ${keys.structures} structures)` : "";
+    return `${name} from “${keys[name]}”${some}`;
+  });
+  const unused = keys.candidates.map(({ key }) => `“${key}”`);
+  return `${taken.join(", ")}${unused.length > 0 ? `; not used: ${unused.join(", ")}` : ""}`;
 }
 
 function select(set: LabeledSet, indices: readonly number[]): LabeledSet {

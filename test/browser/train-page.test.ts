@@ -102,7 +102,7 @@ test("trains on dropped files to the end: errors, plots, view, downloads", async
 
   const plots = page.locator("#parity figure");
   expect(await plots.count()).toBe(2);
-  for (const [index, least] of [[0, 20], [1, 1000]] as const) {
+  for (const [index, least] of [[0, 15], [1, 1000]] as const) {
     const dots = plots.nth(index).locator('g[aria-label="dot"] path');
     const points = await dots.evaluateAll((paths) => paths.map((path) => `${path.getAttribute("d")} ${path.getAttribute("transform")}`));
     expect(points.length).toBeGreaterThan(least);
@@ -177,7 +177,18 @@ test("a file is refused by name and line, and the page goes on", async () => {
   expect(await refused("broken.xyz", lines.join("\n"))).toMatch(/This input cannot be used[\s\S]*broken\.xyz:5[\s\S]*here/);
   expect(await refused("empty.xyz", "")).toMatch(/empty\.xyz[\s\S]*empty/);
   expect(await refused("blank.xyz", "\n\n")).toMatch(/blank\.xyz/);
-  expect(await refused("nothing-to-learn.xyz", "1\nProperties=species:S:1:pos:R:3\nSi 0 0 0\n")).toMatch(/energy/i);
+  const unusual = good.replace(" energy=", " my_number=").replace(" virial=", " other=").replace(":forces:R:3", ":push:R:3");
+  expect(await refused("unusual.xyz", unusual)).toMatch(/unusual\.xyz: no energies, forces or virials found[\s\S]*my_number/);
+  await page.locator("#files summary").click();
+  await page.fill("#key-energy", "not_there");
+  expect(await refused("unusual.xyz", unusual)).toMatch(/not_there/);
+  await page.fill("#key-energy", "my_number");
+  await page.fill("#key-forces", "push");
+  await set(page, { ...QUICK, sparse: 5 });
+  await page.click("#train");
+  await page.waitForSelector("#outcome:not([hidden])", JOB);
+  expect(await page.locator("#summary").innerText()).toMatch(/energy from “my_number”, forces from “push”/);
+  expect(await banner.isVisible()).toBe(false);
 
   await page.fill("#setting-cutoff", "-1");
   await page.click("#train");
