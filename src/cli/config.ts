@@ -8,7 +8,9 @@ export function addConfigCommand(program: Command, io: CommandIo): void {
   const command = program
     .command("config")
     .summary("print the configuration of a fit, every key explained")
-    .description("Prints the configuration that `lather fit` and `lather features` use, with a comment on every key. The output is itself a configuration file.");
+    .description(
+      "Prints the configuration that `lather fit` and `lather features` use, with a comment on every key. The output is itself a configuration file.",
+    );
   addConfigurationOptions(command)
     .option("--json", "without comments")
     .addHelpText("after", `

@@ -1,4 +1,6 @@
-import { findLabelKeys, InputError, readLabels, symbolOf, type FitConfiguration, type LabeledStructure, type LabelKeys, type Structure } from "../index.js";
+import {
+  findLabelKeys, InputError, readLabels, symbolOf, type FitConfiguration, type LabeledStructure, type LabelKeys, type Structure,
+} from "../index.js";
 import { readStructures } from "../node/index.js";
 
 /** What is said of the files of a dataset. */

@@ -3,7 +3,7 @@ import { formatSignificant, formatTable } from "./table.js";
 
 const columns = ["energy_mae", "energy_rmse", "force_mae", "force_rmse", "virial_mae", "virial_rmse"] as const;
 
-/** Errors per configuration type as aligned text: energy and virial in meV per atom, force components in eV/Å. Columns without any label are left out. */
+/** Errors per configuration type as aligned text: energy and virial in meV/atom, forces in eV/Å. Columns without labels are left out. */
 export function formatErrors(report: ErrorReport, indent = "  "): string {
   const shown = columns.filter((column) => report[column] !== null);
   const scale = (column: (typeof columns)[number]): number => (column.startsWith("force") ? 1 : 1000);

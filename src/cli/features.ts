@@ -47,7 +47,9 @@ async function runFeatures(path: string, options: Options, io: CommandIo): Promi
   try {
     await withBackend(options, async (backend) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const { values, size, offsets, centers, species } = await stopwatch.time("features", () => backend.computeFeatures(structures, hyperparameters, job));
+      const { values, size, offsets, centers, species } = await stopwatch.time(
+        "features", () => backend.computeFeatures(structures, hyperparameters, job),
+      );
       progress.finish();
       await stopwatch.time("write", () => {
         const bytes = formatNpz({
@@ -65,7 +67,8 @@ async function runFeatures(path: string, options: Options, io: CommandIo): Promi
           structures: structures.length, atoms: centers.length, features: size, species, out: options.out,
         });
       } else {
-        io.stdout.write(`${options.out}: ${size} features of ${centers.length} atoms in ${structures.length} structures (${backend.description}, ${seconds["total"]} s)\n`);
+        io.stdout.write(`${options.out}: ${size} features of ${centers.length} atoms in ${structures.length} structures\n`);
+        io.stdout.write(`${backend.description}: ${seconds["total"]} s\n`);
       }
     });
   } finally {

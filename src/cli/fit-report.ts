@@ -35,10 +35,12 @@ function labelLines(labels: LabelKeys): string[] {
   const taken = (["energy", "forces", "virial"] as const).map((property) => {
     const key = labels[property];
     if (key === null) return `no ${property}`;
-    const how = (property === "energy" && labels.energyIsPerAtom) ? " (per atom)" : property === "virial" && labels.virialIsStress ? " (stress)" : "";
+    const how = property === "energy" && labels.energyIsPerAtom ? " (per atom)" : property === "virial" && labels.virialIsStress ? " (stress)" : "";
     return `${property} from "${key}"${how} in ${labels.counts[property]}`;
   });
-  const others = [...labels.candidates.map(({ key, prediction }) => (prediction ? `${key} (looks predicted)` : key)), ...labels.others.map(({ key }) => key)];
+  const others = [
+    ...labels.candidates.map(({ key, prediction }) => (prediction ? `${key} (looks predicted)` : key)), ...labels.others.map(({ key }) => key),
+  ];
   const shown = others.slice(0, 12).join(", ") + (others.length > 12 ? ` and ${others.length - 12} more` : "");
   return [taken.join(", "), ...(others.length === 0 ? [] : [`not used: ${shown}`])];
 }
@@ -55,7 +57,8 @@ function dataRows(name: string, data: DataReport): string[][] {
 function inWords(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value ?? "none");
   const entries = Object.entries(value).filter(([, inner]) => inner !== null && !(typeof inner === "object" && Object.keys(inner).length === 0));
-  return entries.map(([key, inner]) => (key === "kind" ? String(inner) : `${key} ${typeof inner === "object" ? `(${inWords(inner)})` : String(inner)}`)).join(", ");
+  const text = (inner: unknown): string => (typeof inner === "object" ? `(${inWords(inner)})` : String(inner));
+  return entries.map(([key, inner]) => (key === "kind" ? text(inner) : `${key} ${text(inner)}`)).join(", ");
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string {
@@ -78,7 +81,8 @@ export function formatFitReport(report: FitReport): string {
       ...Object.entries(report.configuration).filter(([group]) => group !== "keys").map(([group, value]) => [group, inWords(value)]),
       ["feature vector", `${report.features} numbers, compressed to ${perElement(report.components)}`],
       ["sparse points", perElement(report.sparse_by_element)],
-      ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}, Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
+      ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}`],
+      ["weights", `Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
     ]),
     `Backend\n  ${report.description}; peak memory ${Math.round(report.peak_rss_mb)} MB\n`,
     `Seconds\n${formatTable(stages)}\n`,

@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
-import { fitPotential, formatModel, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential } from "../index.js";
+import {
+  fitPotential, formatModel, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential,
+} from "../index.js";
 import { writeAtomically } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, type Override } from "./configuration-option.js";
@@ -28,7 +30,9 @@ export function addFitCommand(program: Command, io: CommandIo): void {
   const command = program
     .command("fit")
     .summary("train a potential on energies, forces and virials")
-    .description("Trains a sparse Gaussian-process potential on structures with energies, forces and virials, measures its errors, and writes it to a file.")
+    .description(
+      "Trains a sparse Gaussian-process potential on structures with energies, forces and virials, measures its errors, and writes it to a file.",
+    )
     .requiredOption("--train <files...>", "training data: extended XYZ, plain or gzipped")
     .option("--test <files...>", "held-out data on which the errors are measured too")
     .requiredOption("--model <file>", "model file to write");
@@ -54,16 +58,21 @@ Examples:
 function overridesOf({ sparse, sparseMethod, energyKey, forcesKey, virialKey }: Options): Override[] {
   const orNone = (name: string | undefined): string | false | undefined => (name === "none" ? false : name);
   const all: Override[] = [
-    ["sparse.count", sparse], ["sparse.method", sparseMethod], ["keys.energy", energyKey], ["keys.forces", orNone(forcesKey)], ["keys.virial", orNone(virialKey)],
+    ["sparse.count", sparse], ["sparse.method", sparseMethod],
+    ["keys.energy", energyKey], ["keys.forces", orNone(forcesKey)], ["keys.virial", orNone(virialKey)],
   ];
   return all.filter(([, value]) => value !== undefined);
 }
 
 /** What the model file remembers of its making. */
-function provenanceOf(train: Dataset, test: Dataset | null, configuration: FitConfiguration, errors: ErrorReport, testErrors: ErrorReport | null): Potential["provenance"] {
+function provenanceOf(
+  train: Dataset, test: Dataset | null, configuration: FitConfiguration, errors: ErrorReport, testErrors: ErrorReport | null,
+): Potential["provenance"] {
   const names = (files: readonly string[]): string => files.map((file) => basename(file)).join(", ");
   const entries = (prefix: string, report: ErrorReport | null): [string, number][] =>
-    report === null ? [] : Object.entries(report).flatMap(([name, value]): [string, number][] => (typeof value === "number" ? [[`${prefix}_${name}`, value]] : []));
+    report === null ? [] : Object.entries(report).flatMap(
+      ([name, value]): [string, number][] => (typeof value === "number" ? [[`${prefix}_${name}`, value]] : []),
+    );
   return {
     lather: latherVersion,
     train: names(train.report.files),

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import { annotateStructure, parseModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure } from "../index.js";
+import {
+  annotateStructure, parseModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure,
+} from "../index.js";
 import { readStructures } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { checkOutput, readText } from "./files.js";
@@ -55,7 +57,9 @@ export function predictionNames(taken: ReadonlySet<string>): PredictionNames {
 }
 
 /** The structure with predictions added; values under the same names, left by an earlier prediction, are replaced. */
-export function withPrediction(structure: Structure, { energy, forces, virial, localEnergies }: Prediction, names: PredictionNames, local: boolean): Structure {
+export function withPrediction(
+  structure: Structure, { energy, forces, virial, localEnergies }: Prediction, names: PredictionNames, local: boolean,
+): Structure {
   const info: [string, InfoValue][] = [[names.energy, energy]];
   const arrays: [string, AtomArray][] = [];
   if (virial && structure.pbc.some(Boolean)) info.push([names.virial, [...virial]]);
@@ -65,7 +69,9 @@ export function withPrediction(structure: Structure, { energy, forces, virial, l
 }
 
 /** The structures of a file with their predictions, one after the other. */
-async function* predictAll(backend: Backend, potential: Potential, path: string, names: PredictionNames, options: Options, job: JobOptions): AsyncGenerator<Structure> {
+async function* predictAll(
+  backend: Backend, potential: Potential, path: string, names: PredictionNames, options: Options, job: JobOptions,
+): AsyncGenerator<Structure> {
   const evaluator = await backend.createEvaluator(potential);
   try {
     for await (const { structure, prediction } of evaluator.predictStream(readStructures(path), { ...job, forces: options.forces })) {
@@ -77,7 +83,9 @@ async function* predictAll(backend: Backend, potential: Potential, path: string,
 }
 
 /** Counts atoms for the display; the backend does not know how many there are to come. */
-async function* counted(structures: AsyncIterable<Structure>, total: number, onProgress: NonNullable<JobOptions["onProgress"]>): AsyncGenerator<Structure> {
+async function* counted(
+  structures: AsyncIterable<Structure>, total: number, onProgress: NonNullable<JobOptions["onProgress"]>,
+): AsyncGenerator<Structure> {
   let done = 0;
   for await (const structure of structures) {
     yield structure;
@@ -100,12 +108,18 @@ async function runPredict(modelPath: string, path: string, options: Options, io:
       await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io.signal));
       progress.finish();
       const { seconds } = stopwatch;
-      const written = [names.energy, ...(options.forces ? [names.forces, names.virial] : []), ...(options.localEnergies ? [names.localEnergies] : [])];
+      const written = [
+        names.energy, ...(options.forces ? [names.forces, names.virial] : []), ...(options.localEnergies ? [names.localEnergies] : []),
+      ];
       if (options.json) {
-        writeJson(io, { backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(), structures, atoms, model: modelPath, written, out: options.out });
+        writeJson(io, {
+          backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(),
+          structures, atoms, model: modelPath, written, out: options.out,
+        });
       } else {
         const rate = ((1000 * seconds["predict"]!) / Math.max(atoms, 1)).toPrecision(3);
-        io.stdout.write(`${options.out}: ${structures} structures, ${atoms} atoms with ${written.join(", ")}\n${backend.description}: ${seconds["predict"]} s, ${rate} ms per atom\n`);
+        io.stdout.write(`${options.out}: ${structures} structures, ${atoms} atoms with ${written.join(", ")}\n`);
+        io.stdout.write(`${backend.description}: ${seconds["predict"]} s, ${rate} ms per atom\n`);
       }
     });
   } finally {

@@ -5,7 +5,7 @@ import type { CommandIo } from "./command-io.js";
 /** Seconds between lines about one stage where there is no terminal to draw a bar in. */
 const silence = 10;
 
-/** Shows the progress of jobs on standard error: a bar on a terminal; in a log file a line when a stage begins, and one now and then while it lasts. */
+/** Shows the progress of jobs on standard error: a bar on a terminal, in a log file a line when a stage begins and then now and again. */
 export class ProgressDisplay {
   private readonly stderr: CommandIo["stderr"];
   private stage: string | null = null;
@@ -43,7 +43,8 @@ export class ProgressDisplay {
 
   private startBar(stage: string, total: number): SingleBar {
     const stream = this.stderr as NodeJS.WritableStream;
-    const bar = new SingleBar({ stream, format: `${stage} [{bar}] {percentage} %  {value}/{total}  {duration_formatted}`, clearOnComplete: true, linewrap: true, barsize: 30, gracefulExit: false });
+    const format = `${stage} [{bar}] {percentage} %  {value}/{total}  {duration_formatted}`;
+    const bar = new SingleBar({ stream, format, clearOnComplete: true, linewrap: true, barsize: 30, gracefulExit: false });
     bar.start(total, 0);
     return bar;
   }

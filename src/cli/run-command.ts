@@ -44,7 +44,7 @@ function explain(error: unknown, io: CommandIo): number {
     io.stderr.write(`lather: ${message}\n`);
     return brokenMachine.test(error.details.got ?? "") ? exitCodes.failed : exitCodes.usage;
   }
-  const known = error instanceof NumericalError || error instanceof CapacityError || error instanceof GpuError || (error instanceof Error && "code" in error);
+  const known = [NumericalError, CapacityError, GpuError].some((kind) => error instanceof kind) || (error instanceof Error && "code" in error);
   // What nobody foresaw is a fault of the program, and its report needs the place.
   io.stderr.write(known ? `lather: ${message}\n` : `lather: internal error: ${(error instanceof Error && error.stack) || message}\n`);
   return exitCodes.failed;

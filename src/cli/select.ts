@@ -26,7 +26,9 @@ export function addSelectCommand(program: Command, io: CommandIo): void {
   const command = program
     .command("select")
     .summary("select the structures that differ most")
-    .description("Selects structures that differ as much as possible, by the mean of the feature vectors of their atoms, and writes them in the order of selection.")
+    .description(
+      "Selects structures that differ as much as possible, by the mean feature vector of their atoms, and writes them in the order of selection.",
+    )
     .argument("<structures>", "extended XYZ file, plain or gzipped")
     .requiredOption("--count <n>", "structures to select", wholeNumber)
     .addOption(new Option("--method <name>", "farthest-point sampling or CUR decomposition").choices(["fps", "cur"]).default("fps"))
@@ -45,7 +47,9 @@ Example:
 }
 
 /** Mean feature vector of each structure, [structure][feature]; a bounded number of atoms in memory. */
-async function meanFeatures(path: string, { structures, atoms, species }: FileSummary, backend: Backend, hyperparameters: Hyperparameters, { signal, onProgress }: JobOptions) {
+async function meanFeatures(
+  path: string, { structures, atoms, species }: FileSummary, backend: Backend, hyperparameters: Hyperparameters, { signal, onProgress }: JobOptions,
+) {
   let values = new Float64Array(0);
   let size = 0;
   let done = 0;
@@ -98,7 +102,9 @@ async function runSelect(path: string, options: Options, io: CommandIo): Promise
   checkFrameOutput(options.out);
   await checkOutput(options.out);
   const summary = await stopwatch.time("read", () => scanStructures(path, io.signal));
-  if (count > summary.structures) throw new InputError("fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) });
+  if (count > summary.structures) throw new InputError(
+    "fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) }
+  );
   try {
     await withBackend(options, async (backend) => {
       const job = { signal: io.signal, onProgress: progress.report };
@@ -109,9 +115,13 @@ async function runSelect(path: string, options: Options, io: CommandIo): Promise
       const { seconds } = stopwatch;
       const fewer = indices.length < count ? ` (of the ${count} asked for, the rest repeats structures that were taken)` : "";
       if (options.json) {
-        writeJson(io, { backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(), structures: summary.structures, features: means.size, method, seed, selected: indices, out: options.out });
+        writeJson(io, {
+          backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(),
+          structures: summary.structures, features: means.size, method, seed, selected: indices, out: options.out,
+        });
       } else {
-        io.stdout.write(`${options.out}: ${indices.length} of ${summary.structures} structures by ${method}${fewer}\nindices in the input, from 0, in the order of selection: ${indices.join(" ")}\n`);
+        io.stdout.write(`${options.out}: ${indices.length} of ${summary.structures} structures by ${method}${fewer}\n`);
+        io.stdout.write(`indices in the input, from 0, in the order of selection: ${indices.join(" ")}\n`);
       }
     });
   } finally {

@@ -1,7 +1,9 @@
 /** Rows of cells as aligned lines, the first column to the left, the others to the right, two blanks between. */
 export function formatTable(rows: readonly (readonly string[])[], indent = "  "): string {
   const widths = rows.reduce<number[]>((widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)), []);
-  const lines = rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  "));
+  const lines = rows.map(
+    (row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  "),
+  );
   return lines.map((line) => `${indent}${line}`.trimEnd()).join("\n");
 }
 

@@ -30,7 +30,9 @@ const potentialSchema = v.strictObject({
   species: v.array(atomicNumber, "a list of atomic numbers"),
   zeta: v.pipe(v.number("a number"), v.minValue(1, "a number from 1 up")),
   baseline: v.array(v.strictObject({ species: atomicNumber, energy: v.number("eV") }, "an object"), "a list"),
-  centers: v.array(v.strictObject({ species: atomicNumber, size, projection: v.nullable(numbers), sparsePoints: numbers, weights: numbers }, "an object"), "a list"),
+  centers: v.array(
+    v.strictObject({ species: atomicNumber, size, projection: v.nullable(numbers), sparsePoints: numbers, weights: numbers }, "an object"), "a list",
+  ),
   provenance: v.record(v.string(), v.union([v.string(), v.number()], "a text or a number"), "an object"),
 }, "an object");
 const fileSchema = v.strictObject({ potential: potentialSchema });
@@ -58,8 +60,12 @@ function checkSizes({ hyperparameters, species, centers, baseline }: Potential, 
     if (!species.includes(center.species)) refuse(`${path}.species`, `one of ${species.join(", ")}`, center.species);
     if (!baseline.has(center.species)) refuse("baseline", `an energy for element ${center.species}`, [...baseline.keys()].join(" "));
     if (projection === null && components !== features) refuse(`${path}.size`, `${features} (the number of features)`, components);
-    if (projection !== null && projection.length !== features * components) refuse(`${path}.projection`, `${features} × ${components} numbers`, projection.length);
-    if (sparsePoints.length !== weights.length * components) refuse(`${path}.sparsePoints`, `${weights.length} × ${components} numbers`, sparsePoints.length);
+    if (projection !== null && projection.length !== features * components) refuse(
+      `${path}.projection`, `${features} × ${components} numbers`, projection.length
+    );
+    if (sparsePoints.length !== weights.length * components) refuse(
+      `${path}.sparsePoints`, `${weights.length} × ${components} numbers`, sparsePoints.length
+    );
   });
 }
 
@@ -74,7 +80,9 @@ export function formatModel(potential: Potential): string {
   const bad = potential.centers.find(({ projection, sparsePoints, weights }) => ![projection, sparsePoints, weights].every(finite));
   if (bad) throw new NumericalError("the model holds numbers that are not finite", { key: `element ${bad.species}` });
   for (const [species, energy] of energies) {
-    if (!Number.isFinite(energy)) throw new NumericalError("the model holds numbers that are not finite", { key: `baseline of element ${species}`, got: String(energy) });
+    if (!Number.isFinite(energy)) throw new NumericalError(
+      "the model holds numbers that are not finite", { key: `baseline of element ${species}`, got: String(energy) }
+    );
   }
   const { hyperparameters, species, zeta, centers, provenance } = potential;
   const { cutoff, density, basis, features } = hyperparameters;
@@ -105,12 +113,13 @@ function parseObject(text: string, where: { file?: string }): Record<string, unk
     json = JSON.parse(text);
   } catch {
     const begun = text.slice(0, 200).includes(`"${format}"`);
-    throw new InputError(begun ? "the model file is truncated or damaged" : "not a Lather model", {
-      ...where, expected: "one complete JSON object, as `lather fit` writes it", got: text.trim() === "" ? "an empty file" : `${text.length} characters that are not JSON`,
-    });
+    const got = text.trim() === "" ? "an empty file" : `${text.length} characters that are not JSON`;
+    const what = begun ? "the model file is truncated or damaged" : "not a Lather model";
+    throw new InputError(what, { ...where, expected: "one complete JSON object, as `lather fit` writes it", got });
   }
-  if (typeof json === "object" && json !== null && (json as Record<string, unknown>)["format"] === format) return json as Record<string, unknown>;
-  const got = typeof json === "object" && json !== null ? `JSON with the keys ${Object.keys(json).slice(0, 5).join(", ") || "none"}` : `JSON: ${text.slice(0, 30)}`;
+  const object = typeof json === "object" && json !== null ? (json as Record<string, unknown>) : null;
+  if (object?.["format"] === format) return object;
+  const got = object ? `JSON with the keys ${Object.keys(object).slice(0, 5).join(", ") || "none"}` : `JSON: ${text.slice(0, 30)}`;
   throw new InputError("not a Lather model", { ...where, expected: `JSON with "format": "${format}"`, got });
 }
 
@@ -123,11 +132,17 @@ export function parseModel(text: string, file?: string): Potential {
   const json = parseObject(text, where);
   const { checksum: claimed, ...content } = json;
   if (typeof json["version"] === "number" && json["version"] > version) {
-    throw new InputError(`written by a newer Lather (${String(json["lather"])}): version ${json["version"]} of the model file, this one reads ${version}`, where);
+    throw new InputError(
+      `written by a newer Lather (${String(json["lather"])}): version ${json["version"]} of the model file, this one reads ${version}`, where,
+    );
   }
-  if (json["version"] !== version) throw new InputError("unknown version of the model file", { ...where, expected: String(version), got: JSON.stringify(json["version"]) ?? "none" });
+  if (json["version"] !== version) throw new InputError(
+    "unknown version of the model file", { ...where, expected: String(version), got: JSON.stringify(json["version"]) ?? "none" }
+  );
   const found = checksum(content);
-  if (claimed !== found) throw new InputError("the model file is damaged or was edited: its checksum does not match", { ...where, expected: String(claimed), got: found });
+  if (claimed !== found) throw new InputError(
+    "the model file is damaged or was edited: its checksum does not match", { ...where, expected: String(claimed), got: found }
+  );
   const parsed = parseShape(fileSchema, { potential: json["potential"] }, file).potential;
   const potential: Potential = { ...parsed, baseline: new Map(parsed.baseline.map(({ species, energy }) => [species, energy])) };
   validateHyperparametersOf(potential.hyperparameters, file);

@@ -16,6 +16,7 @@ const kinds = [
   { descr: "|u1", bytes: 1, create: (length: number) => new Uint8Array(length), matches: (data: object) => data instanceof Uint8Array },
 ];
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0];
+const headerFields = [/'descr':\s*'([^']*)'/, /'fortran_order':\s*(True|False)/, /'shape':\s*\(([\d,\s]*)\)/];
 /** Zip archives without extensions count bytes in 32 bits. */
 const largestArchive = 0xffffffff;
 const largeMessage = "too large for an .npz file";
@@ -40,7 +41,9 @@ function copy(data: NpyArray["data"], bytes: Uint8Array, start: number, directio
 /** One array as the bytes of an .npy file. */
 export function formatNpy({ data, shape }: NpyArray): Uint8Array {
   const { descr, bytes: width } = kinds.find((kind) => kind.matches(data))!;
-  if (countOf(shape) !== data.length) throw new InputError("shape and values of an array disagree", { expected: `${shape.join(" × ")} values`, got: String(data.length) });
+  if (countOf(shape) !== data.length) throw new InputError(
+    "shape and values of an array disagree", { expected: `${shape.join(" × ")} values`, got: String(data.length) }
+  );
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`;
   const start = 64 * Math.ceil((magic.length + 2 + dictionary.length + 1) / 64);
@@ -59,18 +62,24 @@ export function formatNpy({ data, shape }: NpyArray): Uint8Array {
  */
 export function parseNpy(bytes: Uint8Array, file?: string): NpyArray {
   const where = file === undefined ? {} : { file };
-  if (!magic.every((byte, i) => bytes[i] === byte)) throw new InputError("not an .npy array of format 1.0", { ...where, expected: "\\x93NUMPY\\x01\\x00", got: [...bytes.subarray(0, 8)].join(" ") });
+  if (!magic.every((byte, i) => bytes[i] === byte)) throw new InputError(
+    "not an .npy array of format 1.0", { ...where, expected: "\\x93NUMPY\\x01\\x00", got: [...bytes.subarray(0, 8)].join(" ") }
+  );
   const headerLength = bytes.length < 10 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint16(magic.length, true);
   const start = magic.length + 2 + headerLength;
   const header = new TextDecoder().decode(bytes.subarray(magic.length + 2, start));
-  const [descr, order, tuple] = [/'descr':\s*'([^']*)'/, /'fortran_order':\s*(True|False)/, /'shape':\s*\(([\d,\s]*)\)/].map((pattern) => pattern.exec(header)?.[1]);
+  const [descr, order, tuple] = headerFields.map((pattern) => pattern.exec(header)?.[1]);
   const kind = kinds.find((candidate) => candidate.descr === descr);
   if (!kind || order !== "False" || tuple === undefined) {
-    throw new InputError("unsupported .npy array", { ...where, expected: `${kinds.map((candidate) => candidate.descr).join(", ")} in C order`, got: header.trim() });
+    throw new InputError(
+      "unsupported .npy array", { ...where, expected: `${kinds.map((candidate) => candidate.descr).join(", ")} in C order`, got: header.trim() },
+    );
   }
   const shape = tuple.split(",").filter((part) => part.trim() !== "").map(Number);
   const count = countOf(shape);
-  if (bytes.length !== start + kind.bytes * count) throw new InputError("truncated .npy array", { ...where, expected: `${start + kind.bytes * count} bytes`, got: String(bytes.length) });
+  if (bytes.length !== start + kind.bytes * count) throw new InputError(
+    "truncated .npy array", { ...where, expected: `${start + kind.bytes * count} bytes`, got: String(bytes.length) }
+  );
   const data = kind.create(count);
   copy(data, bytes, start, "read");
   return { data, shape };
@@ -98,8 +107,13 @@ export function parseNpz(bytes: Uint8Array, file?: string): Record<string, NpyAr
   try {
     files = unzipSync(bytes);
   } catch (error) {
-    throw new InputError("not an .npz file, or a damaged one", { ...(file !== undefined && { file }), expected: "a zip archive of .npy arrays", got: (error as Error).message });
+    throw new InputError(
+      "not an .npz file, or a damaged one",
+      { ...(file !== undefined && { file }), expected: "a zip archive of .npy arrays", got: (error as Error).message },
+    );
   }
-  const arrays = Object.entries(files).map(([name, content]) => [name.replace(/\.npy$/, ""), parseNpy(content, file === undefined ? name : `${file}/${name}`)] as const);
+  const arrays = Object.entries(files).map(
+    ([name, content]) => [name.replace(/\.npy$/, ""), parseNpy(content, file === undefined ? name : `${file}/${name}`)] as const,
+  );
   return Object.fromEntries(arrays);
 }

@@ -12,7 +12,10 @@ import type { Structure } from "../../../src/structure/structure.js";
 import { lather, temporaryFolder } from "./run.js";
 
 const folder = temporaryFolder();
-const [train, held, bare, model] = ["train.xyz", "test.xyz", "bare.xyz", "model.json"].map((name) => join(folder, name)) as [string, string, string, string];
+const train = join(folder, "train.xyz");
+const held = join(folder, "test.xyz");
+const bare = join(folder, "bare.xyz");
+const model = join(folder, "model.json");
 const settings = ["--sparse", "40", "--set", "basis.nMax=4", "--set", "basis.lMax=3", "--set", "cutoff.radius=4", "--threads", "2"];
 let trainStructures: Structure[] = [];
 let testStructures: Structure[] = [];
@@ -53,7 +56,9 @@ describe("fit", () => {
     for (const part of [report.train, report.test]) {
       for (const name of ["energy_mae", "energy_rmse", "force_mae", "force_rmse", "virial_mae", "virial_rmse"]) expect(part[name]).toBeGreaterThan(0);
     }
-    expect(Object.keys(report.train.by_config_type).sort()).toEqual([...new Set(trainStructures.map(({ info }) => String(info.get("config_type"))))].sort());
+    expect(Object.keys(report.train.by_config_type).sort()).toEqual(
+      [...new Set(trainStructures.map(({ info }) => String(info.get("config_type"))))].sort(),
+    );
   });
 
   test("progress goes to standard error, a line for each stage", () => {
@@ -64,7 +69,9 @@ describe("fit", () => {
   test("the model file remembers data, settings and errors", () => {
     const { provenance } = parseModel(readFileSync(model, "utf8"));
     const report = JSON.parse(fitted.stdout) as Report;
-    expect(provenance).toMatchObject({ train: "train.xyz", test: "test.xyz", train_energy_mae: report.train["energy_mae"], test_force_rmse: report.test["force_rmse"] });
+    expect(provenance).toMatchObject(
+      { train: "train.xyz", test: "test.xyz", train_energy_mae: report.train["energy_mae"], test_force_rmse: report.test["force_rmse"] },
+    );
     expect(JSON.parse(String(provenance["configuration"]))).toEqual(report["configuration"]);
   });
 
@@ -72,7 +79,8 @@ describe("fit", () => {
     const again = join(folder, "again.json");
     const { code, stdout } = await lather(["fit", "--train", train, "--test", held, "--model", again, ...settings]);
     expect(code).toBe(0);
-    for (const part of ["Data", "Settings", "Backend", "Seconds", "Errors on the training data", "Errors on the test data", "Model", 'energy from "', "2 threads", again]) expect(stdout).toContain(part);
+    const sections = ["Data", "Settings", "Backend", "Seconds", "Errors on the training data", "Errors on the test data", "Model"];
+    for (const part of [...sections, 'energy from "', "2 threads", again]) expect(stdout).toContain(part);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(200);
     expect(readFileSync(again).equals(readFileSync(model))).toBe(true);
   });
@@ -93,7 +101,9 @@ describe("fit", () => {
     const controller = new AbortController();
     // The first line is that of the first stage.
     const stop = (): void => controller.abort(new Error("interrupted"));
-    const { code, stdout, stderr } = await lather(["fit", "--train", train, "--model", model, ...settings, "--set", "kernel.zeta=3"], controller.signal, stop);
+    const { code, stdout, stderr } = await lather(
+      ["fit", "--train", train, "--model", model, ...settings, "--set", "kernel.zeta=3"], controller.signal, stop,
+    );
     expect([code, stdout]).toEqual([130, ""]);
     expect(stderr).toMatch(/^[a-z ]+\nlather: stopped; nothing was written\n$/);
     expect(readdirSync(folder).sort()).toEqual(before);
@@ -125,18 +135,25 @@ describe("predict", () => {
     const out = join(folder, "predicted.xyz");
     const { code, stdout } = await lather(["predict", model, held, "--out", out, "--json", "--local-energies", "--threads", "1"]);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ structures: testStructures.length, written: ["lather_energy", "lather_forces", "lather_virial", "lather_local_energy"] });
+    expect(JSON.parse(stdout)).toMatchObject(
+      { structures: testStructures.length, written: ["lather_energy", "lather_forces", "lather_virial", "lather_local_energy"] },
+    );
     const predicted = read(out);
     expect(predicted.map(({ info }) => info.get("energy"))).toEqual(testStructures.map(({ info }) => info.get("energy")));
     expect(predicted.map(({ arrays }) => arrays.get("forces"))).toEqual(testStructures.map(({ arrays }) => arrays.get("forces")));
     const { test: errors } = JSON.parse(fitted.stdout) as Report;
-    close(errors["energy_mae"]!, mean(predicted.map(({ info, species }) => Math.abs(Number(info.get("lather_energy")) - Number(info.get("energy"))) / species.length)));
+    close(
+      errors["energy_mae"]!,
+      mean(predicted.map(({ info, species }) => Math.abs(Number(info.get("lather_energy")) - Number(info.get("energy"))) / species.length)),
+    );
     const forceErrors = predicted.flatMap(({ arrays }) => {
       const [label, guess] = ["forces", "lather_forces"].map((name) => arrays.get(name)!.values as Float64Array) as [Float64Array, Float64Array];
       return [...label].map((value, i) => guess[i]! - value);
     });
     close(errors["force_rmse"]!, Math.sqrt(mean(forceErrors.map((error) => error * error))));
-    for (const { info, arrays } of predicted) close([...(arrays.get("lather_local_energy")!.values as Float64Array)].reduce((sum, value) => sum + value, 0), Number(info.get("lather_energy")));
+    for (const { info, arrays } of predicted) close(
+      [...(arrays.get("lather_local_energy")!.values as Float64Array)].reduce((sum, value) => sum + value, 0), Number(info.get("lather_energy"))
+    );
   });
 
   test("uses the plain names where the file has none of them", async () => {

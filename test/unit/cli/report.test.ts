@@ -6,12 +6,15 @@ import { formatSignificant, formatTable } from "../../../src/cli/table.js";
 import { createStructure } from "../../../src/structure/structure.js";
 
 const statistics = (structures: number, scale: number) => ({
-  structures, atoms: 8 * structures, energy_mae: 0.0029 * scale, energy_rmse: 0.0038 * scale, force_mae: 0.0717 * scale, force_rmse: 0.1153 * scale, virial_mae: null, virial_rmse: null,
+  structures, atoms: 8 * structures, energy_mae: 0.0029 * scale, energy_rmse: 0.0038 * scale,
+  force_mae: 0.0717 * scale, force_rmse: 0.1153 * scale, virial_mae: null, virial_rmse: null,
 });
 
 describe("error table", () => {
   test("is aligned, in meV per atom and eV/Å, without columns that nothing is known of", () => {
-    const lines = formatErrors({ ...statistics(30, 1), by_config_type: { AIMD: statistics(10, 1), "very long name": { ...statistics(20, 10), force_mae: null } } }).split("\n");
+    const lines = formatErrors(
+      { ...statistics(30, 1), by_config_type: { AIMD: statistics(10, 1), "very long name": { ...statistics(20, 10), force_mae: null } } },
+    ).split("\n");
     expect(new Set(lines.slice(0, 1).concat(lines.slice(2)).map((line) => line.length)).size).toBe(1);
     expect(lines[0]!.trim().split(/ {2,}/)).toEqual(["config_type", "structures", "atoms", "energy MAE", "energy RMSE", "force MAE", "force RMSE"]);
     expect(lines[1]!.trim().split(/\s+/)).toEqual(["meV/atom", "meV/atom", "eV/Å", "eV/Å"]);
@@ -28,7 +31,9 @@ describe("error table", () => {
 });
 
 test("numbers keep three digits and no needless exponent", () => {
-  expect([0.071684, 2.61, 1234.5, 123456.7, 0, null, 3e-5].map((value) => formatSignificant(value))).toEqual(["0.0717", "2.61", "1235", "123457", "0.00", "–", "0.0000300"]);
+  expect(
+    [0.071684, 2.61, 1234.5, 123456.7, 0, null, 3e-5].map((value) => formatSignificant(value)),
+  ).toEqual(["0.0717", "2.61", "1235", "123457", "0.00", "–", "0.0000300"]);
   expect(formatTable([["a", "bb"], ["ccc", "d"]], "")).toBe("a    bb\nccc   d");
 });
 
@@ -39,7 +44,9 @@ describe("names of predictions", () => {
   test("are plain where the input uses none of them, prefixed otherwise, all together", () => {
     expect(predictionNames(new Set(["dft_energy", "force"])).energy).toBe("energy");
     for (const taken of ["energy", "forces", "virial", "local_energy"]) {
-      expect(predictionNames(new Set([taken]))).toEqual({ energy: "lather_energy", forces: "lather_forces", virial: "lather_virial", localEnergies: "lather_local_energy" });
+      expect(predictionNames(new Set([taken]))).toEqual(
+        { energy: "lather_energy", forces: "lather_forces", virial: "lather_virial", localEnergies: "lather_local_energy" },
+      );
     }
   });
 
@@ -51,7 +58,9 @@ describe("names of predictions", () => {
   });
 
   test("a structure without periodic axes has no virial; local energies come when asked for", () => {
-    const { info, arrays } = withPrediction({ ...structure, pbc: [false, false, false] }, { ...prediction, forces: null }, predictionNames(new Set()), true);
+    const { info, arrays } = withPrediction(
+      { ...structure, pbc: [false, false, false] }, { ...prediction, forces: null }, predictionNames(new Set()), true,
+    );
     expect([...info.keys()]).toEqual(["dft_energy", "energy"]);
     expect([...arrays]).toEqual([["local_energy", { kind: "R", width: 1, values: prediction.localEnergies }]]);
   });

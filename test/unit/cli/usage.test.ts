@@ -93,14 +93,19 @@ describe("config", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("//");
     expect(parseConfigurationText(stdout)).toEqual({
-      ...defaultFitConfiguration, basis: { ...defaultFitConfiguration.basis, nMax: 4 }, sparse: { ...defaultFitConfiguration.sparse, method: "cur" }, compression: null,
+      ...defaultFitConfiguration,
+      basis: { ...defaultFitConfiguration.basis, nMax: 4 },
+      sparse: { ...defaultFitConfiguration.sparse, method: "cur" },
+      compression: null,
     });
   });
 
   test("--json prints plain JSON, the file under the overrides", async () => {
     const path = file("given.json", '{ "kernel": { "zeta": 3 }, "sparse": { "count": 7 } } // mine\n');
     const { stdout } = await lather(["config", "--config", path, "--set", "sparse.count.Si=9", "--json"]);
-    expect(JSON.parse(stdout)).toEqual({ ...defaultFitConfiguration, kernel: { zeta: 3 }, sparse: { ...defaultFitConfiguration.sparse, count: { Si: 9 } } });
+    expect(JSON.parse(stdout)).toEqual(
+      { ...defaultFitConfiguration, kernel: { zeta: 3 }, sparse: { ...defaultFitConfiguration.sparse, count: { Si: 9 } } },
+    );
   });
 });
 

@@ -12,7 +12,9 @@ import { defaultFitConfiguration } from "../../../src/training/configuration.js"
 function makePotential(): Potential {
   const { cutoff, density, features } = defaultFitConfiguration;
   let state = 1;
-  const fill = (count: number): Float64Array => Float64Array.from({ length: count }, () => ((state = (state * 16807) % 2147483647) / 2147483647 - 0.5) * 10 ** ((state % 40) - 20));
+  const fill = (count: number): Float64Array => Float64Array.from(
+    { length: count }, () => ((state = (state * 16807) % 2147483647) / 2147483647 - 0.5) * 10 ** ((state % 40) - 20),
+  );
   const weights = fill(5);
   weights.set([-0, Number.MIN_VALUE, Number.MAX_VALUE, 1 / 3]);
   return {
@@ -92,7 +94,9 @@ describe("model file", () => {
   test("10 MB are written and read in about a second", () => {
     const potential = makePotential();
     const points = 62_500;
-    const center = { ...potential.centers[1]!, sparsePoints: new Float64Array(20 * points).map((_, i) => Math.sin(i)), weights: new Float64Array(points) };
+    const center = {
+      ...potential.centers[1]!, sparsePoints: new Float64Array(20 * points).map((_, i) => Math.sin(i)), weights: new Float64Array(points),
+    };
     const start = performance.now();
     const back = parseModel(formatModel({ ...potential, centers: [center] }));
     const seconds = (performance.now() - start) / 1000;
@@ -135,7 +139,10 @@ describe("a model file is refused by name", () => {
 
   test.each<[string, (json: FileJson) => void, string]>([
     ["a weight missing", (json) => (json.potential.centers[0]!["weights"] = encodeFloat64(new Float64Array(4))), "centers.0.sparsePoints"],
-    ["a projection of another size", (json) => (json.potential.centers[0]!["projection"] = encodeFloat64(new Float64Array(59))), "centers.0.projection"],
+    [
+      "a projection of another size", (json) => (json.potential.centers[0]!["projection"] = encodeFloat64(new Float64Array(59))),
+      "centers.0.projection",
+    ],
     ["features of another basis", (json) => (json.potential.hyperparameters.basis["nMax"] = 3), "centers.0.projection"],
     ["all features, of another number", (json) => (json.potential.centers[1]!["size"] = 10), "centers.1.size"],
     ["a center of an unresolved element", (json) => (json.potential.centers[1]!["species"] = 14), "centers.1.species"],
@@ -157,7 +164,9 @@ describe("a model file is refused by name", () => {
   test("a potential that is not finite or does not fit together is not written", () => {
     const potential = makePotential();
     const [first, second] = potential.centers as [Potential["centers"][0], Potential["centers"][0]];
-    expect(() => formatModel({ ...potential, centers: [{ ...first, weights: first.weights.map(() => Number.NaN) }, second] })).toThrow(NumericalError);
+    expect(
+      () => formatModel({ ...potential, centers: [{ ...first, weights: first.weights.map(() => Number.NaN) }, second] }),
+    ).toThrow(NumericalError);
     expect(() => formatModel({ ...potential, baseline: new Map([[1, Infinity], [8, 0]]) })).toThrow(NumericalError);
     expect(() => formatModel({ ...potential, centers: [{ ...first, size: 4 }, second] })).toThrow(InputError);
   });

@@ -14,7 +14,9 @@ const arrays: Record<string, NpyArray> = {
 describe("npy against the specification of numpy.lib.format", () => {
   test("magic, version, header length, alignment, dictionary, values", () => {
     const bytes = formatNpy(arrays["features"]!);
-    expect([...bytes.subarray(0, 8)]).toEqual([0x93, ..."NUMPY"].map((part) => (typeof part === "string" ? part.charCodeAt(0) : part)).concat([1, 0]));
+    expect([...bytes.subarray(0, 8)]).toEqual(
+      [0x93, ..."NUMPY"].map((part) => (typeof part === "string" ? part.charCodeAt(0) : part)).concat([1, 0]),
+    );
     const headerLength = bytes[8]! + 256 * bytes[9]!;
     expect((10 + headerLength) % 64).toBe(0);
     const header = new TextDecoder().decode(bytes.subarray(10, 10 + headerLength));
@@ -25,7 +27,9 @@ describe("npy against the specification of numpy.lib.format", () => {
     expect(bytes.length).toBe(10 + headerLength + 48);
   });
 
-  test.each([["offsets", "'<i4'", "(3,)"], ["centers", "'|u1'", "(2, 1, 1)"], ["empty", "'<f8'", "(0, 7)"], ["scalar", "'<f8'", "()"]])("%s: %s %s", (name, descr, shape) => {
+  test.each(
+    [["offsets", "'<i4'", "(3,)"], ["centers", "'|u1'", "(2, 1, 1)"], ["empty", "'<f8'", "(0, 7)"], ["scalar", "'<f8'", "()"]],
+  )("%s: %s %s", (name, descr, shape) => {
     const text = new TextDecoder("latin1").decode(formatNpy(arrays[name]!));
     expect(text).toContain(`{'descr': ${descr}, 'fortran_order': False, 'shape': ${shape}, }`);
   });
