@@ -22,9 +22,9 @@ function embedded(name: string): Source {
   return { kind: "address", address: new URL(`../${name}`, document.baseURI).href, name };
 }
 
-function describe(file: File): string {
-  const megabytes = file.size / 1e6;
-  return `${file.name}, ${megabytes < 0.1 ? `${(file.size / 1e3).toFixed(1)} kB` : `${megabytes.toFixed(1)} MB`}`;
+function sizeOf({ size }: File): string {
+  if (size < 1000) return `${size} bytes`;
+  return size < 1e6 ? `${(size / 1e3).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`;
 }
 
 export function createDataChoice(): DataChoice {
@@ -39,11 +39,15 @@ export function createDataChoice(): DataChoice {
   const ownFiles = (): boolean => radios.some((radio) => radio.checked && radio.value === "file");
   const update = (): void => {
     files.hidden = !ownFiles();
-    for (const name of ["train", "test"] as const) notes[name].textContent = chosen[name] ? describe(chosen[name]) : empty[name];
+    for (const name of ["train", "test"] as const) notes[name].textContent = chosen[name] ? sizeOf(chosen[name]) : empty[name];
     clearTest.hidden = chosen.test === null;
   };
   const choose = (name: "train" | "test", file: File | null): void => {
     chosen[name] = file;
+    // The browser writes the name of a dropped file beside the button, too.
+    const list = new DataTransfer();
+    if (file) list.items.add(file);
+    inputs[name].files = list.files;
     for (const radio of radios) radio.checked = radio.value === "file";
     update();
   };
@@ -61,10 +65,7 @@ export function createDataChoice(): DataChoice {
   for (const name of ["train", "test"] as const) {
     inputs[name].addEventListener("change", () => choose(name, inputs[name].files?.[0] ?? null));
   }
-  clearTest.addEventListener("click", () => {
-    inputs.test.value = "";
-    choose("test", null);
-  });
+  clearTest.addEventListener("click", () => choose("test", null));
 
   const zoneOf = ({ target }: DragEvent): HTMLElement | null => (target instanceof Element ? target.closest<HTMLElement>("[data-drop]") : null);
   const mark = (zone: HTMLElement | null): void => {

@@ -66,14 +66,14 @@ async function startRun(request: TrainingRequest): Promise<void> {
     const result = await run.result;
     kept?.destroy();
     kept = run;
-    progress.stop("Finished", "");
+    progress.stop("Finished", "", true);
     outcome.setStale(false);
     outcome.show(run, result);
   } catch (error) {
     if (error instanceof Cancelled) {
-      progress.stop("Cancelled", "Nothing was kept of this training.");
+      progress.stop("Cancelled", "Nothing was kept of this training.", false);
     } else {
-      progress.stop("Stopped", "The training ended with an error.");
+      progress.stop("Stopped", "The training ended with an error.", false);
       showError(error);
     }
   } finally {

@@ -4,8 +4,8 @@ import type { Progress } from "lather";
 export interface ProgressPanel {
   start(): void;
   report(progress: Progress): void;
-  /** Stops the clock with a last word. */
-  stop(heading: string, ending: string): void;
+  /** Stops the clock with a last word; the stage in progress counts as done when nothing went wrong. */
+  stop(heading: string, ending: string, complete: boolean): void;
 }
 
 function seconds(milliseconds: number): string {
@@ -76,9 +76,9 @@ export function createProgressPanel(): ProgressPanel {
         percent.textContent = "";
       }
     },
-    stop(heading, ending) {
+    stop(heading, ending, complete) {
       clearInterval(clock);
-      finishStage(performance.now());
+      if (complete) finishStage(performance.now());
       current = { stage: "", begun: 0 };
       title.textContent = heading;
       stage.textContent = ending;

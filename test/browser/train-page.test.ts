@@ -84,7 +84,8 @@ test("trains on dropped files to the end: errors, plots, view, downloads", async
   const { page, problems } = await open(address());
   const kinds = ["isolated_atom", "crystal", "liquid"];
   await dropFile(page, "train", "some.xyz", await someFrames(kinds, 10));
-  await expect.poll(() => page.locator("#train-name").innerText()).toMatch(/some\.xyz/);
+  expect(await page.locator("#train-file").evaluate((input) => (input as HTMLInputElement).files?.[0]?.name)).toBe("some.xyz");
+  expect(await page.locator("#train-name").innerText()).toMatch(/^[\d.]+ [kM]B$/);
   await set(page, QUICK);
   await page.click("#train");
   // A second click, a second Enter: the button is off, and there is one run.
