@@ -77,13 +77,16 @@ function caption({ parity, rmse, remark = "" }: ParityPlotContent): HTMLElement 
     entry.append(setMark(set), `${NAMES[set]}, RMSE ${error}`);
     text.append(entry);
   }
-  if (remark !== "") text.append(remark);
+  const addNote = (words: string): void => {
+    const note = document.createElement("div");
+    note.textContent = words;
+    text.append(note);
+  };
+  if (remark !== "") addNote(remark);
   const total = parity.total.train + parity.total.test;
   if (parity.points.length < total) {
-    const note = document.createElement("div");
     const [drawn, all] = [parity.points.length, total].map((count) => count.toLocaleString("en"));
-    note.textContent = `${drawn} of ${all} points drawn, the largest errors all among them.`;
-    text.append(note);
+    addNote(`${drawn} of ${all} points drawn, the largest errors all among them.`);
   }
   return text;
 }

@@ -15,7 +15,7 @@ interface Setting {
 }
 
 /** Chosen so that the embedded set trains in seconds; the library's own default is 1000. */
-const SPARSE_POINTS = 300;
+const SPARSE_POINTS = 500;
 
 const SETTINGS: readonly Setting[] = [
   {
