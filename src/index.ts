@@ -2,7 +2,7 @@
 export { CapacityError, GpuError, InputError, NumericalError, type ErrorDetails } from "./errors.js";
 export { annotateStructure, createStructure, type AtomArray, type InfoValue, type LabeledStructure, type Labels, type Structure, type StructureInput } from "./structure/structure.js";
 export { formatExtxyz, parseExtxyz, readExtxyz } from "./structure/extxyz.js";
-export { findLabelKeys, readLabels, type LabelKeys } from "./structure/labels.js";
+export { describeLabelKeys, findLabelKeys, LabelSurvey, readLabels, type LabelKeys } from "./structure/labels.js";
 export { atomicNumberOf, colorOf, covalentRadiusOf, massOf, symbolOf } from "./structure/elements.js";
 export { createNeighborList, type NeighborList } from "./structure/neighbor-list.js";
 export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialScaling } from "./features/hyperparameters.js";

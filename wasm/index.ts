@@ -7,4 +7,5 @@ export { eigenWorkspaceBytes, symmetricEigen } from "./eigen";
 export { densityCoefficients, densityCoefficientsGradient } from "./density-coefficients";
 export { powerSpectrum, powerSpectrumAdjoint, powerSpectrumGradient } from "./power-spectrum";
 export { pairForces, pairScratch } from "./pair-forces";
-export { addScaled, axpy, dot, kernelEnergies, kernelRow, scaleBy } from "./polynomial-kernel";
+export { addScaled, kernelEnergies, kernelRow, scaleBy } from "./polynomial-kernel";
+export { axpy, dot, gemv } from "./vector";

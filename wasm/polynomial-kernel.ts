@@ -50,30 +50,6 @@ export function addScaled(count: i32, scale: f64, factors: usize, source: usize,
   }
 }
 
-/** Σ a·b over `count` numbers. */
-export function dot(count: i32, a: usize, b: usize): f64 {
-  let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
-  let at: usize = 0;
-  const even = <usize>(count & ~3) << 3;
-  for (; at < even; at += 32) {
-    s0 = f64x2.add(s0, f64x2.mul(v128.load(a + at), v128.load(b + at)));
-    s1 = f64x2.add(s1, f64x2.mul(v128.load(a + at, 16), v128.load(b + at, 16)));
-  }
-  s0 = f64x2.add(s0, s1);
-  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
-  for (const end = <usize>count << 3; at < end; at += 8) sum += f64.load(a + at) * f64.load(b + at);
-  return sum;
-}
-
-/** y += scale · x over `count` numbers. */
-export function axpy(count: i32, scale: f64, x: usize, y: usize): void {
-  const weight = f64x2.splat(scale);
-  let at: usize = 0;
-  const even = <usize>(count & ~1) << 3;
-  for (; at < even; at += 16) v128.store(y + at, f64x2.add(v128.load(y + at), f64x2.mul(weight, v128.load(x + at))));
-  if (count & 1) f64.store(y + at, f64.load(y + at) + scale * f64.load(x + at));
-}
-
 /** x *= scale over `count` numbers. */
 export function scaleBy(count: i32, scale: f64, x: usize): void {
   for (const end = x + (<usize>count << 3); x < end; x += 8) f64.store(x, f64.load(x) * scale);

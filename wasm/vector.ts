@@ -40,3 +40,8 @@ export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
     y += 8;
   }
 }
+
+/** y [m] ← A x for A [m × n] with rows `lda` apart */
+export function gemv(m: i32, n: i32, a: usize, lda: i32, x: usize, y: usize): void {
+  for (let i = 0; i < m; i++) store<f64>(y + ((<usize>i) << 3), dot(n, a + ((<usize>(i * lda)) << 3), x));
+}

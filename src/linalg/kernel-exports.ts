@@ -86,5 +86,7 @@ export interface KernelExports {
   addScaled(count: number, scale: number, factors: number, source: number, target: number): void;
   dot(count: number, a: number, b: number): number;
   axpy(count: number, scale: number, x: number, y: number): void;
+  /** y [m] ← A x. */
+  gemv(m: number, n: number, a: number, lda: number, x: number, y: number): void;
   scaleBy(count: number, scale: number, x: number): void;
 }

@@ -21,7 +21,15 @@ export interface ProductShape {
   readonly transB?: boolean;
 }
 
+/** A matrix [rows × columns] that stays with the kernels, for many products with vectors. */
+export interface ResidentMatrix {
+  /** A x, [rows]; the array is overwritten by the next call. */
+  timesVector(x: Float64Array): Float64Array;
+}
+
 export interface LinearAlgebra {
+  /** Copies A [rows × columns]; its memory goes with the returned object, which has kernels of its own. */
+  createResidentMatrix(a: Float64Array, rows: number, columns: number): Promise<ResidentMatrix>;
   /** op(A) op(B) as [m × n]. */
   multiply(a: Float64Array, b: Float64Array, shape: ProductShape): Float64Array;
   /** L [n × n] with A = L Lᵀ, zero above the diagonal; of A the lower triangle is read. NumericalError when A is not positive definite. */
@@ -58,6 +66,22 @@ class WasmLinearAlgebra implements LinearAlgebra {
       this.#kernels.exports.gemm(Number(transA), Number(transB), m, n, k, 1, pointerA, transA ? m : k, pointerB, transB ? k : n, 0, c, n);
       return this.#kernels.float64(c, m * n).slice();
     });
+  }
+
+  async createResidentMatrix(a: Float64Array, rows: number, columns: number): Promise<ResidentMatrix> {
+    checkMatrix("A", a, rows, columns);
+    const kernels = await WasmKernels.create();
+    const [matrix, vector, product] = [kernels.allocate(a.byteLength), kernels.allocate(columns * 8), kernels.allocate(rows * 8)];
+    kernels.float64(matrix, a.length).set(a);
+    const out = new Float64Array(rows);
+    return {
+      timesVector: (x) => {
+        kernels.float64(vector, columns).set(x);
+        kernels.exports.gemv(rows, columns, matrix, columns, vector, product);
+        out.set(kernels.float64(product, rows));
+        return out;
+      },
+    };
   }
 
   cholesky(a: Float64Array, n: number): Float64Array {

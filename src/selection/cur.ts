@@ -33,37 +33,35 @@ export function leverageSpace(algebra: LinearAlgebra, points: Float64Array, size
 /**
  * Deterministic CUR: takes the row of largest leverage, makes the others orthogonal to it, and so on.
  * When nothing is left to be orthogonal to (more points than the rank), a new round begins among the points not taken.
- * @returns indices in the order of selection
+ * Gives the indices one by one, so that the caller can show progress or stop.
  */
-export function curPoints({ rows, rank, scores }: LeverageSpace, count: number): Int32Array {
+export async function* curPoints(algebra: LinearAlgebra, { rows, rank, scores }: LeverageSpace, count: number): AsyncGenerator<number> {
   const total = scores.length;
   checkCount(count, total);
-  const taken: number[] = [];
+  const matrix = await algebra.createResidentMatrix(rows, total, rank);
   const free = new Uint8Array(total).fill(1);
-  while (taken.length < count) {
+  let taken = 0;
+  while (taken < count) {
     const residual = scores.slice();
     const directions: Float64Array[] = [];
-    while (taken.length < count && directions.length < rank) {
+    do {
       let best = -1;
       for (let i = 0; i < total; i++) if (free[i] && (best < 0 || residual[i]! > residual[best]!)) best = i;
       const direction = rows.slice(best * rank, (best + 1) * rank);
       // Twice, because once is not orthogonal enough when little is left of the row.
       for (let pass = 0; pass < 2; pass++) for (const other of directions) subtract(direction, other);
       const length = Math.hypot(...direction);
-      if (!(length > 1e-9 * Math.sqrt(scores[best]!)) && directions.length > 0) break;
-      taken.push(best);
+      if (directions.length > 0 && !(length > 1e-9 * Math.sqrt(scores[best]!))) break;
+      yield best;
+      taken++;
       free[best] = 0;
       if (!(length > 0)) break;
       for (let q = 0; q < rank; q++) direction[q]! /= length;
       directions.push(direction);
-      for (let i = 0; i < total; i++) {
-        let along = 0;
-        for (let q = 0; q < rank; q++) along += rows[i * rank + q]! * direction[q]!;
-        residual[i]! -= along * along;
-      }
-    }
+      const along = matrix.timesVector(direction);
+      for (let i = 0; i < total; i++) residual[i]! -= along[i]! ** 2;
+    } while (taken < count && directions.length < rank);
   }
-  return Int32Array.from(taken);
 }
 
 function subtract(vector: Float64Array, direction: Float64Array): void {

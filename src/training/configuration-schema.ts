@@ -40,7 +40,11 @@ export const hyperparameterEntries = {
     width: number("Å; σ of the Gaussians exp(−r²/2σ²)."),
     centerWeight: number("Weight w₀ of the center's own density."),
     scaling: v.pipe(
-      v.nullable(group("", { rate: number(""), scale: number(""), exponent: number("") })),
+      v.nullable(group("", {
+        rate: number("c."),
+        scale: number("Å; r₀: beyond it neighbors count less. About 1.3 bond lengths is a good start."),
+        exponent: number("k."),
+      })),
       v.description("null, or { \"rate\": c, \"scale\": r₀ in Å, \"exponent\": k } of u(r) = c / (c + (r/r₀)^k)."),
     ),
   }),
@@ -80,8 +84,8 @@ export const configurationSchema = v.strictObject({
   ),
   sparse: group("Sparse points, Eqs. (19) and (20).", {
     count: v.pipe(
-      v.lazy((input) => (typeof input === "object" && input !== null ? perElement(points, "an object { … }") : points)),
-      v.description("Points in all, or per element: { \"H\": 500, \"O\": 300 }."),
+      v.nullable(v.lazy((input) => (typeof input === "object" && input !== null ? perElement(points, "an object { … }") : points))),
+      v.description("Points in all, or per element: { \"H\": 500, \"O\": 300 }; null takes a quarter of the environments, at most 1000."),
     ),
     method: choice("\"fps\" (farthest points), \"cur\", \"leverage\" (drawn by leverage score) or \"random\".", ["fps", "cur", "leverage", "random"]),
     seed: wholeNumber("Seed of random choices.", "a whole number, 0 or more", 0),

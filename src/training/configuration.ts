@@ -13,8 +13,8 @@ export interface FitConfiguration extends Hyperparameters {
   /** Principal components of the features, Eq. (14): as many as leave a relative residual variance below `threshold`; null keeps all features. */
   readonly compression: { readonly threshold: number; readonly maxComponents: number | null } | null;
   readonly sparse: {
-    /** Points in all, shared out between the elements by their number of environments, or one number per element symbol. */
-    readonly count: number | Readonly<Record<string, number>>;
+    /** null: a quarter of the environments, at most 1000. Points in all, shared out between the elements by their number of environments, or one number per element symbol. */
+    readonly count: number | Readonly<Record<string, number>> | null;
     readonly method: "fps" | "cur" | "leverage" | "random";
     readonly seed: number;
   };
@@ -42,12 +42,12 @@ export interface FitConfiguration extends Hyperparameters {
 /** Every field that a configuration file leaves out has the value given here. */
 export const defaultFitConfiguration: FitConfiguration = {
   cutoff: { radius: 5, width: 0.5, function: "cosine" },
-  density: { kind: "gaussian", width: 0.5, centerWeight: 1, scaling: null },
+  density: { kind: "gaussian", width: 0.5, centerWeight: 1, scaling: { rate: 1, scale: 2.5, exponent: 4 } },
   basis: { kind: "gto", nMax: 8, lMax: 6, accuracy: 1e-8 },
   features: { kind: "power-spectrum", normalize: true },
   kernel: { zeta: 4 },
-  compression: { threshold: 1e-8, maxComponents: null },
-  sparse: { count: 1000, method: "fps", seed: 1 },
+  compression: { threshold: 1e-6, maxComponents: null },
+  sparse: { count: null, method: "leverage", seed: 1 },
   noise: { energy: 0.01, forces: 0.05, virial: 0.1, byConfigType: {} },
   baseline: { kind: "auto", energies: {} },
   keys: { energy: null, forces: null, virial: null },

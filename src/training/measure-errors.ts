@@ -69,7 +69,9 @@ class Tally {
 export async function measureErrors(backend: Backend, potential: Potential, data: readonly LabeledStructure[], options: JobOptions = {}): Promise<{ errors: ErrorReport; predictions: Prediction[] }> {
   const evaluator = await backend.createEvaluator(potential);
   try {
-    const predictions = await evaluator.predict(data.map(({ structure }) => structure), options);
+    // Forces cost several times an energy; without anything to compare them with they are left out.
+    const forces = data.some(({ labels }) => labels.forces !== null || labels.virial !== null);
+    const predictions = await evaluator.predict(data.map(({ structure }) => structure), { ...options, forces });
     return { errors: errorReport(data, predictions), predictions };
   } finally {
     evaluator.destroy();

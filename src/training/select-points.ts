@@ -1,4 +1,5 @@
 // Selection of any rows of features: environments, or structures by their mean features.
+import type { JobOptions } from "../backend/backend.js";
 import { createLinearAlgebra } from "../linalg/linear-algebra.js";
 import { createRandom } from "../selection/random.js";
 import { selectEnvironments } from "./sparse-points.js";
@@ -10,7 +11,9 @@ export type SelectionMethod = "fps" | "cur" | "leverage" | "random";
  * @param rows [row][size]
  * @throws InputError when there are fewer rows.
  */
-export async function selectPoints(rows: Float64Array, size: number, count: number, options: { readonly method: SelectionMethod; readonly seed?: number }): Promise<Int32Array> {
+export async function selectPoints(
+  rows: Float64Array, size: number, count: number, options: JobOptions & { readonly method: SelectionMethod; readonly seed?: number },
+): Promise<Int32Array> {
   const algebra = await createLinearAlgebra();
-  return selectEnvironments(algebra, rows, size, count, options.method, 1, createRandom(options.seed ?? 1));
+  return selectEnvironments(algebra, rows, size, count, options.method, 1, createRandom(options.seed ?? 1), options);
 }

@@ -42,9 +42,8 @@ export async function fitPotential(backend: Backend, train: readonly LabeledStru
   const centers: FitCenter[] = [];
   let jitter = solver.jitter;
   for (const [s, center] of projections.entries()) {
-    options.onProgress?.({ stage: "sparse points", done: s, total: projections.length });
     const points = components.get(center.species)!;
-    const taken = selectEnvironments(algebra, points, center.size, share[s]!, sparse.method, kernel.zeta, random);
+    const taken = await selectEnvironments(algebra, points, center.size, share[s]!, sparse.method, kernel.zeta, random, options);
     const sparsePoints = new Float64Array(taken.length * center.size);
     taken.forEach((point, index) => sparsePoints.set(points.subarray(point * center.size, (point + 1) * center.size), index * center.size));
     const factored = factorKernel(algebra, sparsePoints, center.size, kernel.zeta, solver.jitter);

@@ -1,4 +1,5 @@
 // Which environments become sparse points: how many per element, and which ones, Eqs. (19) and (20).
+import type { JobOptions } from "../backend/backend.js";
 import { InputError } from "../errors.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 import { curPoints, drawPoints, leverageSpace } from "../selection/cur.js";
@@ -7,6 +8,9 @@ import type { Random } from "../selection/random.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import type { FitConfiguration } from "./configuration.js";
 
+/** Points that a configuration without a number gets: a quarter of the environments, but not more than this. */
+const AUTOMATIC_POINTS = 1000;
+
 /**
  * Sparse points per element: as configured, or shared out in proportion to the environments, at least one each.
  * @throws InputError when an element has fewer environments than points asked for.
@@ -14,9 +18,10 @@ import type { FitConfiguration } from "./configuration.js";
 export function shareOut(count: FitConfiguration["sparse"]["count"], species: readonly number[], environments: readonly number[]): number[] {
   const total = environments.reduce((a, b) => a + b, 0);
   let share: number[];
-  if (typeof count === "number") {
-    if (count > total) throw new InputError("fewer environments than sparse points", { key: "sparse.count", expected: `at most ${total}, one per atom of the training structures`, got: `${count}` });
-    share = environments.map((own) => Math.min(own, Math.max(1, Math.round((count * own) / total))));
+  if (count === null || typeof count === "number") {
+    const wanted = count ?? Math.min(AUTOMATIC_POINTS, Math.ceil(total / 4));
+    if (wanted > total) throw new InputError("fewer environments than sparse points", { key: "sparse.count", expected: `at most ${total}, one per atom of the training structures`, got: `${wanted}` });
+    share = environments.map((own) => Math.min(own, Math.max(1, Math.round((wanted * own) / total))));
   } else {
     const given = new Map(Object.entries(count).map(([symbol, points]) => [atomicNumberOf(symbol), points]));
     share = species.map((z) => {
@@ -32,19 +37,26 @@ export function shareOut(count: FitConfiguration["sparse"]["count"], species: re
   return share;
 }
 
-/** Indices of the chosen rows of `points`, [environment][size]. */
-export function selectEnvironments(
-  algebra: LinearAlgebra, points: Float64Array, size: number, count: number, method: FitConfiguration["sparse"]["method"], zeta: number, random: Random,
-): Int32Array {
+/** Selection holds the thread for at most this long before it lets progress, cancellation and input through. */
+const YIELD_MS = 30;
+
+/** Indices of the chosen rows of `points`, [environment][size], in the order of selection. */
+export async function selectEnvironments(
+  algebra: LinearAlgebra, points: Float64Array, size: number, count: number, method: FitConfiguration["sparse"]["method"], zeta: number, random: Random, { signal, onProgress }: JobOptions = {},
+): Promise<Int32Array> {
   const total = points.length / size;
-  switch (method) {
-    case "fps":
-      return farthestPoints(points, size, count, zeta, random.integer(total));
-    case "cur":
-      return curPoints(leverageSpace(algebra, points, size), count);
-    case "leverage":
-      return drawPoints(leverageSpace(algebra, points, size).scores, count, random);
-    case "random":
-      return drawPoints(new Float64Array(total).fill(1), count, random);
+  if (method === "random") return drawPoints(new Float64Array(total).fill(1), count, random);
+  if (method === "leverage") return drawPoints(leverageSpace(algebra, points, size).scores, count, random);
+  const chosen = method === "fps" ? farthestPoints(algebra, points, size, count, zeta, random.integer(total)) : curPoints(algebra, leverageSpace(algebra, points, size), count);
+  const indices: number[] = [];
+  let last = performance.now();
+  for await (const index of chosen) {
+    indices.push(index);
+    if (performance.now() - last < YIELD_MS) continue;
+    onProgress?.({ stage: "sparse points", done: indices.length, total: count });
+    await new Promise((resolve) => setTimeout(resolve));
+    signal?.throwIfAborted();
+    last = performance.now();
   }
+  return Int32Array.from(indices);
 }

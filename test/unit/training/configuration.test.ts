@@ -82,7 +82,7 @@ describe("values of another type or out of range name path, expected and got", (
     [{ cutoff: [] }, '"cutoff"', "got []"],
     [{ cutoff: { function: "cosin" } }, 'one of "cosine", "step", "polynomial"', 'got "cosin"'],
     [{ density: { width: 0 } }, '"density.width"', "got 0"],
-    [{ density: { scaling: { rate: 1 } } }, '"density.scaling.scale"', "missing"],
+    [{ density: { scaling: { rate: "1" } } }, '"density.scaling.rate"', 'got "1"'],
     [{ features: { normalize: 1 } }, '"features.normalize"', "got 1"],
     [{ kernel: { zeta: 0 } }, '"kernel.zeta"', "got 0"],
     [{ kernel: { zeta: 0.5 } }, '"kernel.zeta"', "got 0.5"],
@@ -126,7 +126,7 @@ describe("configuration text", () => {
     expect(parseFitConfiguration(parseConfigurationText(formatConfiguration(given)))).toEqual(given);
     const lines = formatConfiguration().split("\n");
     expect(parseConfigurationText(lines.join("\n"))).toEqual(defaultFitConfiguration);
-    for (const line of lines.filter((text) => /^ {4}"/.test(text))) expect(line).toMatch(/\/\/ \S/);
+    for (const line of lines.filter((text) => /^ {4,}"\w+": [^{]/.test(text))) expect(line).toMatch(/\/\/ \S/);
   });
 
   test("comments are no part of strings", () => {
