@@ -1,0 +1,75 @@
+// Nothing is timed before it is right: one environment against plain sums, one energy against its definition, forces against finite differences.
+import { featureLabels, type Backend, type Evaluator, type Hyperparameters, type Potential, type Structure } from "../src/index.js";
+import { createRandom } from "../src/selection/random.js";
+import { forEachImage, referencePowerSpectrum } from "../test/reference/density-coefficients.js";
+
+/** What was compared, and by how much it differed. */
+export interface Check {
+  readonly what: string;
+  readonly error: number;
+  readonly tolerance: number;
+}
+
+/** @throws Error when a check fails; NaN fails. */
+export function demand(check: Check): Check {
+  if (!(check.error <= check.tolerance)) throw new Error(`wrong result, nothing timed: ${check.what} off by ${check.error}, allowed ${check.tolerance}`);
+  return check;
+}
+
+/** Features of one atom against the full power-spectrum tensor of `test/reference`, where nothing is tabulated and every image is visited. */
+export async function checkFeatures(backend: Backend, structure: Structure, hyperparameters: Hyperparameters, atom = 0): Promise<Check> {
+  const { values, size, species } = await backend.computeFeatures([structure], hyperparameters);
+  const around = { species: [structure.species[atom]!], positions: [0, 0, 0] };
+  forEachImage(structure, atom, hyperparameters.cutoff.radius, (neighbor, vector) => {
+    around.species.push(structure.species[neighbor]!);
+    around.positions.push(...vector);
+  });
+  const full = referencePowerSpectrum({ ...around, cell: null, pbc: [false, false, false] }, hyperparameters, species)[0]!;
+  const { nMax, lMax } = hyperparameters.basis;
+  const labels = featureLabels(hyperparameters, species);
+  let [error, largest] = [0, 0];
+  for (let f = 0; f < size; f++) {
+    const [za, zb, l, n, k] = labels.subarray(5 * f, 5 * f + 5) as unknown as [number, number, number, number, number];
+    const [left, right] = [species.indexOf(za) * nMax + n, species.indexOf(zb) * nMax + k];
+    const expected = full[(left * species.length * nMax + right) * (lMax + 1) + l]! * (left === right ? 1 : Math.SQRT2);
+    const difference = Math.abs(values[atom * size + f]! - expected);
+    if (!(difference <= error)) error = difference;
+    largest = Math.max(largest, Math.abs(expected));
+  }
+  return demand({ what: `features of atom ${atom} against plain sums over images`, error: error / largest, tolerance: 1e-7 });
+}
+
+/** Energy of one atom against Σ_m x_m (z·z_m)^ζ, Eq. (16), relative to Σ_m |x_m (z·z_m)^ζ|. */
+export async function checkEnergy(backend: Backend, evaluator: Evaluator, potential: Potential, structure: Structure, atom = 0): Promise<Check> {
+  const { values, size } = await backend.computeFeatures([structure], potential.hyperparameters, { species: potential.species });
+  const own = structure.species[atom]!;
+  const center = potential.centers.find(({ species }) => species === own)!;
+  const features = values.subarray(atom * size, (atom + 1) * size);
+  const z = new Float64Array(center.size);
+  if (center.projection) features.forEach((value, f) => z.forEach((_, q) => (z[q]! += value * center.projection![f * center.size + q]!)));
+  else z.set(features);
+  let [expected, scale] = [potential.baseline.get(own) ?? 0, 0];
+  center.weights.forEach((weight, m) => {
+    const term = weight * z.reduce((sum, value, q) => sum + value * center.sparsePoints[m * center.size + q]!, 0) ** potential.zeta;
+    expected += term;
+    scale += Math.abs(term);
+  });
+  const [prediction] = await evaluator.predict([structure], { forces: false });
+  return demand({ what: `energy of atom ${atom} against the sum over sparse points`, error: Math.abs(prediction!.localEnergies[atom]! - expected) / scale, tolerance: 1e-12 });
+}
+
+/** Forces against the five-point difference of the energy along one random direction in which all atoms move. */
+export async function checkForces(evaluator: Evaluator, structure: Structure): Promise<Check> {
+  const random = createRandom(11);
+  const direction = Float64Array.from(structure.positions, () => random.normal());
+  // The cosine cutoff has a jump in its second derivative: with larger steps some of 14,000 pairs cross it and cost digits.
+  const step = 1e-5;
+  const shifted = (scale: number): Structure => ({ ...structure, positions: structure.positions.map((x, k) => x + scale * step * direction[k]!) });
+  const moved = await evaluator.predict([-2, -1, 1, 2].map(shifted), { forces: false });
+  const [e0, e1, e2, e3] = moved.map(({ energy }) => energy) as [number, number, number, number];
+  const slope = (e0 - e3 + 8 * (e2 - e1)) / (12 * step);
+  const forces = (await evaluator.predict([structure]))[0]!.forces!;
+  const along = forces.reduce((sum, force, k) => sum + force * direction[k]!, 0);
+  const size = Math.hypot(...forces);
+  return demand({ what: "forces against finite differences of the energy", error: Math.abs(along + slope) / size, tolerance: 1e-6 });
+}

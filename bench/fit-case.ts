@@ -1,0 +1,108 @@
+// fit-zuo-si: a whole fit, from the file to the potential, and its errors; the potential is kept for energy-forces-si512-zuo.
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { createBackend, fitPotential, formatModel, latherVersion, measureErrors, parseModel, type FitConfiguration, type LabeledStructure, type Potential } from "../src/index.js";
+import { writeAtomically } from "../src/node/index.js";
+import { demand, type Check } from "./checks.js";
+import { farthestPointOperations, fitRowOperations, normalEquationOperations, solveOperations, trafficBytes } from "./operations.js";
+import type { JobReport } from "./result.js";
+import { dataPath, environmentsOf, readLabeled, root, zuoConfiguration, zuoConfigurationPath } from "./systems.js";
+import { peakMemory } from "./timing.js";
+
+const TRAIN = "zuo2020/Si_train.xyz";
+const TEST = "zuo2020/Si_test.xyz";
+
+interface Counts {
+  readonly rows: number;
+  readonly selection: number;
+  readonly solve: number;
+}
+
+/** Operations of the stages, for data of one element. */
+function countFit(configuration: FitConfiguration, train: readonly LabeledStructure[], features: number, components: number, points: number, rows: number): Counts {
+  const { basis, kernel: { zeta } } = configuration;
+  const size = { components: components === features && !configuration.compression ? null : components, points, zeta };
+  const environments = environmentsOf(train.map(({ structure }) => structure), configuration);
+  const covariances = environments.reduce((sum, environment) => sum + fitRowOperations(basis, environment, configuration.features.normalize, size), 0);
+  return {
+    rows: covariances + rows * normalEquationOperations(points),
+    // Leverage scores cost a decomposition that is not counted.
+    selection: configuration.sparse.method === "fps" ? farthestPointOperations(environments.length, components, points, zeta) : 0,
+    solve: solveOperations(components, points, zeta),
+  };
+}
+
+/** A fit that is worse than its own baseline is no fit: force errors against the mean size of a force component. */
+function checkFit(mae: number | null, test: readonly LabeledStructure[]): Check {
+  const forces = test.flatMap(({ labels }) => [...(labels.forces ?? [])]);
+  const size = forces.reduce((sum, force) => sum + Math.abs(force), 0) / forces.length;
+  return demand({ what: "test MAE of forces relative to the mean |F|", error: (mae ?? NaN) / size, tolerance: 0.5 });
+}
+
+/** Files and configuration as arguments, so that smaller ones can be put in their place. */
+export async function runFit(name: string, files: { train: string; test: string }, configuration: FitConfiguration, threads: number): Promise<{ report: JobReport; potential: Potential }> {
+  const backend = await createBackend("cpu", { threads });
+  try {
+    const [start, processor] = [performance.now(), process.cpuUsage()];
+    const train = await readLabeled(files.train, configuration.keys);
+    const read = (performance.now() - start) / 1000;
+    const { potential, diagnostics, seconds: stages } = await fitPotential(backend, train, configuration);
+    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(processor);
+    const peak_rss_mb = peakMemory();
+    const test = await readLabeled(files.test, configuration.keys);
+    const measuring = performance.now();
+    const testErrors = (await measureErrors(backend, potential, test)).errors;
+    const testSeconds = (performance.now() - measuring) / 1000;
+    const trainErrors = (await measureErrors(backend, potential, train)).errors;
+    const [points, components] = [potential.centers[0]!.weights.length, potential.centers[0]!.size];
+    const counts = countFit(configuration, train, diagnostics.features, components, points, diagnostics.rows);
+    const total = counts.rows + counts.selection + counts.solve;
+    const rate = (operations: number, time: number | undefined): number => operations / (time ?? NaN) / 1e9;
+    const atoms = diagnostics.environments;
+    const report: JobReport = {
+      name, backend: backend.kind, threads: backend.threads, atoms, seconds,
+      stages: { read, ...stages, "errors on the test data (not in the total)": testSeconds },
+      gflops: rate(total, seconds), stage_gflops: { "kernel rows": rate(counts.rows, stages["kernel rows"]) },
+      operations_per_atom: total / atoms,
+      bytes_per_atom: environmentsOf(train.map(({ structure }) => structure), configuration).reduce((sum, environment) => sum + trafficBytes(environment, 0), 0) / atoms,
+      peak_rss_mb, repetitions: 1, busy_cores: (user + system) / 1e6 / seconds, checks: [checkFit(testErrors.force_mae, test)],
+      sparse: points, features: diagnostics.features, components, weight_sum: diagnostics.weightSum, jitter: diagnostics.jitter,
+      train: trainErrors, test: testErrors,
+    };
+    return { report, potential };
+  } finally {
+    backend.destroy();
+  }
+}
+
+/** Configuration and data under a name that changes when either does. */
+async function zuoInputs(): Promise<{ files: { train: string; test: string }; text: string; cached: string }> {
+  const files = { train: dataPath(TRAIN), test: dataPath(TEST) };
+  const text = await readFile(zuoConfigurationPath, "utf8");
+  const key = createHash("sha256").update(latherVersion).update(text).update(await readFile(files.train)).digest("hex").slice(0, 16);
+  return { files, text, cached: resolve(root, `node_modules/.cache/lather/bench-zuo2020-si-${key}.lather.json`) };
+}
+
+/** Runs the fit afresh and leaves its model in the cache. */
+export async function runZuoFit(name: string, threads: number): Promise<JobReport> {
+  const { files, text, cached } = await zuoInputs();
+  const { report, potential } = await runFit(name, files, zuoConfiguration(text), threads);
+  await mkdir(resolve(cached, ".."), { recursive: true });
+  const model = formatModel(potential);
+  await writeAtomically(cached, (sink) => sink.write(model));
+  return report;
+}
+
+/** Whether the model of today's configuration and data is in the cache. */
+export async function zuoModelCached(): Promise<boolean> {
+  return existsSync((await zuoInputs()).cached);
+}
+
+/** The model that `runZuoFit` left in the cache. */
+export async function zuoPotential(): Promise<{ potential: Potential; model: string }> {
+  const { cached } = await zuoInputs();
+  return { potential: parseModel(await readFile(cached, "utf8"), cached), model: `fitted to zuo2020 Si (cached: ${cached.slice(root.length + 1)})` };
+}

@@ -1,0 +1,85 @@
+// The report for people: one line per case and number of threads, the peers beneath.
+import { PEERS } from "./peers.js";
+import type { BenchReport, CaseResult, JobReport, Missing } from "./result.js";
+
+function significant(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+function align(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)), []);
+  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ").trimEnd());
+}
+
+/** ms per atom, or seconds. */
+function timeOf(result: CaseResult): number {
+  return "seconds" in result ? result.seconds : result.ms_per_atom;
+}
+
+function isResult(entry: CaseResult | Missing): entry is CaseResult {
+  return "gflops" in entry;
+}
+
+function caseRow(result: CaseResult, one: CaseResult | undefined): string[] {
+  const unit = "seconds" in result ? "s" : "ms/atom";
+  const median = "seconds" in result ? "" : significant(result.ms_per_atom_median);
+  const speedUp = one && result.threads > 1 ? `${(timeOf(one) / timeOf(result)).toFixed(2)}×` : "";
+  return [
+    result.name, String(result.threads), `${significant(timeOf(result))} ${unit}`, median, speedUp, significant(result.gflops),
+    `${(100 * result.peak_share).toFixed(0)} %`, result.busy_cores.toFixed(2), result.peak_rss_mb.toFixed(0),
+  ];
+}
+
+function jobLines(result: JobReport): string[] {
+  const { test, train } = result;
+  const errors = (name: string, { energy_mae, force_mae }: typeof test): string => `${name} MAE ${(1000 * (energy_mae ?? NaN)).toFixed(2)} meV/atom, ${(force_mae ?? NaN).toFixed(4)} eV/Å`;
+  const rate = result.stage_gflops["kernel rows"];
+  return [
+    `  ${result.threads} thread${result.threads === 1 ? "" : "s"}: ${Object.entries(result.stages).map(([stage, seconds]) => `${stage} ${seconds.toFixed(2)} s`).join(", ")}`,
+    `    ${errors("test", test)}; ${errors("train", train)}; ${result.sparse} sparse points, ${result.components} of ${result.features} features, Σ|x| ${result.weight_sum.toExponential(1)} eV` +
+      (rate === undefined ? "" : `; kernel rows at ${rate.toFixed(1)} GFLOP/s`),
+  ];
+}
+
+function peerLines(name: string, results: readonly CaseResult[]): string[] {
+  return (PEERS[name] ?? []).flatMap((peer) => {
+    const ours = results.find(({ threads }) => threads === peer.threads);
+    const theirs = peer.seconds ?? peer.ms_per_atom!;
+    const unit = peer.seconds === undefined ? "ms/atom" : "s";
+    const memory = peer.peak_rss_mb === undefined ? "" : `, ${peer.peak_rss_mb} MB`;
+    const ratio = ours ? `; ours takes ${(timeOf(ours) / theirs).toFixed(2)} of it` : "";
+    return [`  ${peer.what}, ${peer.threads} thread${peer.threads === 1 ? "" : "s"}: ${theirs} ${unit}${memory}${ratio}`];
+  });
+}
+
+export function formatReport({ machine, cases }: BenchReport): string {
+  const results = cases.filter(isResult);
+  const table = align([
+    ["case", "threads", "shortest", "median", "speed-up", "GFLOP/s", "of peak", "busy cores", "peak MB"],
+    ...results.map((result) => caseRow(result, results.find(({ name, threads }) => name === result.name && threads === 1))),
+  ]);
+  const names = [...new Set(results.map(({ name }) => name))];
+  const details = names.flatMap((name) => {
+    const own = results.filter((result) => result.name === name);
+    const lines = own.flatMap((result) => {
+      if ("seconds" in result) return jobLines(result);
+      const energy = result.energy_ms_per_atom === undefined ? [] : [`energy alone ${significant(result.energy_ms_per_atom)} ms/atom`];
+      return [...energy, ...(result.model === undefined ? [] : [result.model])].length === 0 ? [] : [`  ${result.threads} thread${result.threads === 1 ? "" : "s"}: ${[...energy, ...(result.model === undefined ? [] : [result.model])].join("; ")}`];
+    });
+    const all = [...lines, ...peerLines(name, own)];
+    return all.length === 0 ? [] : [name, ...all];
+  });
+  const missing = cases.filter((entry): entry is Missing => !isResult(entry));
+  return [
+    `${machine.cpu}, ${machine.threads} threads, ${machine.memory_gb} GB, Node ${machine.node}, ${machine.platform}`,
+    `peak, measured here with 1 thread: ${machine.gemm_gflops.toFixed(1)} GFLOP/s (float64 SIMD matrix product, 512³), ${machine.copy_gb_per_s.toFixed(1)} GB/s (memory copy, read + written)`,
+    "",
+    ...table,
+    ...missing.map((entry) => `${entry.name}, ${entry.threads} thread${entry.threads === 1 ? "" : "s"}: ${"absent" in entry ? `ABSENT (${entry.absent})` : `FAILED (${entry.failed})`}`),
+    "",
+    ...details,
+    "",
+    "Operations are counted by formula (bench/operations.ts), without padding; the peak is that of as many cores as threads.",
+    "The peers were timed on another machine of the same type: take the ratios as good to 10–50 %.",
+  ].join("\n");
+}

@@ -1,0 +1,41 @@
+// Warm-up, then repetitions. The minimum is the time that the machine needs when nobody disturbs it; the median is what a user sees.
+
+/** Seconds to spend, and repetitions to make at least. */
+export interface Budget {
+  readonly warmUp: number;
+  readonly seconds: number;
+  readonly repetitions: number;
+}
+
+export const STANDARD: Budget = { warmUp: 1, seconds: 3, repetitions: 7 };
+
+/** Seconds of one repetition. */
+export interface Timing {
+  readonly minimum: number;
+  readonly median: number;
+  readonly repetitions: number;
+  /** Processor time of the whole process over wall time: "one thread" should keep about one core busy. */
+  readonly busyCores: number;
+}
+
+/** Runs until the budget is spent. V8 compiles WebAssembly twice, quickly and well: the warm-up must last until the second code is in use. */
+export async function measure(run: () => unknown, { warmUp, seconds, repetitions }: Budget = STANDARD): Promise<Timing> {
+  for (const end = performance.now() + 1000 * warmUp; performance.now() < end; ) await run();
+  const times: number[] = [];
+  const [processor, begin] = [process.cpuUsage(), performance.now()];
+  for (const end = performance.now() + 1000 * seconds; times.length < repetitions || performance.now() < end; ) {
+    const start = performance.now();
+    await run();
+    times.push((performance.now() - start) / 1000);
+  }
+  const { user, system } = process.cpuUsage(processor);
+  const busyCores = (user + system) / 1000 / (performance.now() - begin);
+  times.sort((a, b) => a - b);
+  const half = times.length >> 1;
+  return { minimum: times[0]!, median: times.length % 2 === 1 ? times[half]! : (times[half - 1]! + times[half]!) / 2, repetitions: times.length, busyCores };
+}
+
+/** Peak resident memory of this process, worker threads included, in MB (10⁶ bytes). */
+export function peakMemory(): number {
+  return (process.resourceUsage().maxRSS * 1024) / 1e6;
+}
