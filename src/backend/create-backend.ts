@@ -1,8 +1,16 @@
-import { InputError } from "../errors.js";
+import { GpuError, InputError } from "../errors.js";
 import type { Backend } from "./backend.js";
 import { CpuBackend } from "./cpu/cpu-backend.js";
+import { GpuBackend } from "./gpu/gpu-backend.js";
 
-export type BackendKind = "auto" | "cpu";
+export type BackendKind = "auto" | "cpu" | "gpu";
+
+export interface BackendOptions {
+  /** Worker threads of the CPU backend, and of the CPU's part of the GPU backend; by default one per core. */
+  readonly threads?: number | undefined;
+  /** A WebGPU device of the caller's, for "gpu" and "auto"; it is not destroyed with the backend. */
+  readonly device?: GPUDevice | undefined;
+}
 
 /** Cores that this process may use; 1 where the platform does not say. */
 function availableThreads(): number {
@@ -12,15 +20,19 @@ function availableThreads(): number {
 }
 
 /**
- * Starts a backend. "auto" takes the fastest one that this build has, which is the CPU.
- * @param options.threads worker threads, by default one per core.
- * @throws InputError on an unknown kind or a number of threads below 1.
+ * Starts a backend. "gpu" takes the best WebGPU adapter, also one in software; "auto" takes a real GPU when there is one and the CPU otherwise.
+ * @throws InputError on an unknown kind or a number of threads below 1; GpuError when "gpu" was asked for and there is none.
  */
-export async function createBackend(kind: BackendKind = "auto", options: { readonly threads?: number | undefined } = {}): Promise<Backend> {
-  if (kind !== "auto" && kind !== "cpu") throw new InputError("unknown backend", { key: "backend", expected: "auto or cpu", got: String(kind) });
-  const threads = options.threads ?? availableThreads();
+export async function createBackend(kind: BackendKind = "auto", { threads = availableThreads(), device }: BackendOptions = {}): Promise<Backend> {
+  if (kind !== "auto" && kind !== "cpu" && kind !== "gpu") throw new InputError("unknown backend", { key: "backend", expected: "auto, cpu or gpu", got: String(kind) });
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 512)) {
     throw new InputError("impossible number of threads", { key: "threads", expected: "a whole number from 1 to 512", got: String(threads) });
   }
-  return CpuBackend.create(threads);
+  if (kind === "cpu") return CpuBackend.create(threads);
+  try {
+    return await GpuBackend.create({ device, threads, acceptSoftware: kind === "gpu" });
+  } catch (error) {
+    if (kind === "auto" && error instanceof GpuError) return CpuBackend.create(threads);
+    throw error;
+  }
 }

@@ -1,0 +1,70 @@
+// Power spectrum, THEORY.md Eq. (12): p = weight Σ_m c_left,m c_right,m, or radial spectrum, Eq. (11): p = c_left; then p̂ = p / |p|, Eq. (13).
+// One workgroup per row.
+
+override ORDERS: u32;
+override N_STRIDE: u32;
+override ELEMENTS: u32;
+override FEATURES: u32;
+/** Numbers of a row of features; the padding is zero. */
+override STRIDE: u32;
+override RADIAL: bool;
+override NORMALIZE: bool;
+
+struct Rows { slot: u32, first: u32, count: u32 }
+/** Where the coefficients of both factors begin (m = −l) in those of a center. */
+struct Feature { left: u32, right: u32, l: u32, weight: f32 }
+
+@group(0) @binding(0) var<uniform> rows: Rows;
+@group(0) @binding(1) var<storage, read> labels: array<Feature>;
+@group(0) @binding(2) var<storage, read> coefficients: array<f32>;
+@group(0) @binding(3) var<storage, read_write> features: array<f32>;
+/** 1/|p| (1 without normalization), and 1 where there is any density, 0 where there is none; [row]. */
+@group(0) @binding(4) var<storage, read_write> environments: array<vec4<f32>>;
+
+var<workgroup> parts: array<f32, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let row = rows.first + group.x;
+  let center = row * ELEMENTS * ORDERS * N_STRIDE;
+  var square = 0.0;
+  for (var f = thread; f < STRIDE; f += 64u) {
+    var p = 0.0;
+    if (f < FEATURES) {
+      let label = labels[f];
+      var left = center + label.left;
+      if (RADIAL) {
+        p = coefficients[left];
+      } else {
+        var right = center + label.right;
+        for (var m = 0u; m <= 2u * label.l; m++) {
+          p += coefficients[left] * coefficients[right];
+          left += N_STRIDE;
+          right += N_STRIDE;
+        }
+        p *= label.weight;
+      }
+    }
+    square += p * p;
+    features[row * STRIDE + f] = p;
+  }
+  parts[thread] = square;
+  for (var width = 32u; width > 0u; width >>= 1u) {
+    workgroupBarrier();
+    if (thread < width) {
+      parts[thread] += parts[thread + width];
+    }
+  }
+  workgroupBarrier();
+  let norm = parts[0];
+  var inverse = 1.0;
+  if (NORMALIZE) {
+    inverse = select(0.0, 1.0 / sqrt(norm), norm > 0.0);
+    for (var f = thread; f < FEATURES; f += 64u) {
+      features[row * STRIDE + f] *= inverse;
+    }
+  }
+  if (thread == 0u) {
+    environments[row] = vec4<f32>(inverse, select(0.0, 1.0, norm > 0.0), 0.0, 0.0);
+  }
+}

@@ -1,0 +1,27 @@
+// WebGPU in Node: Dawn, from the optional npm package `webgpu`. In a browser navigator.gpu is used instead.
+import { GpuError } from "../../errors.js";
+
+/** Kept alive as long as the process: Dawn must outlive every device that it made. */
+let dawn: GPU | undefined;
+
+/** Found beside this library, or in the project that is being run. */
+function loadPackage(): { readonly create: (flags: string[]) => GPU } {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const { pathToFileURL } = process.getBuiltinModule("node:url");
+  const reasons: string[] = [];
+  for (const from of [import.meta.url, pathToFileURL(`${process.cwd()}/package.json`).href]) {
+    try {
+      return createRequire(from)("webgpu") as { create: (flags: string[]) => GPU };
+    } catch (error) {
+      reasons.push((error as Error).message.split("\n")[0]!);
+    }
+  }
+  throw new GpuError('WebGPU in Node needs the package "webgpu"', { expected: "npm install webgpu, or the CPU backend", got: reasons[0]! });
+}
+
+/** What navigator.gpu is in a browser. @throws GpuError when there is none. */
+export function findGpu(): GPU {
+  if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
+  if (typeof process !== "undefined" && process.versions?.node) return (dawn ??= loadPackage().create([]));
+  throw new GpuError("this browser has no WebGPU here", { expected: "a browser with WebGPU and a page served over https or from localhost, or the CPU backend", got: "no navigator.gpu" });
+}

@@ -1,0 +1,62 @@
+// Asking for a GPU: adapter, limits, and whether it is only software.
+import { GpuError } from "../../errors.js";
+import { findGpu } from "./dawn.js";
+
+/** The adapter behind a device, for people and for --json. */
+export interface AdapterDescription {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** Computed by the processor (SwiftShader, lavapipe): far slower than the CPU backend. */
+  readonly software: boolean;
+}
+
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|microsoft basic render/i;
+
+function describe(info: GPUAdapterInfo | undefined, isFallback: boolean): AdapterDescription {
+  const { vendor = "", architecture = "", device = "", description = "" } = info ?? {};
+  return { vendor, architecture, device, description, software: isFallback || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) };
+}
+
+/** The best adapter of this machine, a real GPU before a software one; null without any. @throws GpuError when there is no WebGPU at all. */
+async function findAdapter(): Promise<GPUAdapter | null> {
+  return findGpu().requestAdapter({ powerPreference: "high-performance" });
+}
+
+function isFallback(adapter: GPUAdapter): boolean {
+  // Where the flag stands has changed between versions of the specification.
+  return adapter.info.isFallbackAdapter === true || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
+}
+
+/**
+ * A device with as large buffers as the adapter offers.
+ * @param acceptSoftware whether an adapter that computes on the processor will do
+ * @throws GpuError when there is no adapter, or only a software one and that is not accepted, or the adapter refuses.
+ */
+export async function openDevice(acceptSoftware: boolean): Promise<OpenDevice> {
+  const adapter = await findAdapter();
+  if (!adapter) throw new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
+  const description = describe(adapter.info, isFallback(adapter));
+  if (description.software && !acceptSoftware) {
+    throw new GpuError("only a software GPU found", { expected: "a real GPU, or the CPU backend", got: `${description.device} ${description.description}`.trim() });
+  }
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const requiredFeatures: GPUFeatureName[] = adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
+  try {
+    const device = await adapter.requestDevice({ label: "lather", requiredFeatures, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    return { device, adapter: description };
+  } catch (error) {
+    throw new GpuError("the GPU gave no device", { expected: "a working driver, or the CPU backend", got: (error as Error).message });
+  }
+}
+
+/** A device that the caller brought. */
+export function describeDevice(device: GPUDevice): OpenDevice {
+  return { device, adapter: describe(device.adapterInfo, device.adapterInfo?.isFallbackAdapter === true) };
+}

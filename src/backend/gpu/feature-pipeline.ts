@@ -1,0 +1,64 @@
+// Forward passes: pairs → density coefficients → features, for one set of hyperparameters that stays on the GPU.
+import type { Hyperparameters } from "../../features/hyperparameters.js";
+import type { GpuContext } from "./context.js";
+import { DensityCoefficientsPass } from "./density-coefficients-pass.js";
+import { createFeatureTables, type FeatureTables } from "./feature-tables.js";
+import { PowerSpectrumPass } from "./power-spectrum-pass.js";
+import { ResidentTables } from "./resident-tables.js";
+import type { RowRange } from "./rows.js";
+import type { Workspace } from "./workspace.js";
+
+export class FeaturePipeline {
+  readonly resident: ResidentTables;
+  readonly #coefficients: DensityCoefficientsPass;
+  readonly #spectrum: PowerSpectrumPass;
+
+  private constructor(resident: ResidentTables, coefficients: DensityCoefficientsPass, spectrum: PowerSpectrumPass) {
+    this.resident = resident;
+    this.#coefficients = coefficients;
+    this.#spectrum = spectrum;
+  }
+
+  static async create(context: GpuContext, hyperparameters: Hyperparameters, species: readonly number[]): Promise<FeaturePipeline> {
+    const tables = createFeatureTables(hyperparameters, species);
+    return context.run("preparing the features", async () => {
+      const resident = new ResidentTables(context, tables);
+      try {
+        const [coefficients, spectrum] = await Promise.all([DensityCoefficientsPass.create(context, resident), PowerSpectrumPass.create(context, resident)]);
+        return new FeaturePipeline(resident, coefficients, spectrum);
+      } catch (error) {
+        resident.destroy();
+        throw error;
+      }
+    });
+  }
+
+  get tables(): FeatureTables {
+    return this.resident.tables;
+  }
+
+  /** Bytes of one row in each buffer that these passes fill. */
+  get rowBytes(): number[] {
+    return [this.resident.coefficientBytes, this.resident.featureBytes, 16];
+  }
+
+  reserve(workspace: Workspace, rows: number): void {
+    workspace.reserve("coefficients", rows * this.resident.coefficientBytes);
+    workspace.reserve("features", rows * this.resident.featureBytes);
+    workspace.reserve("environments", rows * 16);
+  }
+
+  bind(workspace: Workspace): void {
+    this.#coefficients.bind(workspace);
+    this.#spectrum.bind(workspace);
+  }
+
+  encode(pass: GPUComputePassEncoder, rows: RowRange, withSpectrum: boolean): void {
+    this.#coefficients.encode(pass, rows);
+    if (withSpectrum) this.#spectrum.encode(pass, rows);
+  }
+
+  destroy(): void {
+    this.resident.destroy();
+  }
+}

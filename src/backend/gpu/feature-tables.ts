@@ -1,0 +1,111 @@
+// What the passes must know of the features, as float32 arrays: radial cubics, Eq. (10), recurrences of the harmonics, Eq. (9), and where features stand.
+import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
+import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
+import { featureLabels, featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
+import type { Hyperparameters } from "../../features/hyperparameters.js";
+
+/** A finer table than this is lost on float32. */
+const FINEST = 1e-8;
+const Y00 = 0.5 / Math.sqrt(Math.PI);
+
+export interface FeatureTables {
+  readonly nMax: number;
+  readonly lMax: number;
+  /** nMax / 4, rounded up. */
+  readonly nQuads: number;
+  readonly radialOnly: boolean;
+  readonly normalize: boolean;
+  readonly cutoff: number;
+  readonly layout: FeatureLayout;
+  readonly start: number;
+  readonly inverseStep: number;
+  readonly intervals: number;
+  /** I_nl = Σ_k table_k t^k, [interval][l][n / 4][k][4]. */
+  readonly table: Float32Array<ArrayBuffer>;
+  /** a, b, sectoral factor, 0; [l (l + 1) / 2 + m][4]. */
+  readonly recurrence: Float32Array<ArrayBuffer>;
+  /** w₀ I_n0(0) Y_00, [n]. */
+  readonly own: Float32Array<ArrayBuffer>;
+  /** Left and right coefficient, l, weight (float32); [feature][4]. */
+  readonly labels: Uint32Array<ArrayBuffer>;
+  /** First feature of two elements, [a][b]. */
+  readonly blocks: Uint32Array<ArrayBuffer>;
+}
+
+/** @throws InputError, CapacityError and NumericalError as createRadialTable. */
+export function createFeatureTables(hyperparameters: Hyperparameters, species: readonly number[]): FeatureTables {
+  const { basis, features, cutoff } = hyperparameters;
+  const radialOnly = features.kind === "radial-spectrum";
+  // The radial spectrum has l = 0 only.
+  const used: Hyperparameters = { ...hyperparameters, basis: { ...basis, lMax: radialOnly ? 0 : basis.lMax, accuracy: Math.max(basis.accuracy, FINEST) } };
+  const radial = createRadialTable(used);
+  const { nMax, lMax, intervals, step } = radial;
+  const nQuads = Math.ceil(nMax / 4);
+  const layout = featureLayout(used, species);
+  const own = new Float32Array(4 * nQuads);
+  own.set(radial.center.map((value) => value * Y00));
+  return {
+    nMax, lMax, nQuads, radialOnly, layout, own, intervals,
+    normalize: features.normalize,
+    cutoff: cutoff.radius,
+    start: radial.radius - intervals * step,
+    inverseStep: 1 / step,
+    table: cubics(radial, nQuads),
+    recurrence: recurrence(lMax),
+    labels: labelsOf(used, layout, nQuads),
+    blocks: blocksOf(layout),
+  };
+}
+
+/** The Hermite cubics as powers of t: differences of neighboring nodes are taken here, where they are exact. */
+function cubics({ nMax, lMax, intervals, step, values, slopes }: RadialTable, nQuads: number): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(intervals * (lMax + 1) * nQuads * 16);
+  const size = nMax * (lMax + 1);
+  for (let interval = 0; interval < intervals; interval++) {
+    for (let l = 0; l <= lMax; l++) {
+      for (let n = 0; n < nMax; n++) {
+        const left = interval * size + l * nMax + n;
+        const right = left + size;
+        const [v0, v1, s0, s1] = [values[left]!, values[right]!, step * slopes[left]!, step * slopes[right]!];
+        const at = ((interval * (lMax + 1) + l) * nQuads + (n >> 2)) * 16 + (n & 3);
+        out[at] = v0;
+        out[at + 4] = s0;
+        out[at + 8] = 3 * (v1 - v0) - 2 * s0 - s1;
+        out[at + 12] = 2 * (v0 - v1) + s0 + s1;
+      }
+    }
+  }
+  return out;
+}
+
+function recurrence(lMax: number): Float32Array<ArrayBuffer> {
+  const { a, b, sectoral } = harmonicRecurrence(lMax);
+  const out = new Float32Array(4 * a.length);
+  for (let k = 0; k < a.length; k++) {
+    out[4 * k] = a[k]!;
+    out[4 * k + 1] = b[k]!;
+  }
+  for (let m = 0; m <= lMax; m++) out[4 * ((m * (m + 1)) / 2 + m) + 2] = sectoral[m]!;
+  return out;
+}
+
+function labelsOf(hyperparameters: Hyperparameters, { species, size }: FeatureLayout, nQuads: number): Uint32Array<ArrayBuffer> {
+  const orders = (hyperparameters.basis.lMax + 1) ** 2;
+  const names = featureLabels(hyperparameters, species);
+  const out = new Uint32Array(4 * size);
+  const weights = new Float32Array(out.buffer);
+  for (let f = 0; f < size; f++) {
+    const [za, zb, l, n, k] = names.subarray(5 * f, 5 * f + 5) as unknown as [number, number, number, number, number];
+    out[4 * f] = (species.indexOf(za) * orders + l * l) * 4 * nQuads + n;
+    out[4 * f + 1] = (species.indexOf(zb) * orders + l * l) * 4 * nQuads + k;
+    out[4 * f + 2] = l;
+    weights[4 * f + 3] = (za === zb && n === k ? 1 : Math.SQRT2) / Math.sqrt(2 * l + 1);
+  }
+  return out;
+}
+
+function blocksOf({ species, blocks }: FeatureLayout): Uint32Array<ArrayBuffer> {
+  const out = new Uint32Array(species.length ** 2);
+  for (const { a, b, offset } of blocks) out[a * species.length + b] = out[b * species.length + a] = offset;
+  return out;
+}

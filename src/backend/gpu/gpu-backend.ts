@@ -1,0 +1,193 @@
+// The GPU backend: features, energies, forces and virials in float32 on a WebGPU device, what is summed or inverted in float64 on the host.
+// The rows of a fit are computed on the CPU, by a CPU backend that is started when the first fit needs it.
+import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
+import type { Hyperparameters } from "../../features/hyperparameters.js";
+import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
+import type { Potential } from "../../model/potential.js";
+import type { Structure } from "../../structure/structure.js";
+import type { Backend, CenterProjection, DensityCoefficients, Evaluator, Features, FitCenter, FitRowMatrix, FitStructure, JobOptions, NormalEquations } from "../backend.js";
+import { CpuBackend } from "../cpu/cpu-backend.js";
+import { ComponentProjections } from "./component-projections.js";
+import { GpuContext } from "./context.js";
+import { describeDevice, openDevice, type AdapterDescription } from "./device.js";
+import { featureChunks, type FeatureOutput } from "./feature-job.js";
+import { FeaturePipeline } from "./feature-pipeline.js";
+import { GpuEvaluator } from "./gpu-evaluator.js";
+
+type FeatureOptions = JobOptions & { readonly species?: readonly number[] };
+
+export interface GpuBackendOptions {
+  /** The caller's own device; it is not destroyed with the backend. */
+  readonly device?: GPUDevice | undefined;
+  /** Take an adapter that computes on the processor when there is no other. */
+  readonly acceptSoftware: boolean;
+  /** Threads of the CPU backend that makes the rows of a fit. */
+  readonly threads: number;
+  /** Most centers that are computed at once; the results do not depend on it. */
+  readonly chunkRows?: number;
+}
+
+/** On a software adapter a chunk must not take seconds. */
+const SOFTWARE_ROWS = 512;
+/** Feature sets kept ready. */
+const KEPT = 4;
+
+export class GpuBackend implements Backend {
+  readonly kind = "gpu";
+  readonly threads: number;
+  readonly #context: GpuContext;
+  readonly #rowLimit: number;
+  /** Oldest first. */
+  readonly #pipelines = new Map<string, Promise<FeaturePipeline>>();
+  #cpu: Promise<CpuBackend> | null = null;
+
+  private constructor(context: GpuContext, { threads, chunkRows }: GpuBackendOptions) {
+    this.#context = context;
+    this.threads = threads;
+    this.#rowLimit = chunkRows ?? (context.adapter.software ? SOFTWARE_ROWS : Infinity);
+  }
+
+  /** @throws GpuError when there is no GPU to be had. */
+  static async create(options: GpuBackendOptions): Promise<GpuBackend> {
+    const { device } = options;
+    const context = device ? new GpuContext(describeDevice(device), false) : new GpuContext(await openDevice(options.acceptSoftware), true);
+    return new GpuBackend(context, options);
+  }
+
+  get description(): string {
+    const { vendor, architecture, device, description, software } = this.adapter;
+    const name = [description || device, `${vendor} ${architecture}`.trim()].filter((part) => part !== "").join(", ") || "unnamed adapter";
+    return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); rows of a fit on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+  }
+
+  get adapter(): AdapterDescription {
+    return this.#context.adapter;
+  }
+
+  /** Limits of the device that matter here. */
+  get limits(): { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number; readonly usedBufferSize: number } {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#context.device.limits;
+    return { maxBufferSize, maxStorageBufferBindingSize, usedBufferSize: this.#context.maxBytes };
+  }
+
+  /** Buffers that exist on the GPU now. */
+  get bufferCount(): number {
+    return this.#context.bufferCount;
+  }
+
+  async computeDensityCoefficients(structures: readonly Structure[], hyperparameters: Hyperparameters, options: FeatureOptions = {}): Promise<DensityCoefficients> {
+    const { nMax, lMax } = hyperparameters.basis;
+    const species = options.species ?? speciesOf(structures);
+    const full: Hyperparameters = { ...hyperparameters, features: { ...hyperparameters.features, kind: "power-spectrum" } };
+    const orders = (lMax + 1) ** 2;
+    const nStride = 4 * Math.ceil(nMax / 4);
+    const block = orders * nMax;
+    const output: FeatureOutput = { buffer: "coefficients", stride: species.length * orders * nStride, withSpectrum: false };
+    return this.#perCenter("coefficients", structures, full, species, species.length * block, output, options, (from, to) => {
+      for (let element = 0; element < species.length; element++) {
+        for (let n = 0; n < nMax; n++) for (let lm = 0; lm < orders; lm++) to[element * block + n * orders + lm] = from[(element * orders + lm) * nStride + n]!;
+      }
+    });
+  }
+
+  async computeFeatures(structures: readonly Structure[], hyperparameters: Hyperparameters, options: FeatureOptions = {}): Promise<Features> {
+    const species = options.species ?? speciesOf(structures);
+    const { size } = featureLayout(hyperparameters, species);
+    const output: FeatureOutput = { buffer: "features", stride: 4 * Math.ceil(size / 4), withSpectrum: true };
+    return this.#perCenter("features", structures, hyperparameters, species, size, output, options, (from, to) => to.set(from.subarray(0, size)));
+  }
+
+  async #perCenter(
+    stage: string, structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], size: number, output: FeatureOutput,
+    { signal, onProgress }: JobOptions, copyRow: (from: Float32Array, to: Float64Array) => void,
+  ): Promise<Features> {
+    validateHyperparameters(hyperparameters);
+    structures.forEach((structure, index) => checkSpecies(structure, species, index));
+    const offsets = new Int32Array(structures.length + 1);
+    structures.forEach((structure, index) => (offsets[index + 1] = offsets[index]! + structure.species.length));
+    const total = offsets[structures.length]!;
+    const values = new Float64Array(total * size);
+    const centers = new Uint8Array(total);
+    structures.forEach((structure, index) => centers.set(structure.species, offsets[index]!));
+    const pipeline = await this.#pipeline(hyperparameters, species);
+    let done = 0;
+    for await (const chunk of featureChunks(this.#context, pipeline, structures, output, this.#rowLimit, signal)) {
+      chunk.centers.forEach((center, row) => copyRow(chunk.values.subarray(row * output.stride, (row + 1) * output.stride), values.subarray(center * size, (center + 1) * size)));
+      done += chunk.centers.length;
+      onProgress?.({ stage, done, total });
+    }
+    return { values, size, offsets, centers, species };
+  }
+
+  /** A page or a loop asks for the same features again and again: the last few stay on the GPU. */
+  #pipeline({ cutoff, density, basis, features }: Hyperparameters, species: readonly number[]): Promise<FeaturePipeline> {
+    const key = JSON.stringify([cutoff, density, basis, features, species]);
+    const pipeline = this.#pipelines.get(key) ?? FeaturePipeline.create(this.#context, { cutoff, density, basis, features }, species);
+    this.#pipelines.delete(key);
+    this.#pipelines.set(key, pipeline);
+    pipeline.catch(() => this.#pipelines.delete(key));
+    for (const [oldest, old] of this.#pipelines) {
+      if (this.#pipelines.size <= KEPT) break;
+      this.#pipelines.delete(oldest);
+      void old.then((ready) => ready.destroy());
+    }
+    return pipeline;
+  }
+
+  async computeComponents(
+    structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], centers: readonly CenterProjection[], { signal, onProgress }: JobOptions = {},
+  ): Promise<Map<number, Float64Array>> {
+    validateHyperparameters(hyperparameters);
+    structures.forEach((structure, index) => checkSpecies(structure, species, index));
+    const pipeline = await this.#pipeline(hyperparameters, species);
+    const projections = await ComponentProjections.create(this.#context, pipeline.resident, species, centers);
+    try {
+      const counts = new Int32Array(256);
+      for (const structure of structures) for (const z of structure.species) counts[z]!++;
+      const out = species.map((z, s) => new Float64Array(counts[z]! * projections.sizes[s]!));
+      const filled = species.map(() => 0);
+      const total = structures.reduce((sum, structure) => sum + structure.species.length, 0);
+      let done = 0;
+      for await (const { elements, values } of featureChunks(this.#context, pipeline, structures, projections.output, this.#rowLimit, signal)) {
+        elements.forEach((s, row) => {
+          const [size, stride] = [projections.sizes[s]!, projections.output.stride];
+          out[s]!.set(values.subarray(row * stride, row * stride + size), filled[s]!);
+          filled[s]! += size;
+        });
+        done += elements.length;
+        onProgress?.({ stage: "features", done, total });
+      }
+      return new Map(species.map((z, s) => [z, out[s]!]));
+    } finally {
+      projections.destroy();
+    }
+  }
+
+  async accumulateNormalEquations(
+    structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options: JobOptions = {},
+  ): Promise<NormalEquations> {
+    return (await this.#rowBackend()).accumulateNormalEquations(structures, hyperparameters, species, zeta, centers, options);
+  }
+
+  async computeFitRows(
+    structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options: JobOptions = {},
+  ): Promise<FitRowMatrix> {
+    return (await this.#rowBackend()).computeFitRows(structures, hyperparameters, species, zeta, centers, options);
+  }
+
+  #rowBackend(): Promise<CpuBackend> {
+    this.#context.check();
+    return (this.#cpu ??= CpuBackend.create(this.threads));
+  }
+
+  async createEvaluator(potential: Potential): Promise<Evaluator> {
+    return GpuEvaluator.create(this.#context, potential, this.#rowLimit);
+  }
+
+  destroy(): void {
+    this.#context.destroy();
+    this.#pipelines.clear();
+    void this.#cpu?.then((cpu) => cpu.destroy());
+    this.#cpu = null;
+  }
+}

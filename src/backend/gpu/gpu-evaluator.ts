@@ -1,0 +1,99 @@
+// Energies, forces and virials of a potential on the GPU; the sums over structures in float64 on the host.
+import { NumericalError } from "../../errors.js";
+import { checkSpecies } from "../../features/feature-layout.js";
+import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
+import type { Potential } from "../../model/potential.js";
+import type { Structure } from "../../structure/structure.js";
+import type { Evaluator, JobOptions, Prediction } from "../backend.js";
+import type { GpuContext } from "./context.js";
+import { environmentBatches, type EnvironmentBatch } from "./environments.js";
+import { PotentialPipeline, type BatchResults } from "./potential-pipeline.js";
+
+type PredictOptions = JobOptions & { readonly forces?: boolean };
+
+export class GpuEvaluator implements Evaluator {
+  readonly #context: GpuContext;
+  readonly #potential: Potential;
+  readonly #pipeline: PotentialPipeline;
+
+  private constructor(context: GpuContext, potential: Potential, pipeline: PotentialPipeline) {
+    this.#context = context;
+    this.#potential = potential;
+    this.#pipeline = pipeline;
+  }
+
+  static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<GpuEvaluator> {
+    validateHyperparameters(potential.hyperparameters);
+    return new GpuEvaluator(context, potential, await PotentialPipeline.create(context, potential, rowLimit));
+  }
+
+  async predict(structures: readonly Structure[], { signal, onProgress, forces = true }: PredictOptions = {}): Promise<Prediction[]> {
+    const predictions: Prediction[] = [];
+    const total = structures.reduce((sum, { species }) => sum + species.length, 0);
+    let done = 0;
+    for await (const { structure, prediction } of this.predictStream(structures, { signal, forces })) {
+      predictions.push(prediction);
+      done += structure.species.length;
+      onProgress?.({ stage: "prediction", done, total });
+    }
+    return predictions;
+  }
+
+  async *predictStream(structures: Iterable<Structure> | AsyncIterable<Structure>, { signal, onProgress, forces = true }: PredictOptions = {}): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
+    const known = this.#potential.species;
+    async function* checked(): AsyncGenerator<Structure> {
+      let index = 0;
+      for await (const structure of structures) {
+        checkSpecies(structure, known, index++);
+        yield structure;
+      }
+    }
+    const limits = { species: known, cutoff: this.#pipeline.cutoff, maxPairs: Math.floor(this.#context.maxBytes / 16) };
+    let done = 0;
+    const finish = async function* (this: GpuEvaluator, batch: EnvironmentBatch, results: Promise<BatchResults>): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
+      const values = await results;
+      signal?.throwIfAborted();
+      for (let s = 0; s < batch.structures.length; s++) {
+        yield { structure: batch.structures[s]!, prediction: this.#complete(batch, s, values, forces) };
+        done++;
+        onProgress?.({ stage: "prediction", done, total: done });
+      }
+    }.bind(this);
+    // While the GPU works on one batch, the host makes the neighbor lists of the next.
+    let before: [EnvironmentBatch, Promise<BatchResults>] | null = null;
+    for await (const batch of environmentBatches(checked(), limits)) {
+      signal?.throwIfAborted();
+      const results = this.#pipeline.predict(batch, forces);
+      // Its failure is seen when its turn comes; until then it must not count as unhandled.
+      results.catch(() => undefined);
+      if (before) yield* finish(...before);
+      before = [batch, results];
+    }
+    if (before) yield* finish(...before);
+    signal?.throwIfAborted();
+  }
+
+  #complete({ structures, firstAtoms, elements }: EnvironmentBatch, s: number, results: BatchResults, withForces: boolean): Prediction {
+    const [first, end] = [firstAtoms[s]!, firstAtoms[s + 1]!];
+    const { species } = structures[s]!;
+    const localEnergies = new Float64Array(end - first);
+    let energy = 0;
+    for (let atom = first; atom < end; atom++) {
+      const constant = results.energies[2 * atom + 1]! === 0 ? 0 : this.#pipeline.kernels[elements[atom]!]!.constant + results.energies[2 * atom]!;
+      const local = constant + (this.#potential.baseline.get(species[atom - first]!) ?? 0);
+      localEnergies[atom - first] = local;
+      energy += local;
+    }
+    const forces = withForces ? Float64Array.from(results.forces.subarray(3 * first, 3 * end)) : null;
+    const virial = withForces ? new Float64Array(9) : null;
+    if (virial) for (let k = 9 * results.segments[s]!; k < 9 * results.segments[s + 1]!; k++) virial[k % 9]! += results.virials[k]!;
+    if (!Number.isFinite(energy) || forces?.every(Number.isFinite) === false) {
+      throw new NumericalError("an environment energy or force is not finite", { expected: "finite coordinates and a sound model whose numbers fit into float32" });
+    }
+    return { energy, localEnergies, forces, virial };
+  }
+
+  destroy(): void {
+    this.#pipeline.destroy();
+  }
+}

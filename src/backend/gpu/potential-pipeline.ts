@@ -1,0 +1,158 @@
+// A potential resident on the GPU: energies, forces and virials of a batch of structures in one go, Eqs. (16), (21), (22).
+import { CapacityError } from "../../errors.js";
+import type { Potential } from "../../model/potential.js";
+import type { GpuContext } from "./context.js";
+import { ElementKernel } from "./element-kernel.js";
+import { uploadEnvironments, type EnvironmentBatch } from "./environments.js";
+import { FeaturePipeline } from "./feature-pipeline.js";
+import { ForceGatherPass } from "./force-gather-pass.js";
+import { paddedColumns } from "./matrix-product-pass.js";
+import { PairForcesPass } from "./pair-forces-pass.js";
+import { PowerSpectrumAdjointPass } from "./power-spectrum-adjoint-pass.js";
+import { Readback } from "./readback.js";
+import { chunkRows, createRows, uploadRows, type Chunk, type Rows } from "./rows.js";
+import { VirialPass, createSegments, type Segments } from "./virial-pass.js";
+import { Workspace, type BufferName } from "./workspace.js";
+
+/** Results of a batch as the GPU gives them. */
+export interface BatchResults {
+  /** Energy without its constant, and 1 where the environment has one; [atom][2]. */
+  readonly energies: Float32Array;
+  /** eV/Å, [atom][xyz]; empty when not asked for. */
+  readonly forces: Float32Array;
+  /** eV, [segment][3][3], and the first segment of each structure; empty when not asked for. */
+  readonly virials: Float32Array;
+  readonly segments: Int32Array;
+}
+
+/** Threads of a dispatch with one thread per atom. */
+const MAX_ATOMS = 65535 * 64;
+
+export class PotentialPipeline {
+  readonly #context: GpuContext;
+  readonly #features: FeaturePipeline;
+  readonly #adjoint: PowerSpectrumAdjointPass;
+  readonly #pairForces: PairForcesPass;
+  readonly #gather: ForceGatherPass;
+  readonly #virial: VirialPass;
+  /** By element index; null where the potential has no sparse points. */
+  readonly kernels: readonly (ElementKernel | null)[];
+  readonly #workspace: Workspace;
+  readonly #readback: Readback;
+  /** Bytes of a row in each buffer of a chunk. */
+  readonly #rowBytes = new Map<BufferName, number>();
+  readonly #chunkRows: number;
+  #boundGeneration = -1;
+
+  private constructor(
+    context: GpuContext, features: FeaturePipeline, passes: readonly [PowerSpectrumAdjointPass, PairForcesPass, ForceGatherPass, VirialPass], kernels: readonly (ElementKernel | null)[], rowLimit: number,
+  ) {
+    this.#context = context;
+    this.#features = features;
+    [this.#adjoint, this.#pairForces, this.#gather, this.#virial] = passes;
+    this.kernels = kernels;
+    this.#workspace = new Workspace(context, "potential");
+    this.#readback = new Readback(context, "potential");
+    const need = (name: BufferName, bytes: number): void => void this.#rowBytes.set(name, Math.max(bytes, this.#rowBytes.get(name) ?? 0));
+    need("gradient", 4 * paddedColumns(features.tables.layout.size));
+    need("adjoint", features.resident.coefficientBytes);
+    for (const kernel of kernels) for (const [name, bytes] of Object.entries(kernel?.rowBytes ?? {})) need(name as BufferName, bytes);
+    this.#chunkRows = Math.min(rowLimit, chunkRows([...features.rowBytes, ...this.#rowBytes.values()], context.maxBytes));
+  }
+
+  /** @param rowLimit most centers of a chunk; the results do not depend on it. */
+  static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<PotentialPipeline> {
+    const features = await FeaturePipeline.create(context, potential.hyperparameters, potential.species);
+    const kernels: (ElementKernel | null)[] = [];
+    try {
+      return await context.run("preparing the potential", async () => {
+        for (const z of potential.species) {
+          const center = potential.centers.find(({ species, weights }) => species === z && weights.length > 0);
+          kernels.push(center ? await ElementKernel.create(context, features.resident, center, potential.zeta) : null);
+        }
+        const passes = [
+          await PowerSpectrumAdjointPass.create(context, features.resident), await PairForcesPass.create(context, features.resident),
+          await ForceGatherPass.create(context), await VirialPass.create(context),
+        ] as const;
+        return new PotentialPipeline(context, features, passes, kernels, rowLimit);
+      });
+    } catch (error) {
+      features.destroy();
+      for (const kernel of kernels) kernel?.destroy();
+      throw error;
+    }
+  }
+
+  get cutoff(): number {
+    return this.#features.tables.cutoff;
+  }
+
+  /** Records and submits everything at once, so that several batches may be under way; resolves when the results are on the host. */
+  predict(batch: EnvironmentBatch, forces: boolean): Promise<BatchResults> {
+    if (batch.atoms > MAX_ATOMS) throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(batch.atoms) });
+    const rows = createRows(batch.elements, (element) => this.kernels[element] !== null, this.#chunkRows);
+    const segments = createSegments(batch.firstPairs);
+    return this.#context.run("prediction", async () => {
+      this.#prepare(batch, rows, segments);
+      const { device } = this.#context;
+      // What no kernel writes must be zero, not what the last batch left.
+      const clear = device.createCommandEncoder({ label: "clear" });
+      clear.clearBuffer(this.#workspace.get("energies"));
+      if (rows.centers.length < batch.atoms) clear.clearBuffer(this.#workspace.get("pair forces"));
+      device.queue.submit([clear.finish()]);
+      // One submission per chunk: a slow adapter is watched by the system, which ends what takes too long.
+      for (const chunk of rows.chunks) this.#submitChunk(chunk, forces);
+      const encoder = device.createCommandEncoder({ label: "sums" });
+      if (forces) {
+        const pass = encoder.beginComputePass({ label: "sums" });
+        this.#gather.encode(pass, batch.atoms);
+        if (segments.ranges.length > 0) this.#virial.encode(pass, segments.ranges.length / 2);
+        pass.end();
+      }
+      const pending = this.#readback.encode(encoder, this.#workspace, [
+        ["energies", 8 * batch.atoms], ["forces", forces ? 12 * batch.atoms : 0], ["virials", forces ? 18 * segments.ranges.length : 0],
+      ]);
+      device.queue.submit([encoder.finish()]);
+      const [energies, gathered, virials] = (await this.#readback.read(pending)) as [Float32Array, Float32Array, Float32Array];
+      return { energies, forces: gathered, virials, segments: segments.first };
+    });
+  }
+
+  #submitChunk(chunk: Chunk, forces: boolean): void {
+    const encoder = this.#context.device.createCommandEncoder({ label: "environments" });
+    const pass = encoder.beginComputePass({ label: "environments" });
+    this.#features.encode(pass, chunk, true);
+    for (const part of chunk.parts) this.kernels[part.element]!.encode(pass, part, forces);
+    if (forces) {
+      this.#adjoint.encode(pass, chunk);
+      this.#pairForces.encode(pass, chunk);
+    }
+    pass.end();
+    this.#context.device.queue.submit([encoder.finish()]);
+  }
+
+  #prepare(batch: EnvironmentBatch, rows: Rows, segments: Segments): void {
+    const workspace = this.#workspace;
+    const count = Math.min(this.#chunkRows, rows.centers.length);
+    this.#features.reserve(workspace, count);
+    for (const [name, bytes] of this.#rowBytes) workspace.reserve(name, count * bytes);
+    workspace.reserve("energies", 8 * batch.atoms);
+    workspace.reserve("forces", 12 * batch.atoms);
+    workspace.reserve("pair forces", 12 * batch.pairCount);
+    workspace.reserve("virials", 18 * segments.ranges.length);
+    uploadEnvironments(workspace, batch, true);
+    uploadRows(workspace, rows);
+    workspace.write("atoms", new Uint32Array([batch.atoms, batch.offsets.length === 1 ? 1 : (batch.offsets.length - 1) / batch.atoms, 0, 0]));
+    workspace.write("segments", segments.ranges);
+    if (workspace.generation === this.#boundGeneration) return;
+    for (const part of [this.#features, this.#adjoint, this.#pairForces, this.#gather, this.#virial, ...this.kernels]) part?.bind(workspace);
+    this.#boundGeneration = workspace.generation;
+  }
+
+  destroy(): void {
+    this.#features.destroy();
+    for (const kernel of this.kernels) kernel?.destroy();
+    this.#workspace.destroy();
+    this.#readback.destroy();
+  }
+}

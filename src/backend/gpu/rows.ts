@@ -1,0 +1,80 @@
+// The rows that the passes work on. A row is one center; rows come in chunks that fit the buffers, and in a chunk those of one element stand together.
+import { ROWS_STRIDE } from "./compute-program.js";
+import type { Workspace } from "./workspace.js";
+
+/** Rows [first, first + count) of a chunk, and the block that tells the programs so. */
+export interface RowRange {
+  readonly block: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface Chunk extends RowRange {
+  /** Rows of one element of the centers, ascending. */
+  readonly parts: readonly (RowRange & { readonly element: number })[];
+  /** Index of the chunk's first row among all rows. */
+  readonly slot: number;
+}
+
+export interface Rows {
+  readonly chunks: readonly Chunk[];
+  /** Center of every row. */
+  readonly centers: Uint32Array;
+  /** Center and element, [row][2]. */
+  readonly slots: Uint32Array<ArrayBuffer>;
+  /** Slot, first row and count of every block, ROWS_STRIDE bytes apart. */
+  readonly blocks: Uint32Array<ArrayBuffer>;
+}
+
+/**
+ * Rows of the centers whose element is wanted, sorted by element, in chunks of at most `size` rows.
+ * @param elements index of the element of each center
+ */
+export function createRows(elements: Uint8Array, wanted: (element: number) => boolean, size: number): Rows {
+  const byElement: number[][] = [];
+  elements.forEach((element, center) => {
+    if (wanted(element)) (byElement[element] ??= []).push(center);
+  });
+  const centers = Uint32Array.from(byElement.flatMap((list) => list ?? []));
+  const slots = new Uint32Array(2 * centers.length);
+  centers.forEach((center, row) => {
+    slots[2 * row] = center;
+    slots[2 * row + 1] = elements[center]!;
+  });
+  const blocks: number[][] = [];
+  const range = (slot: number, first: number, count: number): RowRange => ({ block: blocks.push([slot, first, count]) - 1, first, count });
+  const chunks: Chunk[] = [];
+  for (let slot = 0; slot < centers.length; slot += size) {
+    const count = Math.min(size, centers.length - slot);
+    const parts: (RowRange & { element: number })[] = [];
+    for (let first = 0; first < count; ) {
+      const element = slots[2 * (slot + first) + 1]!;
+      let end = first + 1;
+      while (end < count && slots[2 * (slot + end) + 1] === element) end++;
+      parts.push({ ...range(slot, first, end - first), element });
+      first = end;
+    }
+    chunks.push({ ...range(slot, 0, count), slot, parts });
+  }
+  const words = ROWS_STRIDE / 4;
+  const packed = new Uint32Array(Math.max(1, blocks.length) * words);
+  blocks.forEach((block, index) => packed.set(block, index * words));
+  return { chunks, centers, slots, blocks: packed };
+}
+
+export function uploadRows(workspace: Workspace, { slots, blocks }: Rows): void {
+  workspace.write("slots", slots);
+  workspace.write("rows", blocks);
+}
+
+/** Rows of a chunk: as many as the buffers allow, in whole tiles of the matrix product. `bytes`: what one row takes in each buffer. */
+export function chunkRows(bytes: readonly number[], maxBytes: number): number {
+  const total = bytes.reduce((sum, own) => sum + own, 0);
+  const rows = Math.min(Math.floor(maxBytes / Math.max(...bytes)), Math.floor(CHUNK_BYTES / total), CHUNK_ROWS);
+  return rows >= 64 ? rows - (rows % 64) : Math.max(1, rows);
+}
+
+/** Below the 65,535 workgroups of a dispatch. */
+const CHUNK_ROWS = 16384;
+/** All buffers of a chunk together. */
+const CHUNK_BYTES = 256 * 2 ** 20;
