@@ -12,7 +12,8 @@ export interface Check {
 
 /** @throws Error when a check fails; NaN fails. */
 export function demand(check: Check): Check {
-  if (!(check.error <= check.tolerance)) throw new Error(`wrong result, nothing timed: ${check.what} off by ${check.error}, allowed ${check.tolerance}`);
+  const { what, error, tolerance } = check;
+  if (!(error <= tolerance)) throw new Error(`wrong result, nothing timed: ${what} off by ${error}, allowed ${tolerance}`);
   return check;
 }
 
@@ -55,7 +56,8 @@ export async function checkEnergy(backend: Backend, evaluator: Evaluator, potent
     scale += Math.abs(term);
   });
   const [prediction] = await evaluator.predict([structure], { forces: false });
-  return demand({ what: `energy of atom ${atom} against the sum over sparse points`, error: Math.abs(prediction!.localEnergies[atom]! - expected) / scale, tolerance: 1e-12 });
+  const error = Math.abs(prediction!.localEnergies[atom]! - expected) / scale;
+  return demand({ what: `energy of atom ${atom} against the sum over sparse points`, error, tolerance: 1e-12 });
 }
 
 /** Forces against the five-point difference of the energy along one random direction in which all atoms move. */

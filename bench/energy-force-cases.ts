@@ -9,20 +9,21 @@ import { measure, peakMemory, type Budget } from "./timing.js";
 /** Energy, three components of a force, and the virial's nine once per structure. */
 const RESULTS = 4;
 
+type Prepare = (backend: Backend) => Promise<{ potential: Potential; model: string }>;
+
 /** `prepare` makes the potential (of one element) and says where it came from. */
-export async function runEnergyForces(
-  name: string, structure: Structure, prepare: (backend: Backend) => Promise<{ potential: Potential; model: string }>, threads: number, budget?: Budget,
-): Promise<RateReport> {
+export async function runEnergyForces(name: string, structure: Structure, prepare: Prepare, threads: number, budget?: Budget): Promise<RateReport> {
   const backend = await createBackend("cpu", { threads });
   try {
     const { potential, model } = await prepare(backend);
     const evaluator = await backend.createEvaluator(potential);
     const checks = [await checkEnergy(backend, evaluator, potential, structure), await checkForces(evaluator, structure)];
     const { hyperparameters, zeta, centers: [center] } = potential;
+    const { basis, features: { normalize } } = hyperparameters;
     const size = { components: center!.projection ? center!.size : null, points: center!.weights.length, zeta };
     const environments = environmentsOf([structure], hyperparameters);
     const atoms = environments.length;
-    const operations = environments.reduce((sum, environment) => sum + energyForceOperations(hyperparameters.basis, environment, hyperparameters.features.normalize, size), 0);
+    const operations = environments.reduce((sum, environment) => sum + energyForceOperations(basis, environment, normalize, size), 0);
     const traffic = environments.reduce((sum, environment) => sum + trafficBytes(environment, RESULTS), 0);
     const energy = await measure(() => evaluator.predict([structure], { forces: false }), budget);
     const { minimum, median, repetitions, busyCores } = await measure(() => evaluator.predict([structure]), budget);

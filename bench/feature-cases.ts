@@ -6,13 +6,16 @@ import type { RateReport } from "./result.js";
 import { environmentsOf } from "./systems.js";
 import { measure, peakMemory, type Budget } from "./timing.js";
 
-export async function runFeatures(name: string, structures: readonly Structure[], hyperparameters: Hyperparameters, threads: number, budget?: Budget): Promise<RateReport> {
+export async function runFeatures(
+  name: string, structures: readonly Structure[], hyperparameters: Hyperparameters, threads: number, budget?: Budget,
+): Promise<RateReport> {
+  const { basis, features: { normalize } } = hyperparameters;
   const backend = await createBackend("cpu", { threads });
   try {
     const check = await checkFeatures(backend, structures[0]!, hyperparameters);
     const environments = environmentsOf(structures, hyperparameters);
-    const operations = environments.reduce((sum, environment) => sum + featureOperations(hyperparameters.basis, environment, hyperparameters.features.normalize), 0);
-    const traffic = environments.reduce((sum, environment) => sum + trafficBytes(environment, featureCount(hyperparameters.basis, environment)), 0);
+    const operations = environments.reduce((sum, environment) => sum + featureOperations(basis, environment, normalize), 0);
+    const traffic = environments.reduce((sum, environment) => sum + trafficBytes(environment, featureCount(basis, environment)), 0);
     const { minimum, median, repetitions, busyCores } = await measure(() => backend.computeFeatures(structures, hyperparameters), budget);
     const atoms = environments.length;
     return {

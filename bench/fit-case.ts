@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { createBackend, fitPotential, formatModel, latherVersion, measureErrors, parseModel, type FitConfiguration, type LabeledStructure, type Potential } from "../src/index.js";
+import {
+  createBackend, fitPotential, formatModel, latherVersion, measureErrors, parseModel, type FitConfiguration, type LabeledStructure, type Potential,
+} from "../src/index.js";
 import { writeAtomically } from "../src/node/index.js";
 import { demand, type Check } from "./checks.js";
 import { farthestPointOperations, fitRowOperations, normalEquationOperations, solveOperations, trafficBytes } from "./operations.js";
@@ -14,23 +16,33 @@ import { peakMemory } from "./timing.js";
 const TRAIN = "zuo2020/Si_train.xyz";
 const TEST = "zuo2020/Si_test.xyz";
 
+interface Files {
+  readonly train: string;
+  readonly test: string;
+}
+
+/** Operations of the stages, and the counted bytes. */
 interface Counts {
   readonly rows: number;
   readonly selection: number;
   readonly solve: number;
+  readonly bytes: number;
 }
 
-/** Operations of the stages, for data of one element. */
-function countFit(configuration: FitConfiguration, train: readonly LabeledStructure[], features: number, components: number, points: number, rows: number): Counts {
-  const { basis, kernel: { zeta } } = configuration;
-  const size = { components: components === features && !configuration.compression ? null : components, points, zeta };
+/** For data of one element. */
+function countFit(configuration: FitConfiguration, train: readonly LabeledStructure[], { centers: [center] }: Potential, rows: number): Counts {
+  const { basis, features: { normalize }, kernel: { zeta } } = configuration;
+  const { size: components, projection, weights } = center!;
+  const points = weights.length;
+  const size = { components: projection ? components : null, points, zeta };
   const environments = environmentsOf(train.map(({ structure }) => structure), configuration);
-  const covariances = environments.reduce((sum, environment) => sum + fitRowOperations(basis, environment, configuration.features.normalize, size), 0);
+  const covariances = environments.reduce((sum, environment) => sum + fitRowOperations(basis, environment, normalize, size), 0);
   return {
     rows: covariances + rows * normalEquationOperations(points),
     // Leverage scores cost a decomposition that is not counted.
     selection: configuration.sparse.method === "fps" ? farthestPointOperations(environments.length, components, points, zeta) : 0,
     solve: solveOperations(components, points, zeta),
+    bytes: environments.reduce((sum, environment) => sum + trafficBytes(environment, 0), 0),
   };
 }
 
@@ -42,7 +54,9 @@ function checkFit(mae: number | null, test: readonly LabeledStructure[]): Check 
 }
 
 /** Files and configuration as arguments, so that smaller ones can be put in their place. */
-export async function runFit(name: string, files: { train: string; test: string }, configuration: FitConfiguration, threads: number): Promise<{ report: JobReport; potential: Potential }> {
+export async function runFit(
+  name: string, files: Files, configuration: FitConfiguration, threads: number,
+): Promise<{ report: JobReport; potential: Potential }> {
   const backend = await createBackend("cpu", { threads });
   try {
     const [start, processor] = [performance.now(), process.cpuUsage()];
@@ -58,7 +72,7 @@ export async function runFit(name: string, files: { train: string; test: string 
     const testSeconds = (performance.now() - measuring) / 1000;
     const trainErrors = (await measureErrors(backend, potential, train)).errors;
     const [points, components] = [potential.centers[0]!.weights.length, potential.centers[0]!.size];
-    const counts = countFit(configuration, train, diagnostics.features, components, points, diagnostics.rows);
+    const counts = countFit(configuration, train, potential, diagnostics.rows);
     const total = counts.rows + counts.selection + counts.solve;
     const rate = (operations: number, time: number | undefined): number => operations / (time ?? NaN) / 1e9;
     const atoms = diagnostics.environments;
@@ -67,7 +81,7 @@ export async function runFit(name: string, files: { train: string; test: string 
       stages: { read, ...stages, "errors on the test data (not in the total)": testSeconds },
       gflops: rate(total, seconds), stage_gflops: { "kernel rows": rate(counts.rows, stages["kernel rows"]) },
       operations_per_atom: total / atoms,
-      bytes_per_atom: environmentsOf(train.map(({ structure }) => structure), configuration).reduce((sum, environment) => sum + trafficBytes(environment, 0), 0) / atoms,
+      bytes_per_atom: counts.bytes / atoms,
       peak_rss_mb, repetitions: 1, busy_cores: (user + system) / 1e6 / seconds, checks: [checkFit(testErrors.force_mae, test)],
       sparse: points, features: diagnostics.features, components, weight_sum: diagnostics.weightSum, jitter: diagnostics.jitter,
       train: trainErrors, test: testErrors,
@@ -79,7 +93,7 @@ export async function runFit(name: string, files: { train: string; test: string 
 }
 
 /** Configuration and data under a name that changes when either does. */
-async function zuoInputs(): Promise<{ files: { train: string; test: string }; text: string; cached: string }> {
+async function zuoInputs(): Promise<{ files: Files; text: string; cached: string }> {
   const files = { train: dataPath(TRAIN), test: dataPath(TEST) };
   const text = await readFile(zuoConfigurationPath, "utf8");
   const key = createHash("sha256").update(latherVersion).update(text).update(await readFile(files.train)).digest("hex").slice(0, 16);

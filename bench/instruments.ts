@@ -1,7 +1,9 @@
-// Where the time goes within the kernels: every export of the WebAssembly module behind a clock, with the operations of each call counted from its arguments.
+// Where the time goes within the kernels: every export of the WebAssembly module behind a clock, and the operations of each call by its arguments.
 import type { KernelExports } from "../src/linalg/kernel-exports.js";
 import type { WasmKernels } from "../src/linalg/wasm-kernels.js";
-import { coefficientGradientOperations, expansionOperations, pairForceOperations, spectrumAdjointOperations, spectrumOperations } from "./operations.js";
+import {
+  coefficientGradientOperations, expansionOperations, pairForceOperations, spectrumAdjointOperations, spectrumOperations,
+} from "./operations.js";
 
 export interface Meter {
   calls: number;
@@ -36,7 +38,7 @@ function counts(nMax: number, lMax: number): Partial<Record<keyof KernelExports,
   };
 }
 
-/** Milliseconds that reading the clock twice around nothing seems to take; taken off every call. The least of many averages: the machine may be busy. */
+/** Milliseconds that two readings of the clock around nothing seem to take; taken off every call. The least of many averages: others may be busy. */
 function clockCost(): number {
   let least = Infinity;
   for (let attempt = 0; attempt < 200; attempt++) {

@@ -23,12 +23,12 @@ const options = (() => {
   try {
     const { values } = parseArgs({
       options: {
-        case: { type: "string", multiple: true }, threads: { type: "string", multiple: true }, json: { type: "boolean" }, help: { type: "boolean", short: "h" },
-        child: { type: "string" },
+        case: { type: "string", multiple: true }, threads: { type: "string", multiple: true }, json: { type: "boolean" },
+        help: { type: "boolean", short: "h" }, child: { type: "string" },
       },
     });
-    for (const name of values.case ?? []) if (!CASES.some((known) => known.name === name)) throw new Error(`no case "${name}"; there are ${CASES.map((known) => known.name).join(", ")}`);
-    for (const count of values.threads ?? []) if (!/^[1-9]\d*$/.test(count)) throw new Error(`--threads: expected a whole number, 1 or more, got ${count}`);
+    for (const name of values.case ?? []) if (!CASES.some((known) => known.name === name)) throw new Error(`no case "${name}"`);
+    for (const count of values.threads ?? []) if (!/^[1-9]\d*$/.test(count)) throw new Error(`--threads: expected 1 or more, got ${count}`);
     return values;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${HELP}`);
@@ -50,7 +50,8 @@ async function answer(task: string, threads: number): Promise<Answer> {
 /** Runs this program again for one task. */
 function inChild(task: string, threads: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [fileURLToPath(import.meta.url), "--child", task, "--threads", String(threads)], { stdio: ["ignore", "pipe", "inherit"] });
+    const args = [fileURLToPath(import.meta.url), "--child", task, "--threads", String(threads)];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
     child.on("error", reject);

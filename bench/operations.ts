@@ -94,8 +94,9 @@ export function featureOperations(size: BasisSize, environment: Environment, nor
 
 /** Energy, forces and virial of an environment. */
 export function energyForceOperations(size: BasisSize, environment: Environment, normalize: boolean, kernel: KernelSize): number {
-  return featureOperations(size, environment, normalize) + kernelOperations(size, environment, kernel) + kernelAdjointOperations(size, environment, kernel)
-    + spectrumAdjointOperations(size, environment, normalize) + pairForceOperations(size, environment);
+  const forward = featureOperations(size, environment, normalize) + kernelOperations(size, environment, kernel);
+  const spectrum = spectrumAdjointOperations(size, environment, normalize);
+  return forward + kernelAdjointOperations(size, environment, kernel) + spectrum + pairForceOperations(size, environment);
 }
 
 /** ∂c/∂r of one pair along x, y and z: tables, harmonics, the tangent plane (5 + 3 + 9 per Y_lm), and 3 operations per number. */
@@ -104,7 +105,7 @@ export function coefficientGradientOperations(size: BasisSize): number {
   return radial(size, true) + harmonicsGradient(size) + 17 * D + 9 * size.nMax * D;
 }
 
-/** ∂p/∂r of one pair along one axis: the blocks of the moving element, Σ_m c ∂c, symmetrized within one element; added to the neighbor and to the center. */
+/** ∂p/∂r of one pair along one axis: Σ_m c ∂c in the blocks of the moving element, symmetrized within it; added to the neighbor and to the center. */
 export function spectrumGradientOperations({ nMax, lMax }: BasisSize, { elements }: Environment): number {
   const L = lMax + 1;
   const same = 2 * nMax * nMax * L * L + (L * nMax * (nMax - 1)) / 2 + (L * nMax * (nMax + 1)) / 2;
@@ -113,13 +114,14 @@ export function spectrumGradientOperations({ nMax, lMax }: BasisSize, { elements
   return same + other + 2 * touched;
 }
 
-/** An environment's share of K_NM for energy and forces, Eq. (23): the forward pass, ζ s^{ζ−1}, gradients of all pairs, and per atom and axis the way to the sparse points. */
+/** An environment's share of K_NM, Eq. (23): forward pass, ζ s^{ζ−1}, gradients of all pairs, and per atom and axis the way to the sparse points. */
 export function fitRowOperations(size: BasisSize, environment: Environment, normalize: boolean, kernel: KernelSize): number {
   const F = featureCount(size, environment);
   const q = kernel.components ?? F;
   const perRow = (normalize ? 5 * F : 0) + (kernel.components === null ? 0 : 2 * F * q) + 2 * q * kernel.points + 3 * kernel.points;
   const pair = coefficientGradientOperations(size) + 3 * spectrumGradientOperations(size, environment);
-  return featureOperations(size, environment, normalize) + kernelOperations(size, environment, kernel) + kernel.points + environment.pairs * pair + 3 * environment.atoms * perRow;
+  const forward = featureOperations(size, environment, normalize) + kernelOperations(size, environment, kernel) + kernel.points;
+  return forward + environment.pairs * pair + 3 * environment.atoms * perRow;
 }
 
 /** One row of a fit behind K_NM, Eq. (18): whitening with G (M²), its part of the lower triangle of ΦᵀΦ (M(M+1)), and of Φᵀy. */

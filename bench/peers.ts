@@ -1,4 +1,4 @@
-/** Figures of other codes, native builds (-O3 -march=native) on two Zen 4 cores: another machine of the same type as ours, so ratios carry 10–50 % of doubt. */
+/** Figures of other codes, built -O3 -march=native, on two Zen 4 cores of another machine of the same type: ratios carry 10–50 % of doubt. */
 export interface Peer {
   readonly what: string;
   readonly threads: number;

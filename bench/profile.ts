@@ -1,6 +1,7 @@
-// Where the time goes in one worker: node scripts/run.mjs bench/profile.ts [--task features|energy|forces|rows]… [--components Q]… [--points M] [--zeta Z]
-// [--seconds S] [--config FILE] [--system si|mol200] [--repeat CELLS] [--plain].
-// Runs the tasks of src/backend/cpu/tasks.ts in this very thread. --plain puts no clocks around the kernels: node --cpu-prof scripts/run.mjs bench/profile.ts --plain --task forces.
+// Where the time goes in one worker: node scripts/run.mjs bench/profile.ts [--task features|energy|forces|rows]… [--components all|Q]… [--points M]
+// [--zeta Z] [--seconds S] [--config FILE] [--system si|mol200] [--repeat CELLS] [--plain].
+// Runs the tasks of src/backend/cpu/tasks.ts in this very thread. --plain puts no clocks around the kernels, for
+// node --cpu-prof scripts/run.mjs bench/profile.ts --plain --task forces
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { harmonicRecurrence } from "../src/angular/spherical-harmonics.js";
@@ -23,7 +24,8 @@ const { values: options } = parseArgs({
   options: {
     task: { type: "string", multiple: true, default: [...TASKS] }, components: { type: "string", multiple: true, default: ["all", "100"] },
     points: { type: "string", default: "1000" }, zeta: { type: "string" }, seconds: { type: "string", default: "3" },
-    config: { type: "string", default: zuoConfigurationPath }, repeat: { type: "string", default: "2" }, system: { type: "string", default: "si" }, plain: { type: "boolean", default: false },
+    config: { type: "string", default: zuoConfigurationPath }, repeat: { type: "string", default: "2" }, system: { type: "string", default: "si" },
+    plain: { type: "boolean", default: false },
   },
 });
 
@@ -48,7 +50,8 @@ function taskOf(name: TaskName, structures: readonly TaskStructure[]): Task {
     case "forces":
       return { kind: "predict", structures, forces: name === "forces" };
     case "rows": {
-      const labels = structures.map(({ positions }) => ({ energy: 0, forces: new Float64Array(positions.length), virial: null, weights: { energy: 1, forces: 1, virial: 1 } }));
+      const weights = { energy: 1, forces: 1, virial: 1 };
+      const labels = structures.map(({ positions }) => ({ energy: 0, forces: new Float64Array(positions.length), virial: null, weights }));
       return { kind: "rows", structures, labels, keepRows: false };
     }
   }
@@ -58,8 +61,10 @@ function taskOf(name: TaskName, structures: readonly TaskStructure[]): Task {
 function breakdown(meters: Map<string, Meter>, total: number, atoms: number, peak: number): string[] {
   const rows = [...meters].filter(([, { calls }]) => calls > 0).sort((a, b) => b[1].milliseconds - a[1].milliseconds);
   const inside = rows.reduce((sum, [, { milliseconds }]) => sum + milliseconds, 0);
-  const line = (name: string, ms: number, calls: string, rate: string): string =>
-    `  ${name.padEnd(28)} ${(ms / atoms).toFixed(5).padStart(10)} ms/atom ${((100 * ms) / total).toFixed(1).padStart(6)} % ${calls.padStart(12)} ${rate}`.trimEnd();
+  const line = (name: string, ms: number, calls: string, rate: string): string => {
+    const [time, share] = [(ms / atoms).toFixed(5), ((100 * ms) / total).toFixed(1)];
+    return `  ${name.padEnd(28)} ${time.padStart(10)} ms/atom ${share.padStart(6)} % ${calls.padStart(12)} ${rate}`.trimEnd();
+  };
   return [
     ...rows.map(([name, { calls, milliseconds, operations }]) => {
       const gflops = operations / milliseconds / 1e6;
@@ -79,13 +84,18 @@ async function createRunner(plan: Plan, clocks: boolean): Promise<{ runner: Task
   return { runner: new TaskRunner(kernels, plan, new Float64Array([...sectoral, ...a, ...b, ...g])), meters };
 }
 
-async function profile(configuration: FitConfiguration, source: readonly Structure[], name: TaskName, components: number | null, peak: number): Promise<void> {
+async function profile(
+  configuration: FitConfiguration, source: readonly Structure[], name: TaskName, components: number | null, peak: number,
+): Promise<void> {
   const { basis } = configuration;
-  const structures = source.map(({ species, positions, cell, pbc }): TaskStructure => ({ species, positions, cell, pbc, first: 0, end: species.length, key: 0 }));
+  const structures = source.map(({ species: own, positions, cell, pbc }): TaskStructure => ({
+    species: own, positions, cell, pbc, first: 0, end: own.length, key: 0,
+  }));
   const atoms = structures.reduce((sum, { species }) => sum + species.length, 0);
   const species = [...new Set(structures.flatMap((structure) => [...structure.species]))].sort((x, y) => x - y);
   const features = featureLayout(configuration, species).size;
-  const kernel = name === "features" ? null : { zeta: Number(options.zeta ?? configuration.kernel.zeta), centers: species.map((z) => randomCenter(z, features, components, Number(options.points))) };
+  const zeta = Number(options.zeta ?? configuration.kernel.zeta);
+  const kernel = name === "features" ? null : { zeta, centers: species.map((z) => randomCenter(z, features, components, Number(options.points))) };
   const plan: Plan = { features: createFeaturePlan(configuration, species), kernel };
   const task = taskOf(name, structures);
   const seconds = Number(options.seconds);
@@ -93,7 +103,8 @@ async function profile(configuration: FitConfiguration, source: readonly Structu
   const plain = await createRunner(plan, false);
   const { minimum } = await measure(() => plain.runner.run(task), budget);
   const size = kernel === null ? "" : `, M = ${options.points}, ${components === null ? `all ${features} features` : `${components} components`}`;
-  console.log(`${name}: ${((1000 * minimum) / atoms).toFixed(5)} ms/atom (${atoms} atoms, n ${basis.nMax}, l ${basis.lMax}, r_c ${configuration.cutoff.radius} Å, F = ${features}${size})`);
+  const settings = `${atoms} atoms, n ${basis.nMax}, l ${basis.lMax}, r_c ${configuration.cutoff.radius} Å, F = ${features}${size}`;
+  console.log(`${name}: ${((1000 * minimum) / atoms).toFixed(5)} ms/atom (${settings})`);
   if (options.plain) return;
   const { runner, meters } = await createRunner(plan, true);
   let least = Infinity;
@@ -116,5 +127,7 @@ const source = options.system === "si" ? [diamondSilicon(Number(options.repeat))
 const peak = (await describeMachine()).gemm_gflops;
 console.log(`peak ${peak.toFixed(1)} GFLOP/s: float64 SIMD matrix product, one thread`);
 for (const name of TASKS.filter((task) => options.task.includes(task))) {
-  for (const components of name === "features" ? ["all"] : options.components) await profile(configuration, source, name, components === "all" ? null : Number(components), peak);
+  for (const components of name === "features" ? ["all"] : options.components) {
+    await profile(configuration, source, name, components === "all" ? null : Number(components), peak);
+  }
 }

@@ -1,6 +1,6 @@
 // The report for people: one line per case and number of threads, the peers beneath.
 import { PEERS } from "./peers.js";
-import type { BenchReport, CaseResult, JobReport, Missing } from "./result.js";
+import type { BenchReport, CaseResult, JobReport, Missing, RateReport } from "./result.js";
 
 function significant(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
@@ -8,7 +8,12 @@ function significant(value: number): string {
 
 function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>((widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)), []);
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ").trimEnd());
+  const pad = (cell: string, column: number): string => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!));
+  return rows.map((row) => row.map(pad).join("  ").trimEnd());
+}
+
+function threadCount(threads: number): string {
+  return threads === 1 ? "1 thread" : `${threads} threads`;
 }
 
 /** ms per atom, or seconds. */
@@ -30,15 +35,25 @@ function caseRow(result: CaseResult, one: CaseResult | undefined): string[] {
   ];
 }
 
+function errors(name: string, { energy_mae, force_mae }: JobReport["test"]): string {
+  return `${name} MAE ${(1000 * (energy_mae ?? NaN)).toFixed(2)} meV/atom, ${(force_mae ?? NaN).toFixed(4)} eV/Å`;
+}
+
 function jobLines(result: JobReport): string[] {
-  const { test, train } = result;
-  const errors = (name: string, { energy_mae, force_mae }: typeof test): string => `${name} MAE ${(1000 * (energy_mae ?? NaN)).toFixed(2)} meV/atom, ${(force_mae ?? NaN).toFixed(4)} eV/Å`;
+  const { stages, sparse, components, features } = result;
   const rate = result.stage_gflops["kernel rows"];
   return [
-    `  ${result.threads} thread${result.threads === 1 ? "" : "s"}: ${Object.entries(result.stages).map(([stage, seconds]) => `${stage} ${seconds.toFixed(2)} s`).join(", ")}`,
-    `    ${errors("test", test)}; ${errors("train", train)}; ${result.sparse} sparse points, ${result.components} of ${result.features} features, Σ|x| ${result.weight_sum.toExponential(1)} eV` +
+    `  ${threadCount(result.threads)}: ${Object.entries(stages).map(([stage, seconds]) => `${stage} ${seconds.toFixed(2)} s`).join(", ")}`,
+    `    ${errors("test", result.test)}; ${errors("train", result.train)}`,
+    `    ${sparse} sparse points, ${components} of ${features} features, Σ|x| ${result.weight_sum.toExponential(1)} eV` +
       (rate === undefined ? "" : `; kernel rows at ${rate.toFixed(1)} GFLOP/s`),
   ];
+}
+
+function rateLines(result: RateReport): string[] {
+  const energy = result.energy_ms_per_atom === undefined ? [] : [`energy alone ${significant(result.energy_ms_per_atom)} ms/atom`];
+  const facts = [...energy, ...(result.model === undefined ? [] : [result.model])];
+  return facts.length === 0 ? [] : [`  ${threadCount(result.threads)}: ${facts.join("; ")}`];
 }
 
 function peerLines(name: string, results: readonly CaseResult[]): string[] {
@@ -48,7 +63,7 @@ function peerLines(name: string, results: readonly CaseResult[]): string[] {
     const unit = peer.seconds === undefined ? "ms/atom" : "s";
     const memory = peer.peak_rss_mb === undefined ? "" : `, ${peer.peak_rss_mb} MB`;
     const ratio = ours ? `; ours takes ${(timeOf(ours) / theirs).toFixed(2)} of it` : "";
-    return [`  ${peer.what}, ${peer.threads} thread${peer.threads === 1 ? "" : "s"}: ${theirs} ${unit}${memory}${ratio}`];
+    return [`  ${peer.what}, ${threadCount(peer.threads)}: ${theirs} ${unit}${memory}${ratio}`];
   });
 }
 
@@ -61,21 +76,18 @@ export function formatReport({ machine, cases }: BenchReport): string {
   const names = [...new Set(results.map(({ name }) => name))];
   const details = names.flatMap((name) => {
     const own = results.filter((result) => result.name === name);
-    const lines = own.flatMap((result) => {
-      if ("seconds" in result) return jobLines(result);
-      const energy = result.energy_ms_per_atom === undefined ? [] : [`energy alone ${significant(result.energy_ms_per_atom)} ms/atom`];
-      return [...energy, ...(result.model === undefined ? [] : [result.model])].length === 0 ? [] : [`  ${result.threads} thread${result.threads === 1 ? "" : "s"}: ${[...energy, ...(result.model === undefined ? [] : [result.model])].join("; ")}`];
-    });
+    const lines = own.flatMap((result) => ("seconds" in result ? jobLines(result) : rateLines(result)));
     const all = [...lines, ...peerLines(name, own)];
     return all.length === 0 ? [] : [name, ...all];
   });
   const missing = cases.filter((entry): entry is Missing => !isResult(entry));
   return [
     `${machine.cpu}, ${machine.threads} threads, ${machine.memory_gb} GB, Node ${machine.node}, ${machine.platform}`,
-    `peak, measured here with 1 thread: ${machine.gemm_gflops.toFixed(1)} GFLOP/s (float64 SIMD matrix product, 512³), ${machine.copy_gb_per_s.toFixed(1)} GB/s (memory copy, read + written)`,
+    `peak, measured here with 1 thread: ${machine.gemm_gflops.toFixed(1)} GFLOP/s (float64 SIMD matrix product, 512³), ` +
+      `${machine.copy_gb_per_s.toFixed(1)} GB/s (memory copy, read + written)`,
     "",
     ...table,
-    ...missing.map((entry) => `${entry.name}, ${entry.threads} thread${entry.threads === 1 ? "" : "s"}: ${"absent" in entry ? `ABSENT (${entry.absent})` : `FAILED (${entry.failed})`}`),
+    ...missing.map((entry) => `${entry.name}, ${threadCount(entry.threads)}: ` + ("absent" in entry ? `ABSENT (${entry.absent})` : `FAILED (${entry.failed})`)),
     "",
     ...details,
     "",

@@ -32,7 +32,9 @@ export function dataPath(relative: string): string {
   return path;
 }
 
-const DIAMOND = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0], [0.25, 0.25, 0.25], [0.25, 0.75, 0.75], [0.75, 0.25, 0.75], [0.75, 0.75, 0.25]] as const;
+const DIAMOND = [
+  [0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0], [0.25, 0.25, 0.25], [0.25, 0.75, 0.75], [0.75, 0.25, 0.75], [0.75, 0.75, 0.25],
+] as const;
 const LATTICE_CONSTANT = 5.431;
 
 /** Diamond silicon, repeat³ cubic cells, Gaussian noise of 0.05 Å on every coordinate; 4 gives Si512. */
@@ -42,7 +44,9 @@ export function diamondSilicon(repeat = 4, seed = 1): Structure {
   for (let x = 0; x < repeat; x++) {
     for (let y = 0; y < repeat; y++) {
       for (let z = 0; z < repeat; z++) {
-        for (const [u, v, w] of DIAMOND) for (const fraction of [x + u, y + v, z + w]) positions.push(LATTICE_CONSTANT * fraction + 0.05 * random.normal());
+        for (const [u, v, w] of DIAMOND) {
+          for (const fraction of [x + u, y + v, z + w]) positions.push(LATTICE_CONSTANT * fraction + 0.05 * random.normal());
+        }
       }
     }
   }
@@ -66,7 +70,9 @@ export async function mol200(): Promise<Structure[]> {
 }
 
 /** `points` environments of another draw of the same noise as sparse points, with random weights: costs as much as a fitted potential. */
-export async function unfittedPotential(backend: Backend, hyperparameters: Hyperparameters, points: number, zeta: number, repeat = 4): Promise<Potential> {
+export async function unfittedPotential(
+  backend: Backend, hyperparameters: Hyperparameters, points: number, zeta: number, repeat = 4,
+): Promise<Potential> {
   const { values, size, species } = await backend.computeFeatures([diamondSilicon(repeat, 2)], hyperparameters);
   if (values.length < points * size) throw new Error(`${values.length / size} environments are too few for ${points} sparse points`);
   const random = createRandom(3);

@@ -32,7 +32,8 @@ export async function measure(run: () => unknown, { warmUp, seconds, repetitions
   const busyCores = (user + system) / 1000 / (performance.now() - begin);
   times.sort((a, b) => a - b);
   const half = times.length >> 1;
-  return { minimum: times[0]!, median: times.length % 2 === 1 ? times[half]! : (times[half - 1]! + times[half]!) / 2, repetitions: times.length, busyCores };
+  const median = times.length % 2 === 1 ? times[half]! : (times[half - 1]! + times[half]!) / 2;
+  return { minimum: times[0]!, median, repetitions: times.length, busyCores };
 }
 
 /** Peak resident memory of this process, worker threads included, in MB (10⁶ bytes). */

@@ -1,8 +1,8 @@
 // The counted operations against loops that do the formulas in the plainest way and count as they go.
 import { describe, expect, test } from "vitest";
 import {
-  energyForceOperations, expansionOperations, farthestPointOperations, featureCount, fitRowOperations, kernelAdjointOperations, kernelOperations, normalEquationOperations,
-  pairForceOperations, spectrumAdjointOperations, spectrumGradientOperations, spectrumOperations,
+  energyForceOperations, expansionOperations, farthestPointOperations, featureCount, fitRowOperations, kernelAdjointOperations, kernelOperations,
+  normalEquationOperations, pairForceOperations, spectrumAdjointOperations, spectrumGradientOperations, spectrumOperations,
 } from "../../../bench/operations.js";
 
 /** Operations of Eq. (12) with its √2 and 1/√(2l+1) in one factor, and of Eq. (13), by walking through the blocks. */
@@ -28,7 +28,9 @@ function countSpectrum(nMax: number, lMax: number, elements: number, normalize: 
 function countSpectrumAdjoint(nMax: number, lMax: number, elements: number): number {
   let operations = countSpectrum(nMax, lMax, elements, false).features;
   for (let a = 0; a < elements; a++) {
-    for (let b = 0; b < elements; b++) for (let lm = 0; lm < (lMax + 1) ** 2; lm++) for (let n = 0; n < nMax; n++) for (let k = 0; k < nMax; k++) operations += 2;
+    for (let b = 0; b < elements; b++) {
+      for (let lm = 0; lm < (lMax + 1) ** 2; lm++) for (let n = 0; n < nMax; n++) for (let k = 0; k < nMax; k++) operations += 2;
+    }
   }
   return operations;
 }

@@ -30,7 +30,9 @@ describe("reports", () => {
     expect(Object.keys(report)).toEqual(["machine", "cases"]);
     for (const entry of report["cases"]!) {
       expect(entry).toMatchObject({ name: expect.any(String), backend: "cpu", threads: expect.any(Number) });
-      for (const field of ["ms_per_atom", "ms_per_atom_median", "gflops", "peak_share", "copy_share", "peak_rss_mb", "operations_per_atom"]) expect(entry[field], field).toBeGreaterThan(0);
+      for (const field of ["ms_per_atom", "ms_per_atom_median", "gflops", "peak_share", "copy_share", "peak_rss_mb", "operations_per_atom"]) {
+        expect(entry[field], field).toBeGreaterThan(0);
+      }
       expect(entry["atoms"]).toBe(8);
     }
     expect(report["cases"]!.map(({ threads }) => threads)).toEqual([1, 2]);
@@ -62,7 +64,10 @@ describe("reports", () => {
       const evaluator = await backend.createEvaluator(potential);
       const spoiled: typeof evaluator = {
         ...evaluator,
-        predict: async (structures, options) => (await evaluator.predict(structures, options)).map((prediction) => ({ ...prediction, forces: prediction.forces?.map((force) => 1.001 * force) ?? null })),
+        predict: async (structures, options) => {
+          const predictions = await evaluator.predict(structures, options);
+          return predictions.map((prediction) => ({ ...prediction, forces: prediction.forces?.map((force) => 1.001 * force) ?? null }));
+        },
       };
       await expect(checkForces(spoiled, diamondSilicon(1))).rejects.toThrow("finite differences");
       await expect(checkForces(evaluator, diamondSilicon(1))).resolves.toMatchObject({ tolerance: 1e-6 });
