@@ -22,7 +22,9 @@ function describe(what: string, details: ErrorDetails): string {
     atom === undefined ? undefined : `atom ${atom}`,
     key === undefined ? undefined : `"${key}"`,
   ].filter((part) => part !== undefined);
-  const claim = [expected === undefined ? undefined : `expected ${expected}`, got === undefined ? undefined : `got ${got}`].filter((part) => part !== undefined);
+  const claim = [expected === undefined ? undefined : `expected ${expected}`, got === undefined ? undefined : `got ${got}`].filter(
+    (part) => part !== undefined,
+  );
   return [place.join(", "), what, claim.join(", ")].filter((part) => part !== "").join(": ");
 }
 

@@ -53,7 +53,10 @@ export interface Prediction {
 export interface Evaluator {
   predict(structures: readonly Structure[], options?: JobOptions & { readonly forces?: boolean }): Promise<Prediction[]>;
   /** Predictions in order, a bounded number in memory, for datasets of any length. */
-  predictStream(structures: Iterable<Structure> | AsyncIterable<Structure>, options?: JobOptions & { readonly forces?: boolean }): AsyncGenerator<{ structure: Structure; prediction: Prediction }>;
+  predictStream(
+    structures: Iterable<Structure> | AsyncIterable<Structure>,
+    options?: JobOptions & { readonly forces?: boolean },
+  ): AsyncGenerator<{ structure: Structure; prediction: Prediction }>;
   destroy(): void;
 }
 
@@ -107,14 +110,42 @@ export interface Backend {
   readonly threads: number;
   /** For people: "CPU, 2 threads, SIMD WebAssembly (float64)". */
   readonly description: string;
-  computeDensityCoefficients(structures: readonly Structure[], hyperparameters: Hyperparameters, options?: JobOptions & { readonly species?: readonly number[] }): Promise<DensityCoefficients>;
-  computeFeatures(structures: readonly Structure[], hyperparameters: Hyperparameters, options?: JobOptions & { readonly species?: readonly number[] }): Promise<Features>;
+  computeDensityCoefficients(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    options?: JobOptions & { readonly species?: readonly number[] },
+  ): Promise<DensityCoefficients>;
+  computeFeatures(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    options?: JobOptions & { readonly species?: readonly number[] },
+  ): Promise<Features>;
   /** z of every center, in the order of the structures and their atoms, by atomic number of the center: [center][component]. */
-  computeComponents(structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], centers: readonly CenterProjection[], options?: JobOptions): Promise<Map<number, Float64Array>>;
+  computeComponents(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    centers: readonly CenterProjection[],
+    options?: JobOptions,
+  ): Promise<Map<number, Float64Array>>;
   /** Sums the normal equations of Eq. (18) over the structures; the rows are never held all at once. */
-  accumulateNormalEquations(structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options?: JobOptions): Promise<NormalEquations>;
+  accumulateNormalEquations(
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    options?: JobOptions,
+  ): Promise<NormalEquations>;
   /** The whitened rows of Eq. (18) themselves. */
-  computeFitRows(structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options?: JobOptions): Promise<FitRowMatrix>;
+  computeFitRows(
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    options?: JobOptions,
+  ): Promise<FitRowMatrix>;
   createEvaluator(potential: Potential): Promise<Evaluator>;
   /** Ends the workers; the backend is not usable afterwards. Safe to call twice. */
   destroy(): void;

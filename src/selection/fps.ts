@@ -9,7 +9,14 @@ import type { LinearAlgebra } from "../linalg/linear-algebra.js";
  * @param first index of the first point
  * @throws InputError when `count` exceeds the number of points.
  */
-export async function* farthestPoints(algebra: LinearAlgebra, points: Float64Array, size: number, count: number, zeta: number, first: number): AsyncGenerator<number> {
+export async function* farthestPoints(
+  algebra: LinearAlgebra,
+  points: Float64Array,
+  size: number,
+  count: number,
+  zeta: number,
+  first: number,
+): AsyncGenerator<number> {
   const total = size === 0 ? 0 : points.length / size;
   if (count > total) throw new InputError("fewer points than asked for", { key: "sparse.count", expected: `at most ${total}`, got: `${count}` });
   const matrix = await algebra.createResidentMatrix(points, total, size);

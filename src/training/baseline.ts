@@ -22,7 +22,10 @@ function leastSquares(data: readonly LabeledStructure[], species: readonly numbe
     .filter(({ labels, structure }) => labels.energy !== null && structure.species.length > 0)
     .map(({ structure, labels }) => {
       const atoms = structure.species.length;
-      return { target: labels.energy! / atoms, fractions: species.map((z) => structure.species.reduce((sum, other) => sum + (other === z ? 1 : 0), 0) / atoms) };
+      return {
+        target: labels.energy! / atoms,
+        fractions: species.map((z) => structure.species.reduce((sum, other) => sum + (other === z ? 1 : 0), 0) / atoms),
+      };
     });
   if (rows.length === 0) return new Map(species.map((z) => [z, 0]));
   const mean = rows.reduce((sum, { target }) => sum + target, 0) / rows.length;
@@ -49,7 +52,11 @@ function leastSquares(data: readonly LabeledStructure[], species: readonly numbe
  * Baseline in eV per atom for every element in `species`.
  * @throws InputError when an element has no given energy, or no isolated atom where these were asked for.
  */
-export function baselineEnergies(data: readonly LabeledStructure[], species: readonly number[], { kind, energies }: FitConfiguration["baseline"]): Map<number, number> {
+export function baselineEnergies(
+  data: readonly LabeledStructure[],
+  species: readonly number[],
+  { kind, energies }: FitConfiguration["baseline"],
+): Map<number, number> {
   if (kind === "given") {
     const given = new Map(Object.entries(energies).map(([symbol, energy]) => [atomicNumberOf(symbol), energy]));
     return complete(given, species, "baseline.energies", "an energy in eV");
@@ -64,7 +71,8 @@ function complete(found: ReadonlyMap<number | undefined, number>, species: reado
   return new Map(
     species.map((z) => {
       const energy = found.get(z);
-      if (energy === undefined) throw new InputError("no baseline energy for an element", { key, expected: `${expected} for ${symbolOf(z)}`, got: "none" });
+      if (energy === undefined)
+        throw new InputError("no baseline energy for an element", { key, expected: `${expected} for ${symbolOf(z)}`, got: "none" });
       return [z, energy];
     }),
   );

@@ -57,21 +57,33 @@ class Tally {
 
   get statistics(): ErrorStatistics {
     return {
-      structures: this.#structures, atoms: this.#atoms,
-      energy_mae: this.#energy.mae, energy_rmse: this.#energy.rmse,
-      force_mae: this.#force.mae, force_rmse: this.#force.rmse,
-      virial_mae: this.#virial.mae, virial_rmse: this.#virial.rmse,
+      structures: this.#structures,
+      atoms: this.#atoms,
+      energy_mae: this.#energy.mae,
+      energy_rmse: this.#energy.rmse,
+      force_mae: this.#force.mae,
+      force_rmse: this.#force.rmse,
+      virial_mae: this.#virial.mae,
+      virial_rmse: this.#virial.rmse,
     };
   }
 }
 
 /** Predicts labelled structures and compares. */
-export async function measureErrors(backend: Backend, potential: Potential, data: readonly LabeledStructure[], options: JobOptions = {}): Promise<{ errors: ErrorReport; predictions: Prediction[] }> {
+export async function measureErrors(
+  backend: Backend,
+  potential: Potential,
+  data: readonly LabeledStructure[],
+  options: JobOptions = {},
+): Promise<{ errors: ErrorReport; predictions: Prediction[] }> {
   const evaluator = await backend.createEvaluator(potential);
   try {
     // Forces cost several times an energy; without anything to compare them with they are left out.
     const forces = data.some(({ labels }) => labels.forces !== null || labels.virial !== null);
-    const predictions = await evaluator.predict(data.map(({ structure }) => structure), { ...options, forces });
+    const predictions = await evaluator.predict(
+      data.map(({ structure }) => structure),
+      { ...options, forces },
+    );
     return { errors: errorReport(data, predictions), predictions };
   } finally {
     evaluator.destroy();

@@ -12,7 +12,10 @@ export type SelectionMethod = "fps" | "cur" | "leverage" | "random";
  * @throws InputError when there are fewer rows.
  */
 export async function selectPoints(
-  rows: Float64Array, size: number, count: number, options: JobOptions & { readonly method: SelectionMethod; readonly seed?: number },
+  rows: Float64Array,
+  size: number,
+  count: number,
+  options: JobOptions & { readonly method: SelectionMethod; readonly seed?: number },
 ): Promise<Int32Array> {
   const algebra = await createLinearAlgebra();
   return selectEnvironments(algebra, rows, size, count, options.method, 1, createRandom(options.seed ?? 1), options);

@@ -23,7 +23,12 @@ const MAX_JITTER = 1e-4;
  * @returns the potential, what the fit did, and the time of each stage
  * @throws InputError when there is nothing to fit, or fewer environments than sparse points; NumericalError when the equations are singular.
  */
-export async function fitPotential(backend: Backend, train: readonly LabeledStructure[], configuration: FitConfiguration, options: JobOptions = {}): Promise<FitResult> {
+export async function fitPotential(
+  backend: Backend,
+  train: readonly LabeledStructure[],
+  configuration: FitConfiguration,
+  options: JobOptions = {},
+): Promise<FitResult> {
   const { sparse, kernel, noise, solver } = configuration;
   checkTargets(train);
   const watch = stopwatch();
@@ -76,7 +81,10 @@ export async function fitPotential(backend: Backend, train: readonly LabeledStru
 function checkTargets(train: readonly LabeledStructure[]): void {
   if (train.length === 0) throw new InputError("nothing to train on", { expected: "at least one structure", got: "none" });
   if (train.some(({ labels }) => labels.energy !== null || labels.forces || labels.virial)) return;
-  throw new InputError("no labels to train on", { expected: "energies, forces or virials in some structure", got: `none in ${train.length} structures` });
+  throw new InputError("no labels to train on", {
+    expected: "energies, forces or virials in some structure",
+    got: `none in ${train.length} structures`,
+  });
 }
 
 function countCenters(structures: readonly Structure[], species: readonly number[]): number[] {
@@ -87,7 +95,12 @@ function countCenters(structures: readonly Structure[], species: readonly number
 
 /** One projection per center element, from a sample of environments spread evenly over the dataset. */
 async function compress(
-  backend: Backend, algebra: LinearAlgebra, structures: readonly Structure[], species: readonly number[], configuration: FitConfiguration, options: JobOptions,
+  backend: Backend,
+  algebra: LinearAlgebra,
+  structures: readonly Structure[],
+  species: readonly number[],
+  configuration: FitConfiguration,
+  options: JobOptions,
 ): Promise<CenterProjection[]> {
   const size = featureLayout(configuration, species).size;
   const { compression } = configuration;
@@ -111,7 +124,13 @@ async function compress(
     options.onProgress?.({ stage: "compression", done, total });
   }
   return species.map((z, s) => {
-    const { projection, count } = principalComponents(algebra, samples[s]!.subarray(0, filled[s]! * size), size, compression.threshold, compression.maxComponents ?? Infinity);
+    const { projection, count } = principalComponents(
+      algebra,
+      samples[s]!.subarray(0, filled[s]! * size),
+      size,
+      compression.threshold,
+      compression.maxComponents ?? Infinity,
+    );
     return { species: z, projection, size: count };
   });
 }
@@ -131,7 +150,13 @@ function* portions(structures: readonly Structure[]): Generator<Structure[]> {
 }
 
 /** G with K_MM + jitter = G Gᵀ. The jitter grows by tens until the factorization exists. */
-function factorKernel(algebra: LinearAlgebra, points: Float64Array, size: number, zeta: number, jitter: number): { factor: Float64Array; jitter: number } {
+function factorKernel(
+  algebra: LinearAlgebra,
+  points: Float64Array,
+  size: number,
+  zeta: number,
+  jitter: number,
+): { factor: Float64Array; jitter: number } {
   const count = points.length / size;
   const kernel = algebra.multiply(points, points, { m: count, n: count, k: size, transB: true });
   let trace = 0;
@@ -148,7 +173,11 @@ function factorKernel(algebra: LinearAlgebra, points: Float64Array, size: number
   }
 }
 
-function fitStructure({ structure, labels }: LabeledStructure, baseline: ReadonlyMap<number, number>, noise: FitConfiguration["noise"]): FitStructure {
+function fitStructure(
+  { structure, labels }: LabeledStructure,
+  baseline: ReadonlyMap<number, number>,
+  noise: FitConfiguration["noise"],
+): FitStructure {
   const own: Noise = { ...noise, ...noise.byConfigType[labels.configType] };
   const atoms = Math.max(1, structure.species.length);
   const offset = structure.species.reduce((sum, z) => sum + baseline.get(z)!, 0);
@@ -163,8 +192,14 @@ function fitStructure({ structure, labels }: LabeledStructure, baseline: Readonl
 
 /** w of Eq. (18). */
 async function solve(
-  backend: Backend, algebra: LinearAlgebra, data: readonly FitStructure[], configuration: FitConfiguration, species: readonly number[], centers: readonly FitCenter[],
-  options: JobOptions, watch: Stopwatch,
+  backend: Backend,
+  algebra: LinearAlgebra,
+  data: readonly FitStructure[],
+  configuration: FitConfiguration,
+  species: readonly number[],
+  centers: readonly FitCenter[],
+  options: JobOptions,
+  watch: Stopwatch,
 ): Promise<{ weights: Float64Array; rows: number }> {
   const zeta = configuration.kernel.zeta;
   if (configuration.solver.method === "qr") {
@@ -188,7 +223,12 @@ async function solve(
 
 /** x = G^{−ᵀ} w, element by element. */
 function assemble(
-  configuration: FitConfiguration, species: readonly number[], baseline: ReadonlyMap<number, number>, centers: readonly FitCenter[], weights: Float64Array, algebra: LinearAlgebra,
+  configuration: FitConfiguration,
+  species: readonly number[],
+  baseline: ReadonlyMap<number, number>,
+  centers: readonly FitCenter[],
+  weights: Float64Array,
+  algebra: LinearAlgebra,
 ): Potential {
   let column = 0;
   const models = centers.map(({ factor, ...center }): CenterModel => {
@@ -197,7 +237,8 @@ function assemble(
     column += count;
     return { ...center, weights: own };
   });
-  if (!models.every(({ weights: own }) => own.every(Number.isFinite))) throw new NumericalError("the fit gave weights that are not finite", { expected: "a larger solver.jitter, or fewer sparse points" });
+  if (!models.every(({ weights: own }) => own.every(Number.isFinite)))
+    throw new NumericalError("the fit gave weights that are not finite", { expected: "a larger solver.jitter, or fewer sparse points" });
   const { cutoff, density, basis, features, kernel } = configuration;
   return { hyperparameters: { cutoff, density, basis, features }, species, zeta: kernel.zeta, baseline, centers: models, provenance: {} };
 }

@@ -20,19 +20,33 @@ export function shareOut(count: FitConfiguration["sparse"]["count"], species: re
   let share: number[];
   if (count === null || typeof count === "number") {
     const wanted = count ?? Math.min(AUTOMATIC_POINTS, Math.ceil(total / 4));
-    if (wanted > total) throw new InputError("fewer environments than sparse points", { key: "sparse.count", expected: `at most ${total}, one per atom of the training structures`, got: `${wanted}` });
+    if (wanted > total)
+      throw new InputError("fewer environments than sparse points", {
+        key: "sparse.count",
+        expected: `at most ${total}, one per atom of the training structures`,
+        got: `${wanted}`,
+      });
     share = environments.map((own) => Math.min(own, Math.max(1, Math.round((wanted * own) / total))));
   } else {
     const given = new Map(Object.entries(count).map(([symbol, points]) => [atomicNumberOf(symbol), points]));
     share = species.map((z) => {
       const points = given.get(z);
-      if (points === undefined) throw new InputError("no number of sparse points for an element", { key: "sparse.count", expected: `an entry for ${symbolOf(z)}`, got: "none" });
+      if (points === undefined)
+        throw new InputError("no number of sparse points for an element", {
+          key: "sparse.count",
+          expected: `an entry for ${symbolOf(z)}`,
+          got: "none",
+        });
       return points;
     });
   }
   share.forEach((points, s) => {
     if (points <= environments[s]!) return;
-    throw new InputError("fewer environments than sparse points", { key: "sparse.count", expected: `at most ${environments[s]} for ${symbolOf(species[s]!)}`, got: `${points}` });
+    throw new InputError("fewer environments than sparse points", {
+      key: "sparse.count",
+      expected: `at most ${environments[s]} for ${symbolOf(species[s]!)}`,
+      got: `${points}`,
+    });
   });
   return share;
 }
@@ -42,12 +56,22 @@ const YIELD_MS = 30;
 
 /** Indices of the chosen rows of `points`, [environment][size], in the order of selection. */
 export async function selectEnvironments(
-  algebra: LinearAlgebra, points: Float64Array, size: number, count: number, method: FitConfiguration["sparse"]["method"], zeta: number, random: Random, { signal, onProgress }: JobOptions = {},
+  algebra: LinearAlgebra,
+  points: Float64Array,
+  size: number,
+  count: number,
+  method: FitConfiguration["sparse"]["method"],
+  zeta: number,
+  random: Random,
+  { signal, onProgress }: JobOptions = {},
 ): Promise<Int32Array> {
   const total = points.length / size;
   if (method === "random") return drawPoints(new Float64Array(total).fill(1), count, random);
   if (method === "leverage") return drawPoints(leverageSpace(algebra, points, size).scores, count, random);
-  const chosen = method === "fps" ? farthestPoints(algebra, points, size, count, zeta, random.integer(total)) : curPoints(algebra, leverageSpace(algebra, points, size), count);
+  const chosen =
+    method === "fps"
+      ? farthestPoints(algebra, points, size, count, zeta, random.integer(total))
+      : curPoints(algebra, leverageSpace(algebra, points, size), count);
   const indices: number[] = [];
   let last = performance.now();
   for await (const index of chosen) {

@@ -5,7 +5,16 @@ import { validateHyperparameters } from "../../features/validate-hyperparameters
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
-  Backend, CenterProjection, DensityCoefficients, Evaluator, Features, FitCenter, FitRowMatrix, FitStructure, JobOptions, NormalEquations,
+  Backend,
+  CenterProjection,
+  DensityCoefficients,
+  Evaluator,
+  Features,
+  FitCenter,
+  FitRowMatrix,
+  FitStructure,
+  JobOptions,
+  NormalEquations,
 } from "../backend.js";
 import { CpuEvaluator } from "./cpu-evaluator.js";
 import type { FitSums, TaskLabels } from "./fit-rows.js";
@@ -38,20 +47,33 @@ export class CpuBackend implements Backend {
     return `CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}, SIMD WebAssembly (float64)`;
   }
 
-  async computeDensityCoefficients(structures: readonly Structure[], hyperparameters: Hyperparameters, options: JobOptions & { readonly species?: readonly number[] } = {}): Promise<DensityCoefficients> {
+  async computeDensityCoefficients(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    options: JobOptions & { readonly species?: readonly number[] } = {},
+  ): Promise<DensityCoefficients> {
     const { nMax, lMax } = hyperparameters.basis;
     const species = options.species ?? speciesOf(structures);
     const full = { ...hyperparameters, features: { ...hyperparameters.features, kind: "power-spectrum" as const } };
     return this.#perCenter("coefficients", structures, full, species, species.length * nMax * (lMax + 1) ** 2, options);
   }
 
-  async computeFeatures(structures: readonly Structure[], hyperparameters: Hyperparameters, options: JobOptions & { readonly species?: readonly number[] } = {}): Promise<Features> {
+  async computeFeatures(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    options: JobOptions & { readonly species?: readonly number[] } = {},
+  ): Promise<Features> {
     const species = options.species ?? speciesOf(structures);
     return this.#perCenter("features", structures, hyperparameters, species, featureLayout(hyperparameters, species).size, options);
   }
 
   async #perCenter(
-    kind: "coefficients" | "features", structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], size: number, { signal, onProgress }: JobOptions,
+    kind: "coefficients" | "features",
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    size: number,
+    { signal, onProgress }: JobOptions,
   ): Promise<Features> {
     validateHyperparameters(hyperparameters);
     structures.forEach((structure, index) => checkSpecies(structure, species, index));
@@ -64,7 +86,11 @@ export class CpuBackend implements Backend {
     const plan = this.#featurePlan(hyperparameters, species);
     let done = 0;
     const tasks = mapAsync(ranges(structures), (part) => ({ ...part, kind }));
-    for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array>(plan, tasks, signal)) {
+    for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array>(
+      plan,
+      tasks,
+      signal,
+    )) {
       values.set(result, (offsets[task.first]! + task.structures[0]!.first) * size);
       done += result.length / size;
       onProgress?.({ stage: kind, done, total });
@@ -86,19 +112,32 @@ export class CpuBackend implements Backend {
   }
 
   async computeComponents(
-    structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], centers: readonly CenterProjection[], { signal, onProgress }: JobOptions = {},
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    centers: readonly CenterProjection[],
+    { signal, onProgress }: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     structures.forEach((structure, index) => checkSpecies(structure, species, index));
-    const kernel: KernelPlan = { zeta: 1, centers: centers.map((center) => ({ ...center, sparsePoints: NO_WEIGHTS, weights: NO_WEIGHTS, factor: null })) };
+    const kernel: KernelPlan = {
+      zeta: 1,
+      centers: centers.map((center) => ({ ...center, sparsePoints: NO_WEIGHTS, weights: NO_WEIGHTS, factor: null })),
+    };
     const plan = this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel });
-    const counts = species.map((z) => structures.reduce((sum, structure) => sum + structure.species.reduce((count, other) => count + (other === z ? 1 : 0), 0), 0));
+    const counts = species.map((z) =>
+      structures.reduce((sum, structure) => sum + structure.species.reduce((count, other) => count + (other === z ? 1 : 0), 0), 0),
+    );
     const out = species.map((z, s) => new Float64Array(counts[s]! * (centers.find((center) => center.species === z)?.size ?? 0)));
     const filled = species.map(() => 0);
     try {
       const total = counts.reduce((a, b) => a + b, 0);
       let done = 0;
       const tasks = mapAsync(ranges(structures), (part) => ({ ...part, kind: "components" as const }));
-      for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array[]>(plan, tasks, signal)) {
+      for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array[]>(
+        plan,
+        tasks,
+        signal,
+      )) {
         result.forEach((values, s) => {
           out[s]!.set(values, filled[s]!);
           filled[s]! += values.length;
@@ -113,7 +152,12 @@ export class CpuBackend implements Backend {
   }
 
   async accumulateNormalEquations(
-    structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options: JobOptions = {},
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    options: JobOptions = {},
   ): Promise<NormalEquations> {
     const columns = fitColumns(centers);
     const padded = columns.padded;
@@ -133,7 +177,12 @@ export class CpuBackend implements Backend {
   }
 
   async computeFitRows(
-    structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options: JobOptions = {},
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    options: JobOptions = {},
   ): Promise<FitRowMatrix> {
     const { count, padded, of } = fitColumns(centers);
     const parts: FitSums[] = [];
@@ -150,7 +199,13 @@ export class CpuBackend implements Backend {
   }
 
   async *#fitSums(
-    structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], keepRows: boolean, { signal, onProgress }: JobOptions,
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    keepRows: boolean,
+    { signal, onProgress }: JobOptions,
   ): AsyncGenerator<FitSums> {
     const kernel: KernelPlan = { zeta, centers: centers.map((center) => ({ ...center, weights: NO_WEIGHTS })) };
     const plan = this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel });
@@ -161,7 +216,9 @@ export class CpuBackend implements Backend {
         ...part,
         kind: "rows" as const,
         keepRows,
-        labels: structures.slice(part.first, part.first + part.structures.length).map(({ energy, forces, virial, weights }): TaskLabels => ({ energy, forces, virial, weights })),
+        labels: structures
+          .slice(part.first, part.first + part.structures.length)
+          .map(({ energy, forces, virial, weights }): TaskLabels => ({ energy, forces, virial, weights })),
       }));
       for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, FitSums>(plan, tasks, signal)) {
         done += task.structures.reduce((sum, { end }) => sum + end, 0);

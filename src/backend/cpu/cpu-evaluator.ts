@@ -39,7 +39,10 @@ export class CpuEvaluator implements Evaluator {
     return predictions;
   }
 
-  async *predictStream(structures: Iterable<Structure> | AsyncIterable<Structure>, { signal, onProgress, forces = true }: PredictOptions = {}): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
+  async *predictStream(
+    structures: Iterable<Structure> | AsyncIterable<Structure>,
+    { signal, onProgress, forces = true }: PredictOptions = {},
+  ): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
     const inFlight: Structure[] = [];
     const known = this.#potential.species;
     async function* checked(): AsyncGenerator<Structure> {

@@ -72,7 +72,10 @@ export function createEnvironments(structure: TaskStructure, plan: FeaturePlan):
   if (S === 1) {
     for (let c = 0; c <= count; c++) offsets[c] = list.offsets[first + c]! - start;
     return {
-      first, count, offsets, centers,
+      first,
+      count,
+      offsets,
+      centers,
       neighbors: list.neighbors.subarray(start, start + pairs),
       vectors: list.vectors.subarray(3 * start, 3 * (start + pairs)),
       distances: list.distances.subarray(start, start + pairs),

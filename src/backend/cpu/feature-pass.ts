@@ -93,7 +93,8 @@ export class FeaturePass {
     const { members, present, environments } = batch;
     this.#arrange(present);
     let most = 0;
-    for (let member = 0; member < members.length; member++) for (let k = 0; k < present.length; k++) most = Math.max(most, this.pairsOf(member, k)[1]);
+    for (let member = 0; member < members.length; member++)
+      for (let k = 0; k < present.length; k++) most = Math.max(most, this.pairsOf(member, k)[1]);
     const degrees = plan.lMax + 1;
     this.coefficients = this.reserve(members.length * present.length * this.blockSize);
     this.rows = this.reserve(members.length * this.stride);
@@ -106,8 +107,18 @@ export class FeaturePass {
         const [first, count] = this.pairsOf(member, k);
         const own = plan.hasCenter && environments.centers[members[member]!] === present[k];
         kernels.exports.densityCoefficients(
-          plan.nStride, plan.lMax, this.#recurrence, this.#table, plan.table.start, plan.table.inverseStep,
-          this.#vectors + 24 * first, this.#distances + 8 * first, count, own ? this.#center : 0, this.#densityScratch, this.block(member, k),
+          plan.nStride,
+          plan.lMax,
+          this.#recurrence,
+          this.#table,
+          plan.table.start,
+          plan.table.inverseStep,
+          this.#vectors + 24 * first,
+          this.#distances + 8 * first,
+          count,
+          own ? this.#center : 0,
+          this.#densityScratch,
+          this.block(member, k),
         );
       }
       this.#spectrum(member);
@@ -146,7 +157,17 @@ export class FeaturePass {
     for (const { a, b, packed } of this.#blocks) {
       const out = row + packed * F64;
       if (plan.kind === "radial-spectrum") kernels.float64(out, plan.nMax).set(kernels.float64(this.block(member, a), plan.nMax));
-      else exports.powerSpectrum(plan.nMax, plan.nStride, plan.lMax, this.block(member, a), this.block(member, b), a === b ? 1 : 0, this.#spectrumScratch, out);
+      else
+        exports.powerSpectrum(
+          plan.nMax,
+          plan.nStride,
+          plan.lMax,
+          this.block(member, a),
+          this.block(member, b),
+          a === b ? 1 : 0,
+          this.#spectrumScratch,
+          out,
+        );
     }
     if (!plan.normalize) return;
     const square = exports.dot(this.rowSize, row, row);
@@ -172,14 +193,36 @@ export class FeaturePass {
         const source = row + packed * F64;
         const [da, db] = [adjoint + a * this.blockSize * F64, adjoint + b * this.blockSize * F64];
         if (plan.kind === "radial-spectrum") kernels.float64(da, plan.nMax).set(kernels.float64(source, plan.nMax));
-        else kernels.exports.powerSpectrumAdjoint(plan.nMax, plan.nStride, plan.lMax, this.block(member, a), this.block(member, b), a === b ? 1 : 0, source, this.#spectrumScratch, da, db);
+        else
+          kernels.exports.powerSpectrumAdjoint(
+            plan.nMax,
+            plan.nStride,
+            plan.lMax,
+            this.block(member, a),
+            this.block(member, b),
+            a === b ? 1 : 0,
+            source,
+            this.#spectrumScratch,
+            da,
+            db,
+          );
       }
       for (let k = 0; k < present.length; k++) {
         const [first, count] = this.pairsOf(member, k);
         if (count === 0) continue;
         kernels.exports.pairForces(
-          plan.nStride, plan.lMax, this.#recurrence, this.#table, plan.table.start, plan.table.inverseStep,
-          this.#vectors + 24 * first, this.#distances + 8 * first, count, adjoint + k * this.blockSize * F64, this.#pairScratch, forces,
+          plan.nStride,
+          plan.lMax,
+          this.#recurrence,
+          this.#table,
+          plan.table.start,
+          plan.table.inverseStep,
+          this.#vectors + 24 * first,
+          this.#distances + 8 * first,
+          count,
+          adjoint + k * this.blockSize * F64,
+          this.#pairScratch,
+          forces,
         );
         receive(member, first, kernels.float64(forces, 3 * count));
       }
@@ -188,7 +231,8 @@ export class FeaturePass {
 
   #longest(): number {
     let most = 0;
-    for (let member = 0; member < this.batch.members.length; member++) for (let k = 0; k < this.batch.present.length; k++) most = Math.max(most, this.pairsOf(member, k)[1]);
+    for (let member = 0; member < this.batch.members.length; member++)
+      for (let k = 0; k < this.batch.present.length; k++) most = Math.max(most, this.pairsOf(member, k)[1]);
     return most;
   }
 
@@ -220,8 +264,16 @@ export class FeaturePass {
       const [first, count] = this.pairsOf(member, k);
       for (let pair = first; pair < first + count; pair++) {
         exports.densityCoefficientsGradient(
-          plan.nStride, plan.lMax, this.#recurrence, this.#table, plan.table.start, plan.table.inverseStep,
-          this.#vectors + 24 * pair, environments.distances[pair]!, this.#pairScratch, derivative,
+          plan.nStride,
+          plan.lMax,
+          this.#recurrence,
+          this.#table,
+          plan.table.start,
+          plan.table.inverseStep,
+          this.#vectors + 24 * pair,
+          environments.distances[pair]!,
+          this.#pairScratch,
+          derivative,
         );
         const slot = slotOf(environments.neighbors[pair]!);
         for (let axis = 0; axis < 3; axis++) {
@@ -254,7 +306,17 @@ export class FeaturePass {
       return;
     }
     const moving = k === a ? 0 : 1;
-    kernels.exports.powerSpectrumGradient(plan.nMax, plan.nStride, plan.lMax, this.block(member, a === b || k === b ? a : b), derivative, a === b ? 1 : 0, moving, this.#spectrumScratch, out);
+    kernels.exports.powerSpectrumGradient(
+      plan.nMax,
+      plan.nStride,
+      plan.lMax,
+      this.block(member, a === b || k === b ? a : b),
+      derivative,
+      a === b ? 1 : 0,
+      moving,
+      this.#spectrumScratch,
+      out,
+    );
   }
 
   /** Forgets the loaded pairs and the last batch. */
@@ -264,4 +326,11 @@ export class FeaturePass {
 }
 
 /** Index pairs (α, β) of the symmetric components xx, yy, zz, yz, xz, xy. */
-export const VOIGT: readonly (readonly [number, number])[] = [[0, 0], [1, 1], [2, 2], [1, 2], [0, 2], [0, 1]];
+export const VOIGT: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [1, 1],
+  [2, 2],
+  [1, 2],
+  [0, 2],
+  [0, 1],
+];

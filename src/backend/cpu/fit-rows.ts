@@ -67,7 +67,11 @@ export class FitRows {
     const bytes = this.#columns * F64;
     // One row more than counted: without an energy label the kernel still has to go somewhere.
     const rows = this.#zeros((count + 1) * this.#columns);
-    const place = { energy: energyRows ? rows : rows + count * bytes, forces: rows + energyRows * bytes, virial: rows + (energyRows + forceRows) * bytes };
+    const place = {
+      energy: energyRows ? rows : rows + count * bytes,
+      forces: rows + energyRows * bytes,
+      virial: rows + (energyRows + forceRows) * bytes,
+    };
     const mark = kernels.mark();
     for (const batch of batches) {
       this.#features.forward(batch);
@@ -78,7 +82,8 @@ export class FitRows {
     this.#pendingRows += count;
     if (labels.energy !== null) this.#pendingTargets.push(labels.energy * labels.weights.energy);
     if (labels.forces) for (const force of labels.forces) this.#pendingTargets.push(force * labels.weights.forces);
-    if (labels.virial) for (const [a, b] of VOIGT) this.#pendingTargets.push(0.5 * (labels.virial[3 * a + b]! + labels.virial[3 * b + a]!) * labels.weights.virial);
+    if (labels.virial)
+      for (const [a, b] of VOIGT) this.#pendingTargets.push(0.5 * (labels.virial[3 * a + b]! + labels.virial[3 * b + a]!) * labels.weights.virial);
     if (this.#pendingRows >= FLUSH) this.#flush();
   }
 
@@ -103,7 +108,8 @@ export class FitRows {
       const factor = factors + index * center.points * F64;
       const add = (scale: number, row: number, target: number): void =>
         kernels.exports.addScaled(center.points, scale, factor, products + row * center.points * F64, target + column);
-      if (forces) around.forEach((atom, slot) => [0, 1, 2].forEach((axis) => add(-weights.forces, 3 * slot + axis, place.forces + (3 * atom + axis) * bytes)));
+      if (forces)
+        around.forEach((atom, slot) => [0, 1, 2].forEach((axis) => add(-weights.forces, 3 * slot + axis, place.forces + (3 * atom + axis) * bytes)));
       if (virial) for (let v = 0; v < 6; v++) add(weights.virial, 3 * around.length + v, place.virial + v * bytes);
       for (const atom of around) slots[atom] = 0;
       kernels.release(mark);
@@ -139,7 +145,8 @@ export class FitRows {
       at += part.length;
     }
     for (const center of this.#kernel.centers) {
-      if (center && center.used > 0) exports.trsmRightLowerTransposed(count, center.used, center.factor, center.used, rows + center.column * F64, columns);
+      if (center && center.used > 0)
+        exports.trsmRightLowerTransposed(count, center.used, center.factor, center.used, rows + center.column * F64, columns);
     }
     this.#targets.push(...this.#pendingTargets);
     if (!this.#keepRows) {
@@ -158,7 +165,12 @@ export class FitRows {
     const targets = Float64Array.from(this.#targets);
     if (this.#keepRows) return { gram: null, right: null, rows: concatenate(this.#kept), targets };
     const { kernels } = this.#features;
-    return { gram: kernels.float64(this.#gram, this.#columns ** 2).slice(), right: kernels.float64(this.#right, this.#columns).slice(), rows: null, targets };
+    return {
+      gram: kernels.float64(this.#gram, this.#columns ** 2).slice(),
+      right: kernels.float64(this.#right, this.#columns).slice(),
+      rows: null,
+      targets,
+    };
   }
 }
 

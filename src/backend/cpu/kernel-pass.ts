@@ -60,7 +60,11 @@ export class KernelPass {
     const weights = this.#features.reserve(points);
     kernels.float64(weights, points).fill(0).set(center.weights);
     return {
-      size: center.size, points, used, column, weights,
+      size: center.size,
+      points,
+      used,
+      column,
+      weights,
       projection: center.projection ? this.#resident(center.projection, center.projection.length / center.size, center.size) : null,
       sparsePoints: this.#resident(center.sparsePoints, points, center.size),
       factor: center.factor ? this.#features.place(center.factor) : 0,
@@ -70,7 +74,10 @@ export class KernelPass {
   #resident(values: Float64Array, rows: number, columns: number): ResidentMatrix {
     const { kernels } = this.#features;
     const pointer = this.#features.reserve(rows * columns);
-    kernels.float64(pointer, rows * columns).fill(0).set(values);
+    kernels
+      .float64(pointer, rows * columns)
+      .fill(0)
+      .set(values);
     const pack = (transposed: boolean): number => {
       const [n, k] = transposed ? [rows, columns] : [columns, rows];
       const packed = kernels.allocate(kernels.exports.packedBytes(n, k));
@@ -116,7 +123,21 @@ export class KernelPass {
       // Only the columns that occur around these centers are multiplied.
       if (runs.length === 0) kernels.float64(out, count * points).fill(0);
       runs.forEach((run, index) => {
-        kernels.exports.gemm(0, 1, count, points, run.size, 1, rows + run.packed * F64, stride, sparsePoints.pointer + run.full * F64, size, index === 0 ? 0 : 1, out, points);
+        kernels.exports.gemm(
+          0,
+          1,
+          count,
+          points,
+          run.size,
+          1,
+          rows + run.packed * F64,
+          stride,
+          sparsePoints.pointer + run.full * F64,
+          size,
+          index === 0 ? 0 : 1,
+          out,
+          points,
+        );
       });
     }
     return out;
@@ -135,12 +156,44 @@ export class KernelPass {
     if (projection) {
       const slope = this.#features.reserve(count * size);
       kernels.exports.gemmPacked(0, count, size, points, 1, products, points, sparsePoints.packed, 0, slope, size);
-      if (this.#allPresent(projection.rows)) kernels.exports.gemmPacked(0, count, projection.rows, size, 1, slope, size, projection.packedTransposed, 0, gradient, stride);
-      else for (const run of runs) kernels.exports.gemm(0, 1, count, run.size, size, 1, slope, size, projection.pointer + run.full * size * F64, size, 0, gradient + run.packed * F64, stride);
+      if (this.#allPresent(projection.rows))
+        kernels.exports.gemmPacked(0, count, projection.rows, size, 1, slope, size, projection.packedTransposed, 0, gradient, stride);
+      else
+        for (const run of runs)
+          kernels.exports.gemm(
+            0,
+            1,
+            count,
+            run.size,
+            size,
+            1,
+            slope,
+            size,
+            projection.pointer + run.full * size * F64,
+            size,
+            0,
+            gradient + run.packed * F64,
+            stride,
+          );
     } else if (this.#allPresent(size)) {
       kernels.exports.gemmPacked(0, count, size, points, 1, products, points, sparsePoints.packed, 0, gradient, stride);
     } else {
-      for (const run of runs) kernels.exports.gemm(0, 0, count, run.size, points, 1, products, points, sparsePoints.pointer + run.full * F64, size, 0, gradient + run.packed * F64, stride);
+      for (const run of runs)
+        kernels.exports.gemm(
+          0,
+          0,
+          count,
+          run.size,
+          points,
+          1,
+          products,
+          points,
+          sparsePoints.pointer + run.full * F64,
+          size,
+          0,
+          gradient + run.packed * F64,
+          stride,
+        );
     }
     return { energies, gradient };
   }
@@ -159,11 +212,34 @@ export class KernelPass {
     }
     if (runs.length === 0) kernels.float64(out, count * columns).fill(0);
     runs.forEach((run, index) => {
-      kernels.exports.gemm(0, 0, count, columns, run.size, 1, rows + run.packed * F64, stride, pointer + run.full * columns * F64, columns, index === 0 ? 0 : 1, out, columns);
+      kernels.exports.gemm(
+        0,
+        0,
+        count,
+        columns,
+        run.size,
+        1,
+        rows + run.packed * F64,
+        stride,
+        pointer + run.full * columns * F64,
+        columns,
+        index === 0 ? 0 : 1,
+        out,
+        columns,
+      );
     });
   }
 }
 
-function copyColumns(kernels: FeaturePass["kernels"], from: number, fromStride: number, to: number, toStride: number, rows: number, columns: number): void {
-  for (let row = 0; row < rows; row++) kernels.float64(to + row * toStride * F64, columns).set(kernels.float64(from + row * fromStride * F64, columns));
+function copyColumns(
+  kernels: FeaturePass["kernels"],
+  from: number,
+  fromStride: number,
+  to: number,
+  toStride: number,
+  rows: number,
+  columns: number,
+): void {
+  for (let row = 0; row < rows; row++)
+    kernels.float64(to + row * toStride * F64, columns).set(kernels.float64(from + row * fromStride * F64, columns));
 }

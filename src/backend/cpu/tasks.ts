@@ -132,7 +132,9 @@ export class TaskRunner {
     const kernel = this.#kernelPass;
     const elements = this.#features.plan.layout.species;
     const sizes = kernel.centers.map((center) => center?.size ?? 0);
-    const counts = elements.map((z) => structures.reduce((sum, { species, first, end }) => sum + species.subarray(first, end).filter((other) => other === z).length, 0));
+    const counts = elements.map((z) =>
+      structures.reduce((sum, { species, first, end }) => sum + species.subarray(first, end).filter((other) => other === z).length, 0),
+    );
     const out = elements.map((_, s) => new Float64Array(counts[s]! * sizes[s]!));
     const base = elements.map(() => 0);
     for (const structure of structures) {
@@ -164,9 +166,13 @@ export class TaskRunner {
       const { energies, gradient } = kernel.energies(center, withForces);
       const values = this.#kernels.float64(energies, batch.members.length);
       batch.members.forEach((c, member) => (localEnergies[c] = values[member]!));
-      if (forces && virial) this.#features.backward(gradient, (member, pair, pairForces) => addPairForces(environments, environments.first + batch.members[member]!, pair, pairForces, forces, virial));
+      if (forces && virial)
+        this.#features.backward(gradient, (member, pair, pairForces) =>
+          addPairForces(environments, environments.first + batch.members[member]!, pair, pairForces, forces, virial),
+        );
     });
-    if (!localEnergies.every(Number.isFinite)) throw new NumericalError("an environment energy is not finite", { expected: "finite coordinates and a sound model" });
+    if (!localEnergies.every(Number.isFinite))
+      throw new NumericalError("an environment energy is not finite", { expected: "finite coordinates and a sound model" });
     return { localEnergies, forces, virial };
   }
 }
@@ -179,10 +185,19 @@ function rankWithinElement({ centers, count }: Environments, elements: number): 
 }
 
 /** F_i += f_ij, F_j −= f_ij, W −= r_ij ⊗ f_ij, Eqs. (21) and (22). */
-function addPairForces({ neighbors, vectors }: Environments, atom: number, first: number, pairForces: Float64Array, forces: Float64Array, virial: Float64Array): void {
+function addPairForces(
+  { neighbors, vectors }: Environments,
+  atom: number,
+  first: number,
+  pairForces: Float64Array,
+  forces: Float64Array,
+  virial: Float64Array,
+): void {
   let [ix, iy, iz] = [0, 0, 0];
   for (let k = 0, pair = first; k < pairForces.length; k += 3, pair++) {
-    const fx = pairForces[k]!, fy = pairForces[k + 1]!, fz = pairForces[k + 2]!;
+    const fx = pairForces[k]!,
+      fy = pairForces[k + 1]!,
+      fz = pairForces[k + 2]!;
     const j = 3 * neighbors[pair]!;
     forces[j]! -= fx;
     forces[j + 1]! -= fy;
@@ -190,7 +205,9 @@ function addPairForces({ neighbors, vectors }: Environments, atom: number, first
     ix += fx;
     iy += fy;
     iz += fz;
-    const x = vectors[3 * pair]!, y = vectors[3 * pair + 1]!, z = vectors[3 * pair + 2]!;
+    const x = vectors[3 * pair]!,
+      y = vectors[3 * pair + 1]!,
+      z = vectors[3 * pair + 2]!;
     virial[0]! -= x * fx;
     virial[1]! -= x * fy;
     virial[2]! -= x * fz;

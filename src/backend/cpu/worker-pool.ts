@@ -31,12 +31,17 @@ function openPort(receive: (reply: Reply) => void, fail: (error: Error) => void)
     thread.on("message", receive);
     thread.on("error", fail);
     thread.on("exit", (code) => fail(new Error(`a worker thread ended with code ${code}`)));
-    return { post: (request) => thread.postMessage(request), hold: (busy) => (busy ? thread.ref() : thread.unref()), terminate: () => void thread.terminate() };
+    return {
+      post: (request) => thread.postMessage(request),
+      hold: (busy) => (busy ? thread.ref() : thread.unref()),
+      terminate: () => void thread.terminate(),
+    };
   }
   const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
   const worker = new Worker(url);
   worker.onmessage = ({ data }: MessageEvent<Reply>) => receive(data);
-  worker.onerror = (event) => fail(new Error(event.message || "a worker could not start; does the page's Content-Security-Policy allow blob: workers?"));
+  worker.onerror = (event) =>
+    fail(new Error(event.message || "a worker could not start; does the page's Content-Security-Policy allow blob: workers?"));
   return {
     post: (request) => worker.postMessage(request),
     hold: () => undefined,
@@ -73,7 +78,10 @@ export class WorkerPool {
     const module = await compileKernels();
     const pool = new WorkerPool(threads);
     for (let index = 0; index < threads; index++) {
-      const port = openPort((reply) => pool.#finish(index, reply), (error) => pool.#fail(error));
+      const port = openPort(
+        (reply) => pool.#finish(index, reply),
+        (error) => pool.#fail(error),
+      );
       port.post({ kind: "start", module });
       pool.#ports.push(port);
       pool.#running.push(null);

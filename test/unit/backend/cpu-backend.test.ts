@@ -16,14 +16,19 @@ beforeAll(async () => {
 afterAll(() => backend.destroy());
 
 describe("against plain sums", () => {
-  const systems: [string, Structure][] = [["ethanol", ethanol()], ["a thin crystal", crystal([6, 14, 8], 6)]];
+  const systems: [string, Structure][] = [
+    ["ethanol", ethanol()],
+    ["a thin crystal", crystal([6, 14, 8], 6)],
+  ];
   for (const [name, structure] of systems) {
     for (const nMax of [1, 3, 6]) {
       test(`${name}, nMax ${nMax}`, async () => {
         const hyper = hyperparameters({ basis: { nMax, accuracy: 1e-12 }, features: { normalize: false } });
         const coefficients = await backend.computeDensityCoefficients([structure], hyper);
         const block = nMax * (hyper.basis.lMax + 1) ** 2;
-        const expected = referenceDensityCoefficients(structure, hyper).flatMap((byElement) => coefficients.species.flatMap((z) => [...(byElement.get(z) ?? new Float64Array(block))]));
+        const expected = referenceDensityCoefficients(structure, hyper).flatMap((byElement) =>
+          coefficients.species.flatMap((z) => [...(byElement.get(z) ?? new Float64Array(block))]),
+        );
         expect(relativeDifference(coefficients.values, expected)).toBeLessThan(1e-11);
         // The reference holds the full tensor over (a, n), (b, n'): [channel][channel][l].
         const { values, size, species } = await backend.computeFeatures([structure], hyper);
@@ -47,7 +52,9 @@ describe("against plain sums", () => {
   }
 
   test("the table adds at most its accuracy", async () => {
-    const [coarse, fine] = await Promise.all([1e-8, 1e-12].map((accuracy) => backend.computeFeatures([silicon(1, 0.1)], hyperparameters({ basis: { nMax: 8, lMax: 6, accuracy } }))));
+    const [coarse, fine] = await Promise.all(
+      [1e-8, 1e-12].map((accuracy) => backend.computeFeatures([silicon(1, 0.1)], hyperparameters({ basis: { nMax: 8, lMax: 6, accuracy } }))),
+    );
     expect(relativeDifference(coarse!.values, fine!.values)).toBeLessThan(1e-7);
   });
 });
@@ -64,7 +71,8 @@ describe("reproducibility", () => {
       const evaluator = await own.createEvaluator(potential);
       const features = await own.computeFeatures(structures, hyper, { species });
       results.push({ together: await evaluator.predict(structures), features });
-      if (threads === 1) results.push({ together: (await Promise.all(structures.map((structure) => evaluator.predict([structure])))).flat(), features });
+      if (threads === 1)
+        results.push({ together: (await Promise.all(structures.map((structure) => evaluator.predict([structure])))).flat(), features });
       own.destroy();
     }
     for (const { together, features } of results.slice(1)) {
@@ -127,7 +135,10 @@ describe("long jobs", () => {
     expect(seen.at(-1)).toBe(1);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     const controller = new AbortController();
-    const job = backend.computeFeatures(structures, hyperparameters(), { signal: controller.signal, onProgress: () => controller.abort(new Error("enough")) });
+    const job = backend.computeFeatures(structures, hyperparameters(), {
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error("enough")),
+    });
     await expect(job).rejects.toThrow("enough");
     await expect(backend.computeFeatures([structures[0]!], hyperparameters())).resolves.toBeDefined();
   });

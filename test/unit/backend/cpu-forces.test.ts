@@ -12,7 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => backend.destroy());
 
-async function withEvaluator<T>(structure: Structure, hyper: Hyperparameters, options: PotentialOptions, use: (evaluator: Evaluator) => Promise<T>): Promise<T> {
+async function withEvaluator<T>(
+  structure: Structure,
+  hyper: Hyperparameters,
+  options: PotentialOptions,
+  use: (evaluator: Evaluator) => Promise<T>,
+): Promise<T> {
   const evaluator = await backend.createEvaluator(await randomPotential(backend, structure, hyper, options));
   try {
     return await use(evaluator);
@@ -57,13 +62,17 @@ describe.each(cases)("%s", (_, make, hyper, options) => {
       const numeric: number[] = [];
       for (let k = 0; k < structure.positions.length; k++) {
         // Four points: the error of the difference is of fourth order in the step.
-        const energies = await evaluator.predict([-2, -1, 1, 2].map((n) => moved(structure, (positions) => (positions[k]! += n * step))), { forces: false });
+        const energies = await evaluator.predict(
+          [-2, -1, 1, 2].map((n) => moved(structure, (positions) => (positions[k]! += n * step))),
+          { forces: false },
+        );
         const [a, b, c, d] = energies.map(({ energy }) => energy) as [number, number, number, number];
         numeric.push(-(a - 8 * b + 8 * c - d) / (12 * step));
       }
       expect(norm(numeric)).toBeGreaterThan(1e-3);
       expect(distance(forces!, numeric) / norm(numeric)).toBeLessThan(1e-7);
-      for (let axis = 0; axis < 3; axis++) expect(Math.abs(forces!.reduce((sum, force, k) => sum + (k % 3 === axis ? force : 0), 0))).toBeLessThan(1e-10);
+      for (let axis = 0; axis < 3; axis++)
+        expect(Math.abs(forces!.reduce((sum, force, k) => sum + (k % 3 === axis ? force : 0), 0))).toBeLessThan(1e-10);
     });
   });
 
@@ -76,7 +85,8 @@ describe.each(cases)("%s", (_, make, hyper, options) => {
         const [row, column] = [Math.floor(component / 3), component % 3];
         const strained = (strain: number): Structure =>
           moved(structure, (positions, cell) => {
-            for (const vectors of cell ? [positions, cell] : [positions]) for (let k = 0; k < vectors.length; k += 3) vectors[k + row]! += strain * vectors[k + column]!;
+            for (const vectors of cell ? [positions, cell] : [positions])
+              for (let k = 0; k < vectors.length; k += 3) vectors[k + row]! += strain * vectors[k + column]!;
           });
         const energies = await evaluator.predict([-2e-5, -1e-5, 1e-5, 2e-5].map(strained), { forces: false });
         const [a, b, c, d] = energies.map(({ energy }) => energy) as [number, number, number, number];
@@ -117,7 +127,11 @@ describe("symmetries", () => {
     const order = [3, 1, 5, 0, 4, 2];
     const permuted = createStructure({
       species: order.map((atom) => structure.species[atom]!),
-      positions: order.flatMap((atom) => [...structure.positions.subarray(3 * atom, 3 * atom + 3)].map((value, k) => value + [0.3, -0.7, 1.9][k]! + (atom === 2 ? structure.cell![3 + k]! : 0))),
+      positions: order.flatMap((atom) =>
+        [...structure.positions.subarray(3 * atom, 3 * atom + 3)].map(
+          (value, k) => value + [0.3, -0.7, 1.9][k]! + (atom === 2 ? structure.cell![3 + k]! : 0),
+        ),
+      ),
       cell: structure.cell,
     });
     await withEvaluator(structure, hyper, {}, async (evaluator) => {

@@ -10,7 +10,15 @@ import { featureLabels } from "../../../src/features/feature-layout.js";
 import { WasmKernels } from "../../../src/linalg/wasm-kernels.js";
 import { cellVolume } from "../../../src/structure/structure.js";
 import { describeShared } from "../../shared-data.js";
-import { hyperparametersOf, librascalColumns, librascalConstant, readReference, structureOf, type LibrascalHypers, type ReferenceStructure } from "./reference-files.js";
+import {
+  hyperparametersOf,
+  librascalColumns,
+  librascalConstant,
+  readReference,
+  structureOf,
+  type LibrascalHypers,
+  type ReferenceStructure,
+} from "./reference-files.js";
 
 interface Run {
   readonly kind: "SphericalExpansion" | "PowerSpectrum" | "RadialSpectrum";
@@ -49,21 +57,36 @@ for (const name of ["si8", "molecules"]) {
         const theirs = run.features.flat(2);
         if (run.kind === "SphericalExpansion") {
           const { values } = await backend.computeDensityCoefficients(inputs, hyperparameters, { species: meta.species });
-          expect(worst(values.map((value) => value / librascalConstant(run.basis)), theirs)).toBeLessThan(1e-10);
+          expect(
+            worst(
+              values.map((value) => value / librascalConstant(run.basis)),
+              theirs,
+            ),
+          ).toBeLessThan(1e-10);
           return;
         }
         const { values, size } = await backend.computeFeatures(inputs, hyperparameters, { species: meta.species });
         const degree = run.kind === "PowerSpectrum" ? 2 : 1;
         const constant = run.normalize ? 1 : librascalConstant(run.basis) ** degree;
         if (run.kind === "RadialSpectrum") {
-          expect(worst(values.map((value) => value / constant), theirs)).toBeLessThan(1e-10);
+          expect(
+            worst(
+              values.map((value) => value / constant),
+              theirs,
+            ),
+          ).toBeLessThan(1e-10);
           return;
         }
         const columns = librascalColumns(featureLabels(hyperparameters, meta.species), meta.species, run.hypers.max_radial, run.hypers.max_angular);
         const rows = run.features.flat();
         const expected = rows.flatMap((row) => columns.map(({ column, factor }) => row[column]! * factor));
         expect(values.length).toBe(rows.length * size);
-        expect(worst(values.map((value) => value / constant), expected)).toBeLessThan(1e-10);
+        expect(
+          worst(
+            values.map((value) => value / constant),
+            expected,
+          ),
+        ).toBeLessThan(1e-10);
       });
     }
   });
@@ -98,9 +121,13 @@ describeShared("librascal feature gradients", ["reference/librascal_gradients.js
       // librascal's Gauss–Legendre rule gives the middle point of an odd number of points a quarter of its weight (√w: half the channel).
       const { max_radial: nMax, max_angular: lMax } = item.hypers;
       const halved = (n: number): number => (item.basis === "DVR" && nMax % 2 === 1 && n === (nMax - 1) / 2 ? 2 : 1);
-      const columns = item.kind === "PowerSpectrum"
-        ? librascalColumns(labels, item.species, nMax, lMax).map(({ column, factor }, f) => ({ column, factor: factor * halved(labels[5 * f + 3]!) * halved(labels[5 * f + 4]!) }))
-        : Array.from({ length: plan.layout.size }, (_, column) => ({ column, factor: 1 }));
+      const columns =
+        item.kind === "PowerSpectrum"
+          ? librascalColumns(labels, item.species, nMax, lMax).map(({ column, factor }, f) => ({
+              column,
+              factor: factor * halved(labels[5 * f + 3]!) * halved(labels[5 * f + 4]!),
+            }))
+          : Array.from({ length: plan.layout.size }, (_, column) => ({ column, factor: 1 }));
       const constant = item.normalize ? 1 : librascalConstant(item.basis) ** (item.kind === "PowerSpectrum" ? 2 : 1);
       const [ours, theirs]: [number[], number[]] = [[], []];
       for (const batch of createBatches(environments, plan)) {
@@ -113,7 +140,8 @@ describeShared("librascal feature gradients", ["reference/librascal_gradients.js
           order.forEach((atom, slot) => {
             for (let axis = 0; axis < 3; axis++) {
               const row = new Float64Array(plan.layout.size);
-              for (const { packed, full, size } of features.runs) row.set(kernels.float64(rows + ((3 * slot + axis) * features.stride + packed) * 8, size), full);
+              for (const { packed, full, size } of features.runs)
+                row.set(kernels.float64(rows + ((3 * slot + axis) * features.stride + packed) * 8, size), full);
               ours.push(...row.map((value) => value / constant));
               theirs.push(...columns.map(({ column, factor }) => item.gradients[center]![atom]![axis]![column]! * factor));
             }
@@ -155,7 +183,11 @@ describeShared("librascal GAP of Si8", ["reference/librascal_kernel_si8.json.gz"
       expect(worst(kernelMM, item.KMM.flat())).toBeLessThan(1e-9);
       const weights = Float64Array.from(item.weights);
       const evaluator = await backend.createEvaluator({
-        hyperparameters, species: [14], zeta: item.zeta, baseline: new Map(), provenance: {},
+        hyperparameters,
+        species: [14],
+        zeta: item.zeta,
+        baseline: new Map(),
+        provenance: {},
         centers: [{ species: 14, projection: null, size, sparsePoints, weights: weights.map((weight) => weight / constant) }],
       });
       const [prediction] = await evaluator.predict([structure]);

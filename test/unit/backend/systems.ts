@@ -16,7 +16,16 @@ export function hyperparameters(change: Change = {}): Hyperparameters {
   };
 }
 
-const DIAMOND = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0], [0.25, 0.25, 0.25], [0.25, 0.75, 0.75], [0.75, 0.25, 0.75], [0.75, 0.75, 0.25]];
+const DIAMOND = [
+  [0, 0, 0],
+  [0, 0.5, 0.5],
+  [0.5, 0, 0.5],
+  [0.5, 0.5, 0],
+  [0.25, 0.25, 0.25],
+  [0.25, 0.75, 0.75],
+  [0.75, 0.25, 0.75],
+  [0.75, 0.75, 0.25],
+];
 
 /** `repeat`³ cubic cells of diamond silicon with Gaussian noise on the positions, Å. */
 export function silicon(repeat: number, noise: number, seed = 1): Structure {
@@ -25,7 +34,8 @@ export function silicon(repeat: number, noise: number, seed = 1): Structure {
   for (let x = 0; x < repeat; x++) {
     for (let y = 0; y < repeat; y++) {
       for (let z = 0; z < repeat; z++) {
-        for (const [u, v, w] of DIAMOND) for (const coordinate of [x + u!, y + v!, z + w!]) positions.push(5.431 * coordinate + noise * random.normal());
+        for (const [u, v, w] of DIAMOND)
+          for (const coordinate of [x + u!, y + v!, z + w!]) positions.push(5.431 * coordinate + noise * random.normal());
       }
     }
   }
@@ -51,7 +61,9 @@ function closest(positions: readonly number[], candidate: readonly number[], cel
   for (let atom = 0; atom < positions.length; atom += 3) {
     for (let n = 0; n < 27; n++) {
       const shift = [(n % 3) - 1, (Math.floor(n / 3) % 3) - 1, Math.floor(n / 9) - 1];
-      const offset = [0, 1, 2].map((k) => positions[atom + k]! - candidate[k]! + shift[0]! * cell[k]! + shift[1]! * cell[3 + k]! + shift[2]! * cell[6 + k]!);
+      const offset = [0, 1, 2].map(
+        (k) => positions[atom + k]! - candidate[k]! + shift[0]! * cell[k]! + shift[1]! * cell[3 + k]! + shift[2]! * cell[6 + k]!,
+      );
       nearest = Math.min(nearest, Math.hypot(...offset));
     }
   }
@@ -61,7 +73,8 @@ function closest(positions: readonly number[], candidate: readonly number[], cel
 /** Ethanol, not periodic, distorted. */
 export function ethanol(): Structure {
   const positions = [
-    -1.17, -0.39, 0.02, 0.11, 0.42, -0.05, 1.19, -0.45, 0.11, -1.22, -1.11, -0.83, -1.2, -0.95, 0.98, -2.05, 0.29, -0.06, 0.15, 0.95, -1.02, 0.09, 1.2, 0.75, 1.98, 0.1, -0.03,
+    -1.17, -0.39, 0.02, 0.11, 0.42, -0.05, 1.19, -0.45, 0.11, -1.22, -1.11, -0.83, -1.2, -0.95, 0.98, -2.05, 0.29, -0.06, 0.15, 0.95, -1.02, 0.09,
+    1.2, 0.75, 1.98, 0.1, -0.03,
   ];
   return createStructure({ species: [6, 6, 8, 1, 1, 1, 1, 1, 1], positions });
 }
@@ -74,17 +87,29 @@ export interface PotentialOptions {
 }
 
 /** Sparse points are environments of the structure, weights are random. */
-export async function randomPotential(backend: Backend, structure: Structure, hyper: Hyperparameters, { zeta = 2, components, species }: PotentialOptions = {}): Promise<Potential> {
+export async function randomPotential(
+  backend: Backend,
+  structure: Structure,
+  hyper: Hyperparameters,
+  { zeta = 2, components, species }: PotentialOptions = {},
+): Promise<Potential> {
   const random = createRandom(7);
   const { values, size, centers, species: known } = await backend.computeFeatures([structure], hyper, species ? { species } : {});
-  const models = [...new Set(centers)].sort((a, b) => a - b).map((z) => {
-    const rows = [...centers.keys()].filter((row) => centers[row] === z).slice(0, 5).map((row) => values.subarray(row * size, (row + 1) * size));
-    const width = components ?? size;
-    const projection = components ? Float64Array.from({ length: size * components }, () => random.normal() / Math.sqrt(size)) : null;
-    const sparsePoints = Float64Array.from(
-      rows.flatMap((row) => (projection ? Array.from({ length: width }, (_, q) => row.reduce((sum, value, f) => sum + value * projection[f * width + q]!, 0)) : [...row])),
-    );
-    return { species: z, projection, size: width, sparsePoints, weights: Float64Array.from(rows, () => random.normal()) };
-  });
+  const models = [...new Set(centers)]
+    .sort((a, b) => a - b)
+    .map((z) => {
+      const rows = [...centers.keys()]
+        .filter((row) => centers[row] === z)
+        .slice(0, 5)
+        .map((row) => values.subarray(row * size, (row + 1) * size));
+      const width = components ?? size;
+      const projection = components ? Float64Array.from({ length: size * components }, () => random.normal() / Math.sqrt(size)) : null;
+      const sparsePoints = Float64Array.from(
+        rows.flatMap((row) =>
+          projection ? Array.from({ length: width }, (_, q) => row.reduce((sum, value, f) => sum + value * projection[f * width + q]!, 0)) : [...row],
+        ),
+      );
+      return { species: z, projection, size: width, sparsePoints, weights: Float64Array.from(rows, () => random.normal()) };
+    });
   return { hyperparameters: hyper, species: known, zeta, baseline: new Map(known.map((z) => [z, -0.1 * z])), centers: models, provenance: {} };
 }

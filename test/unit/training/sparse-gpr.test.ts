@@ -23,10 +23,12 @@ type Change = { [K in keyof FitConfiguration]?: Partial<FitConfiguration[K]> | n
 
 function configuration(change: Change = {}): FitConfiguration {
   const base = { ...defaultFitConfiguration, ...hyperparameters({ cutoff: { radius: 4 } }), compression: null };
-  const merged = Object.fromEntries(Object.entries(base).map(([key, value]) => {
-    const own = change[key as keyof FitConfiguration];
-    return [key, own === undefined ? value : own === null ? null : { ...value, ...own }];
-  }));
+  const merged = Object.fromEntries(
+    Object.entries(base).map(([key, value]) => {
+      const own = change[key as keyof FitConfiguration];
+      return [key, own === undefined ? value : own === null ? null : { ...value, ...own }];
+    }),
+  );
   return merged as unknown as FitConfiguration;
 }
 
@@ -40,12 +42,18 @@ function labelAtRandom(structure: Structure, seed: number): LabeledStructure {
   const random = createRandom(seed);
   const draw = (length: number): Float64Array => Float64Array.from({ length }, () => random.normal());
   const virial = draw(9);
-  for (const [a, b] of [[1, 3], [2, 6], [5, 7]] as const) virial[b] = virial[a]!;
+  for (const [a, b] of [
+    [1, 3],
+    [2, 6],
+    [5, 7],
+  ] as const)
+    virial[b] = virial[a]!;
   return { structure, labels: { energy: random.normal(), forces: draw(structure.positions.length), virial, configType: "default" } };
 }
 
 const energyOnly = { forces: null, virial: null };
-const frames = (count: number, change: Partial<Labels> = {}): LabeledStructure[] => Array.from({ length: count }, (_, seed) => label(silicon(1, 0.05 + 0.02 * seed, seed + 1), change));
+const frames = (count: number, change: Partial<Labels> = {}): LabeledStructure[] =>
+  Array.from({ length: count }, (_, seed) => label(silicon(1, 0.05 + 0.02 * seed, seed + 1), change));
 
 /** Solves A x = b by elimination with row pivots: nothing of the library. */
 function eliminate(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
@@ -61,7 +69,8 @@ function eliminate(matrix: readonly (readonly number[])[], right: readonly numbe
     }
   }
   const x = new Array<number>(n).fill(0);
-  for (let k = n - 1; k >= 0; k--) x[k] = (rows[k]![n]! - rows[k]!.slice(k + 1, n).reduce((sum, value, j) => sum + value * x[k + 1 + j]!, 0)) / rows[k]![k]!;
+  for (let k = n - 1; k >= 0; k--)
+    x[k] = (rows[k]![n]! - rows[k]!.slice(k + 1, n).reduce((sum, value, j) => sum + value * x[k + 1 + j]!, 0)) / rows[k]![k]!;
   return x;
 }
 
@@ -75,8 +84,12 @@ test("with every environment as a sparse point it is full Gaussian-process regre
   const { predictions } = await measureErrors(backend, potential, held);
   // Full GPR on the sums of environments: k(A, B) = Σ_ij (p_i·p_j)².
   const all = [...train, ...held];
-  const { values, size, offsets } = await backend.computeFeatures(all.map(({ structure }) => structure), settings);
-  const product = (i: number, j: number): number => values.subarray(i * size, (i + 1) * size).reduce((sum, value, f) => sum + value * values[j * size + f]!, 0);
+  const { values, size, offsets } = await backend.computeFeatures(
+    all.map(({ structure }) => structure),
+    settings,
+  );
+  const product = (i: number, j: number): number =>
+    values.subarray(i * size, (i + 1) * size).reduce((sum, value, f) => sum + value * values[j * size + f]!, 0);
   const kernel = (a: number, b: number): number => {
     let sum = 0;
     for (let i = offsets[a]!; i < offsets[a + 1]!; i++) for (let j = offsets[b]!; j < offsets[b + 1]!; j++) sum += product(i, j) ** 2;
@@ -84,7 +97,10 @@ test("with every environment as a sparse point it is full Gaussian-process regre
   };
   const baseline = train.reduce((sum, { labels }) => sum + labels.energy! / 8, 0) / train.length;
   const covariance = train.map((_, a) => train.map((__, b) => kernel(a, b) + (a === b ? 0.02 ** 2 * 8 : 0)));
-  const alpha = eliminate(covariance, train.map(({ labels }) => labels.energy! - 8 * baseline));
+  const alpha = eliminate(
+    covariance,
+    train.map(({ labels }) => labels.energy! - 8 * baseline),
+  );
   const expected = held.map((_, h) => 8 * baseline + train.reduce((sum, __, a) => sum + alpha[a]! * kernel(train.length + h, a), 0));
   expect(potential.baseline.get(14)).toBeCloseTo(baseline, 10);
   const deviations = predictions.map(({ energy }, h) => energy - expected[h]!);
@@ -93,31 +109,55 @@ test("with every environment as a sparse point it is full Gaussian-process regre
 });
 
 /** Minimum of Eq. (17) with rows from predictions of unit weights, by the plain normal equations. */
-async function plainWeights(train: readonly LabeledStructure[], { potential, settings }: { potential: Potential; settings: FitConfiguration }): Promise<number[]> {
+async function plainWeights(
+  train: readonly LabeledStructure[],
+  { potential, settings }: { potential: Potential; settings: FitConfiguration },
+): Promise<number[]> {
   const columns: number[][] = [];
   for (const [c, center] of potential.centers.entries()) {
     for (let m = 0; m < center.weights.length; m++) {
-      const unit = { ...potential, baseline: new Map(), centers: potential.centers.map((other, k) => ({ ...other, weights: other.weights.map((_, n) => (k === c && n === m ? 1 : 0)) })) };
+      const unit = {
+        ...potential,
+        baseline: new Map(),
+        centers: potential.centers.map((other, k) => ({ ...other, weights: other.weights.map((_, n) => (k === c && n === m ? 1 : 0)) })),
+      };
       const { predictions } = await measureErrors(backend, unit, train);
       columns.push(predictions.flatMap(({ energy, forces, virial }) => [energy, ...forces!, ...[0, 4, 8, 5, 2, 1].map((k) => virial![k]!)]));
     }
   }
   const { noise } = settings;
   const weights = train.flatMap(({ structure }) => [
-    1 / (noise.energy ** 2 * structure.species.length), ...new Array<number>(3 * structure.species.length).fill(1 / noise.forces ** 2), ...new Array<number>(6).fill(1 / (noise.virial ** 2 * structure.species.length)),
+    1 / (noise.energy ** 2 * structure.species.length),
+    ...new Array<number>(3 * structure.species.length).fill(1 / noise.forces ** 2),
+    ...new Array<number>(6).fill(1 / (noise.virial ** 2 * structure.species.length)),
   ]);
   const targets = train.flatMap(({ structure, labels }) => [
-    labels.energy! - structure.species.reduce((sum, z) => sum + potential.baseline.get(z)!, 0), ...labels.forces!, ...[0, 4, 8, 5, 2, 1].map((k) => labels.virial![k]!),
+    labels.energy! - structure.species.reduce((sum, z) => sum + potential.baseline.get(z)!, 0),
+    ...labels.forces!,
+    ...[0, 4, 8, 5, 2, 1].map((k) => labels.virial![k]!),
   ]);
-  const points = potential.centers.flatMap((center, c) => Array.from(center.weights, (_, m) => ({ c, z: center.sparsePoints.subarray(m * center.size, (m + 1) * center.size) })));
-  const prior = points.map((a) => points.map((b) => (a.c === b.c ? a.z.reduce((sum, value, k) => sum + value * b.z[k]!, 0) ** settings.kernel.zeta : 0)));
-  const matrix = columns.map((a, i) => columns.map((b, j) => prior[i]![j]! + a.reduce((sum, value, row) => sum + value * b[row]! * weights[row]!, 0)));
-  return eliminate(matrix, columns.map((a) => a.reduce((sum, value, row) => sum + value * targets[row]! * weights[row]!, 0)));
+  const points = potential.centers.flatMap((center, c) =>
+    Array.from(center.weights, (_, m) => ({ c, z: center.sparsePoints.subarray(m * center.size, (m + 1) * center.size) })),
+  );
+  const prior = points.map((a) =>
+    points.map((b) => (a.c === b.c ? a.z.reduce((sum, value, k) => sum + value * b.z[k]!, 0) ** settings.kernel.zeta : 0)),
+  );
+  const matrix = columns.map((a, i) =>
+    columns.map((b, j) => prior[i]![j]! + a.reduce((sum, value, row) => sum + value * b[row]! * weights[row]!, 0)),
+  );
+  return eliminate(
+    matrix,
+    columns.map((a) => a.reduce((sum, value, row) => sum + value * targets[row]! * weights[row]!, 0)),
+  );
 }
 
 describe.each([
   ["silicon", () => frames(4), {}],
-  ["two elements, virials too, a projection of the features", () => [1, 2, 3].map((seed) => labelAtRandom(crystal([14, 6], 5, seed + 3), seed)), { compression: { threshold: 1e-4, maxComponents: null } }],
+  [
+    "two elements, virials too, a projection of the features",
+    () => [1, 2, 3].map((seed) => labelAtRandom(crystal([14, 6], 5, seed + 3), seed)),
+    { compression: { threshold: 1e-4, maxComponents: null } },
+  ],
 ] as const)("energies, forces and virials: %s", (_, make, change) => {
   test("the weights minimize Eq. (17), by normal equations and by QR", async () => {
     const train = make();
@@ -126,9 +166,19 @@ describe.each([
     const rows = train.reduce((sum, { structure }) => sum + 1 + 3 * structure.species.length + 6, 0);
     expect(diagnostics.rows).toBe(rows);
     const expected = await plainWeights(train, { potential, settings });
-    const plain = { ...potential, centers: potential.centers.map((center, c) => ({ ...center, weights: Float64Array.from(center.weights, (__, m) => expected[potential.centers.slice(0, c).reduce((sum, other) => sum + other.weights.length, 0) + m]!) })) };
+    const plain = {
+      ...potential,
+      centers: potential.centers.map((center, c) => ({
+        ...center,
+        weights: Float64Array.from(
+          center.weights,
+          (__, m) => expected[potential.centers.slice(0, c).reduce((sum, other) => sum + other.weights.length, 0) + m]!,
+        ),
+      })),
+    };
     const qr = (await fitPotential(backend, train, { ...settings, solver: { ...settings.solver, method: "qr" } })).potential;
-    const forcesOf = async (model: Potential): Promise<number[]> => (await measureErrors(backend, model, train)).predictions.flatMap(({ energy, forces, virial }) => [energy, ...forces!, ...virial!]);
+    const forcesOf = async (model: Potential): Promise<number[]> =>
+      (await measureErrors(backend, model, train)).predictions.flatMap(({ energy, forces, virial }) => [energy, ...forces!, ...virial!]);
     const [ours, theirs, byQr] = [await forcesOf(potential), await forcesOf(plain), await forcesOf(qr)];
     expect(relative(ours, theirs)).toBeLessThan(1e-7);
     expect(relative(byQr, ours)).toBeLessThan(1e-9);
@@ -137,7 +187,12 @@ describe.each([
 
 test("learns: errors on unseen structures shrink with data", async () => {
   const held = Array.from({ length: 5 }, (_, k) => label(silicon(1, 0.12, 100 + k)));
-  const settings = configuration({ sparse: { count: 40 }, cutoff: { radius: 4.2 }, basis: { nMax: 6, lMax: 4 }, compression: { threshold: 1e-8, maxComponents: null } });
+  const settings = configuration({
+    sparse: { count: 40 },
+    cutoff: { radius: 4.2 },
+    basis: { nMax: 6, lMax: 4 },
+    compression: { threshold: 1e-8, maxComponents: null },
+  });
   const errors = [];
   for (const count of [5, 20]) {
     const train = Array.from({ length: count }, (_, k) => label(silicon(1, 0.12, k + 1)));
@@ -202,7 +257,10 @@ describe("data that a user may bring", () => {
   });
 
   test("the baseline comes from isolated atoms where there are some", async () => {
-    const alone: LabeledStructure = { structure: { ...silicon(1, 0), species: new Uint8Array([14]), positions: new Float64Array(3), cell: null, pbc: [false, false, false] }, labels: { energy: -1.5, forces: null, virial: null, configType: "isolated_atom" } };
+    const alone: LabeledStructure = {
+      structure: { ...silicon(1, 0), species: new Uint8Array([14]), positions: new Float64Array(3), cell: null, pbc: [false, false, false] },
+      labels: { energy: -1.5, forces: null, virial: null, configType: "isolated_atom" },
+    };
     const { potential } = await fitPotential(backend, [...frames(2), alone], configuration({ sparse: { count: 8 } }));
     expect(potential.baseline.get(14)).toBe(-1.5);
   });
@@ -221,9 +279,13 @@ describe("data that a user may bring", () => {
   test("no structures, no labels, too few environments: refused in words", async () => {
     await expect(fitPotential(backend, [], configuration())).rejects.toThrow(/nothing to train on/);
     await expect(fitPotential(backend, frames(2, { energy: null, ...energyOnly }), configuration())).rejects.toThrow(/no labels to train on/);
-    await expect(fitPotential(backend, frames(2), configuration({ sparse: { count: 17 } }))).rejects.toThrow(/fewer environments than sparse points.*at most 16/);
+    await expect(fitPotential(backend, frames(2), configuration({ sparse: { count: 17 } }))).rejects.toThrow(
+      /fewer environments than sparse points.*at most 16/,
+    );
     await expect(fitPotential(backend, frames(2), configuration({ sparse: { count: { C: 3 } } }))).rejects.toThrow(/entry for Si/);
-    await expect(fitPotential(backend, frames(2), configuration({ sparse: { count: 4 }, baseline: { kind: "given", energies: { C: 1 } } }))).rejects.toThrow(/for Si/);
+    await expect(
+      fitPotential(backend, frames(2), configuration({ sparse: { count: 4 }, baseline: { kind: "given", energies: { C: 1 } } })),
+    ).rejects.toThrow(/for Si/);
     await expect(fitPotential(backend, frames(2), configuration({ sparse: { count: 17 } }))).rejects.toThrow(InputError);
   });
 
