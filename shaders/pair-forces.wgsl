@@ -9,6 +9,8 @@ override TILE: u32;
 override INTERVALS: u32;
 override START: f32;
 override INVERSE_STEP: f32;
+/** What float32 leaves off it: a scale of all distances, which stiff crystals would feel as pressure. */
+override INVERSE_STEP_REST: f32;
 override DEGREES: u32 = L_MAX + 1u;
 override ORDERS: u32 = (L_MAX + 1u) * (L_MAX + 1u);
 
@@ -31,7 +33,7 @@ var<workgroup> angular: array<vec4<f32>, TILE * ORDERS>;
 var<workgroup> parts: array<vec4<f32>, 64>;
 
 fn radial_integrals(r: f32, quad: u32, out: u32) {
-  let position = (r - START) * INVERSE_STEP;
+  let position = (r - START) * INVERSE_STEP + (r - START) * INVERSE_STEP_REST;
   let interval = min(u32(position), INTERVALS - 1u);
   let t = position - f32(interval);
   let at = (interval * DEGREES * N_QUADS + quad) * 4u;

@@ -17,7 +17,7 @@ export class CenteredFeaturesPass {
   readonly #source: BufferName;
   readonly #sizes: GPUBuffer;
   /** μ and g, [component][2]. */
-  readonly mean: GPUBuffer;
+  readonly #mean: GPUBuffer;
   #group!: GPUBindGroup;
 
   private constructor(context: GpuContext, program: ComputeProgram, model: CenteredModel, source: BufferName, sourceStride: number) {
@@ -28,7 +28,7 @@ export class CenteredFeaturesPass {
     const mean = new Float32Array(2 * stride);
     model.mean.forEach((value, q) => (mean[2 * q] = value));
     model.slope.forEach((value, q) => (mean[2 * q + 1] = value));
-    this.mean = context.createFilled("mean of the sparse points", mean);
+    this.#mean = context.createFilled("mean of the sparse points", mean);
     this.#sizes = context.createFilled("centered features: sizes", new Uint32Array([stride, sourceStride, 0, 0]), USAGE.uniform);
   }
 
@@ -38,7 +38,7 @@ export class CenteredFeaturesPass {
   }
 
   bind(workspace: Workspace): void {
-    this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, workspace.get(this.#source), this.mean, workspace.get("centered"), workspace.get("environments")]);
+    this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, workspace.get(this.#source), this.#mean, workspace.get("centered"), workspace.get("environments")]);
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {
@@ -46,7 +46,7 @@ export class CenteredFeaturesPass {
   }
 
   destroy(): void {
-    this.#context.destroyBuffer(this.mean);
+    this.#context.destroyBuffer(this.#mean);
     this.#context.destroyBuffer(this.#sizes);
   }
 }

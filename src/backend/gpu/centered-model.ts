@@ -13,6 +13,9 @@ export interface CenteredModel {
   readonly mean: Float32Array;
   /** g in eV, [component]. */
   readonly slope: Float64Array;
+  /** γ and g⟂ with g = γμ + g⟂, g⟂·μ = 0. */
+  readonly parallel: number;
+  readonly perpendicular: Float64Array;
   /** a_m, [point]. */
   readonly products: Float64Array;
   /** δ_m = z_m − μ, [point][component]. */
@@ -39,5 +42,12 @@ export function centeredModel({ sparsePoints, weights, size }: CenterModel, zeta
     const factor = zeta * weights[m]! * product ** (zeta - 1);
     for (let q = 0; q < size; q++) slope[q]! += factor * sparsePoints[m * size + q]!;
   }
-  return { points, size, constant, mean, slope, products, centered };
+  let [square, along] = [0, 0];
+  for (let q = 0; q < size; q++) {
+    square += mean[q]! * mean[q]!;
+    along += mean[q]! * slope[q]!;
+  }
+  const parallel = square > 0 ? along / square : 0;
+  const perpendicular = slope.map((value, q) => value - parallel * mean[q]!);
+  return { points, size, constant, mean, slope, parallel, perpendicular, products, centered };
 }

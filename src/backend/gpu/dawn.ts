@@ -25,3 +25,14 @@ export function findGpu(): GPU {
   if (typeof process !== "undefined" && process.versions?.node) return (dawn ??= loadPackage().create([]));
   throw new GpuError("this browser has no WebGPU here", { expected: "a browser with WebGPU and a page served over https or from localhost, or the CPU backend", got: "no navigator.gpu" });
 }
+
+/** Kernel devices of GPUs on Linux: DRM, NVIDIA, and DirectX under WSL. */
+const LINUX_DEVICES = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
+
+/** Whether it is worth asking Dawn for a real GPU: where Linux has none, Dawn takes a tenth of a second and says on stderr what it tried. */
+export function mayHaveGpu(): boolean {
+  if (typeof navigator !== "undefined" && navigator.gpu) return true;
+  if (typeof process === "undefined" || process.platform !== "linux") return true;
+  const { existsSync } = process.getBuiltinModule("node:fs");
+  return LINUX_DEVICES.some((path) => existsSync(path));
+}

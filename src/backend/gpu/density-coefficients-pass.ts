@@ -25,7 +25,7 @@ export class DensityCoefficientsPass {
       code: DENSITY_COEFFICIENTS,
       bindings: ["rows", "read", "read", "read", "read", "read", "read", "write"],
       constants: {
-        L_MAX: lMax, N_QUADS: nQuads, ELEMENTS: layout.species.length, INTERVALS: intervals, START: start, INVERSE_STEP: inverseStep,
+        L_MAX: lMax, N_QUADS: nQuads, ELEMENTS: layout.species.length, INTERVALS: intervals, START: start, INVERSE_STEP: inverseStep, INVERSE_STEP_REST: inverseStep - Math.fround(inverseStep),
         TILE: pairsPerTile(16 * degrees * nQuads + 4 * degrees ** 2, 0, 16),
       },
     });

@@ -1,6 +1,6 @@
 // Asking for a GPU: adapter, limits, and whether it is only software.
 import { GpuError } from "../../errors.js";
-import { findGpu } from "./dawn.js";
+import { findGpu, mayHaveGpu } from "./dawn.js";
 
 /** The adapter behind a device, for people and for --json. */
 export interface AdapterDescription {
@@ -24,11 +24,6 @@ function describe(info: GPUAdapterInfo | undefined, isFallback: boolean): Adapte
   return { vendor, architecture, device, description, software: isFallback || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) };
 }
 
-/** The best adapter of this machine, a real GPU before a software one; null without any. @throws GpuError when there is no WebGPU at all. */
-async function findAdapter(): Promise<GPUAdapter | null> {
-  return findGpu().requestAdapter({ powerPreference: "high-performance" });
-}
-
 function isFallback(adapter: GPUAdapter): boolean {
   // Where the flag stands has changed between versions of the specification.
   return adapter.info.isFallbackAdapter === true || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
@@ -40,7 +35,7 @@ function isFallback(adapter: GPUAdapter): boolean {
  * @throws GpuError when there is no adapter, or only a software one and that is not accepted, or the adapter refuses.
  */
 export async function openDevice(acceptSoftware: boolean): Promise<OpenDevice> {
-  const adapter = await findAdapter();
+  const adapter = acceptSoftware || mayHaveGpu() ? await findGpu().requestAdapter({ powerPreference: "high-performance" }) : null;
   if (!adapter) throw new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
   const description = describe(adapter.info, isFallback(adapter));
   if (description.software && !acceptSoftware) {

@@ -34,9 +34,10 @@ export class ElementKernel {
   }
 
   /** To be called within GpuContext.run; a failure leaves buffers that go with the context. */
-  static async create(context: GpuContext, { tables, featureBytes }: ResidentTables, center: CenterModel, zeta: number): Promise<ElementKernel> {
+  static async create(context: GpuContext, resident: ResidentTables, center: CenterModel, zeta: number): Promise<ElementKernel> {
+    const { tables, featureBytes } = resident;
     const model = centeredModel(center, zeta);
-    const { projection, weights } = center;
+    const { projection } = center;
     const { points, size, centered } = model;
     const features = tables.layout.size;
     const [columns, gradient] = [paddedColumns(size), paddedColumns(features)];
@@ -45,18 +46,18 @@ export class ElementKernel {
     const project = projection && (await MatrixProductPass.create(context, "projection", rightMatrix(projection, features, size, false), {
       left: "features", leftStride: featureBytes / 4, out: "components", outStride: columns, accumulate: false,
     }));
-    const center_ = await CenteredFeaturesPass.create(context, model, source.name, source.stride);
+    const centering = await CenteredFeaturesPass.create(context, model, source.name, source.stride);
     const multiply = await MatrixProductPass.create(context, "sparse points", rightMatrix(centered, size, points, true), {
       left: "centered", leftStride: centeredStride(size), out: "products", outStride: paddedColumns(points), accumulate: false,
     });
-    const kernel = await KernelPass.create(context, zeta, model, weights, center_.mean, slope.name, slope.stride);
+    const kernel = await KernelPass.create(context, resident, model, center, zeta);
     const back = await MatrixProductPass.create(context, "sparse points, transposed", rightMatrix(centered, points, size, false), {
-      left: "products", leftStride: paddedColumns(points), out: slope.name, outStride: slope.stride, accumulate: true,
+      left: "products", leftStride: paddedColumns(points), out: slope.name, outStride: slope.stride, accumulate: !projection,
     });
     const unproject = projection && (await MatrixProductPass.create(context, "projection, transposed", rightMatrix(projection, size, features, true), {
-      left: "slope", leftStride: columns, out: "gradient", outStride: gradient, accumulate: false,
+      left: "slope", leftStride: columns, out: "gradient", outStride: gradient, accumulate: true,
     }));
-    return new ElementKernel({ project, center: center_, multiply, kernel, back, unproject }, model, projection !== null);
+    return new ElementKernel({ project, center: centering, multiply, kernel, back, unproject }, model, projection !== null);
   }
 
   bind(workspace: Workspace): void {

@@ -28,7 +28,7 @@ export class PairForcesPass {
       code: PAIR_FORCES,
       bindings: ["rows", "read", "read", "read", "read", "read", "read", "write"],
       constants: {
-        L_MAX: lMax, N_QUADS: nQuads, ELEMENTS: layout.species.length, INTERVALS: intervals, START: start, INVERSE_STEP: inverseStep,
+        L_MAX: lMax, N_QUADS: nQuads, ELEMENTS: layout.species.length, INTERVALS: intervals, START: start, INVERSE_STEP: inverseStep, INVERSE_STEP_REST: inverseStep - Math.fround(inverseStep),
         TILE: pairsPerTile(32 * degrees * nQuads + 16 * degrees ** 2, PARTS, 8),
       },
     });

@@ -103,10 +103,10 @@ export class PotentialPipeline {
       // One submission per chunk: a slow adapter is watched by the system, which ends what takes too long.
       for (const chunk of rows.chunks) this.#submitChunk(chunk, forces);
       const encoder = device.createCommandEncoder({ label: "sums" });
-      if (forces) {
+      if (forces && batch.atoms > 0) {
         const pass = encoder.beginComputePass({ label: "sums" });
         this.#gather.encode(pass, batch.atoms);
-        if (segments.ranges.length > 0) this.#virial.encode(pass, segments.ranges.length / 2);
+        if (batch.pairCount > 0) this.#virial.encode(pass, segments.ranges.length / 2);
         pass.end();
       }
       const pending = this.#readback.encode(encoder, this.#workspace, [
