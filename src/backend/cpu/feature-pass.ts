@@ -1,24 +1,8 @@
 // Forward and reverse pass of the features of a batch of environments: positions → coefficients, Eq. (5) → spectrum, Eqs. (11)–(13), and back, Eq. (21).
 import type { WasmKernels } from "../../linalg/wasm-kernels.js";
 import type { EnvironmentBatch } from "./environments.js";
+import { packLayout, type PackedLayout } from "./packed-layout.js";
 import type { FeaturePlan } from "./plan.js";
-
-/** A run of features that stands together both in the batch's rows and in the full feature vector. */
-export interface FeatureRun {
-  /** Column in the batch's rows. */
-  readonly packed: number;
-  /** Column in the full feature vector. */
-  readonly full: number;
-  readonly size: number;
-}
-
-/** A block of the spectrum: positions of its elements in the batch's `present`, and its column. */
-interface PackedBlock {
-  readonly a: number;
-  readonly b: number;
-  readonly packed: number;
-  readonly size: number;
-}
 
 const F64 = 8;
 
@@ -26,9 +10,11 @@ const F64 = 8;
 export class FeaturePass {
   readonly kernels: WasmKernels;
   readonly plan: FeaturePlan;
-  readonly #table: number;
   readonly #center: number;
-  readonly #recurrence: number;
+  /** Arguments that all kernels share: nMax, nStride, lMax. */
+  readonly #channels: readonly [number, number, number];
+  /** nStride, lMax, recurrence, table, start, inverseStep. */
+  readonly #radial: readonly [number, number, number, number, number, number];
   readonly #mark: number;
 
   batch!: EnvironmentBatch;
@@ -36,15 +22,11 @@ export class FeaturePass {
   readonly blockSize: number;
   /** [member][present][lm][nStride] */
   coefficients = 0;
-  /** Features of the batch, [member][rowSize], normalized if the plan says so. */
+  /** Features of the batch, [member][stride], normalized if the plan says so. */
   rows = 0;
-  /** Features present in the batch; rows are padded to `stride`. */
-  rowSize = 0;
-  stride = 0;
-  runs: readonly FeatureRun[] = [];
+  #layout: PackedLayout = packLayout({ species: [], blocks: [], size: 0 }, []);
   /** 1/|p| of each member; 1 where features are not normalized, 0 for an environment without density. */
   inverseNorms = new Float64Array(0);
-  #blocks: readonly PackedBlock[] = [];
   #vectors = 0;
   #distances = 0;
   #spectrumScratch = 0;
@@ -55,10 +37,24 @@ export class FeaturePass {
     this.kernels = kernels;
     this.plan = plan;
     this.blockSize = (plan.lMax + 1) ** 2 * plan.nStride;
-    this.#table = this.place(plan.table.rows);
     this.#center = this.place(plan.table.center);
-    this.#recurrence = this.place(recurrence);
+    const { nMax, nStride, lMax, table } = plan;
+    this.#channels = [nMax, nStride, lMax];
+    this.#radial = [nStride, lMax, this.place(recurrence), this.place(table.rows), table.start, table.inverseStep];
     this.#mark = kernels.mark();
+  }
+
+  /** Features present in the batch; rows are padded to `stride`. */
+  get rowSize(): number {
+    return this.#layout.rowSize;
+  }
+
+  get stride(): number {
+    return this.#layout.stride;
+  }
+
+  get runs(): PackedLayout["runs"] {
+    return this.#layout.runs;
   }
 
   /** Copies an array into the kernels' memory. */
@@ -91,28 +87,20 @@ export class FeaturePass {
     this.batch = batch;
     const { plan, kernels } = this;
     const { members, present, environments } = batch;
-    this.#arrange(present);
-    let most = 0;
-    for (let member = 0; member < members.length; member++)
-      for (let k = 0; k < present.length; k++) most = Math.max(most, this.pairsOf(member, k)[1]);
+    this.#layout = packLayout(plan.layout, present);
     const degrees = plan.lMax + 1;
     this.coefficients = this.reserve(members.length * present.length * this.blockSize);
     this.rows = this.reserve(members.length * this.stride);
     this.#spectrumScratch = this.reserve(2 * plan.nStride ** 2);
     this.#pairScratch = this.reserve(kernels.exports.pairScratch(plan.nStride, plan.lMax));
-    this.#densityScratch = this.reserve(most * (degrees * plan.nStride + degrees ** 2));
+    this.#densityScratch = this.reserve(this.#longest() * (degrees * plan.nStride + degrees ** 2));
     this.inverseNorms = new Float64Array(members.length).fill(1);
     for (let member = 0; member < members.length; member++) {
       for (let k = 0; k < present.length; k++) {
         const [first, count] = this.pairsOf(member, k);
         const own = plan.hasCenter && environments.centers[members[member]!] === present[k];
         kernels.exports.densityCoefficients(
-          plan.nStride,
-          plan.lMax,
-          this.#recurrence,
-          this.#table,
-          plan.table.start,
-          plan.table.inverseStep,
+          ...this.#radial,
           this.#vectors + 24 * first,
           this.#distances + 8 * first,
           count,
@@ -130,44 +118,14 @@ export class FeaturePass {
     return this.coefficients + (member * this.batch.present.length + k) * this.blockSize * F64;
   }
 
-  /** Columns of the batch's rows. */
-  #arrange(present: readonly number[]): void {
-    const blocks: PackedBlock[] = [];
-    const runs: FeatureRun[] = [];
-    let packed = 0;
-    for (const { a, b, offset, size } of this.plan.layout.blocks) {
-      const [ka, kb] = [present.indexOf(a), present.indexOf(b)];
-      if (ka < 0 || kb < 0) continue;
-      blocks.push({ a: ka, b: kb, packed, size });
-      const last = runs.at(-1);
-      if (last && last.full + last.size === offset) runs[runs.length - 1] = { ...last, size: last.size + size };
-      else runs.push({ packed, full: offset, size });
-      packed += size;
-    }
-    this.#blocks = blocks;
-    this.runs = runs;
-    this.rowSize = packed;
-    this.stride = packed + (packed & 1);
-  }
-
   #spectrum(member: number): void {
     const { plan, kernels } = this;
     const { exports } = kernels;
     const row = this.rows + member * this.stride * F64;
-    for (const { a, b, packed } of this.#blocks) {
+    for (const { a, b, packed } of this.#layout.blocks) {
       const out = row + packed * F64;
       if (plan.kind === "radial-spectrum") kernels.float64(out, plan.nMax).set(kernels.float64(this.block(member, a), plan.nMax));
-      else
-        exports.powerSpectrum(
-          plan.nMax,
-          plan.nStride,
-          plan.lMax,
-          this.block(member, a),
-          this.block(member, b),
-          a === b ? 1 : 0,
-          this.#spectrumScratch,
-          out,
-        );
+      else exports.powerSpectrum(...this.#channels, this.block(member, a), this.block(member, b), a === b ? 1 : 0, this.#spectrumScratch, out);
     }
     if (!plan.normalize) return;
     const square = exports.dot(this.rowSize, row, row);
@@ -189,15 +147,13 @@ export class FeaturePass {
       const row = gradient + member * this.stride * F64;
       this.#throughNorm(member, row);
       kernels.float64(adjoint, present.length * this.blockSize).fill(0);
-      for (const { a, b, packed } of this.#blocks) {
+      for (const { a, b, packed } of this.#layout.blocks) {
         const source = row + packed * F64;
         const [da, db] = [adjoint + a * this.blockSize * F64, adjoint + b * this.blockSize * F64];
         if (plan.kind === "radial-spectrum") kernels.float64(da, plan.nMax).set(kernels.float64(source, plan.nMax));
         else
           kernels.exports.powerSpectrumAdjoint(
-            plan.nMax,
-            plan.nStride,
-            plan.lMax,
+            ...this.#channels,
             this.block(member, a),
             this.block(member, b),
             a === b ? 1 : 0,
@@ -211,12 +167,7 @@ export class FeaturePass {
         const [first, count] = this.pairsOf(member, k);
         if (count === 0) continue;
         kernels.exports.pairForces(
-          plan.nStride,
-          plan.lMax,
-          this.#recurrence,
-          this.#table,
-          plan.table.start,
-          plan.table.inverseStep,
+          ...this.#radial,
           this.#vectors + 24 * first,
           this.#distances + 8 * first,
           count,
@@ -263,21 +214,10 @@ export class FeaturePass {
     for (let k = 0; k < present.length; k++) {
       const [first, count] = this.pairsOf(member, k);
       for (let pair = first; pair < first + count; pair++) {
-        exports.densityCoefficientsGradient(
-          plan.nStride,
-          plan.lMax,
-          this.#recurrence,
-          this.#table,
-          plan.table.start,
-          plan.table.inverseStep,
-          this.#vectors + 24 * pair,
-          environments.distances[pair]!,
-          this.#pairScratch,
-          derivative,
-        );
+        exports.densityCoefficientsGradient(...this.#radial, this.#vectors + 24 * pair, environments.distances[pair]!, this.#pairScratch, derivative);
         const slot = slotOf(environments.neighbors[pair]!);
         for (let axis = 0; axis < 3; axis++) {
-          for (const { a, b, packed, size } of this.#blocks) {
+          for (const { a, b, packed, size } of this.#layout.blocks) {
             if (a !== k && b !== k) continue;
             this.#blockGradient(member, k, a, b, derivative + axis * this.blockSize * F64, moved + packed * F64);
             const at = packed * F64;
@@ -307,9 +247,7 @@ export class FeaturePass {
     }
     const moving = k === a ? 0 : 1;
     kernels.exports.powerSpectrumGradient(
-      plan.nMax,
-      plan.nStride,
-      plan.lMax,
+      ...this.#channels,
       this.block(member, a === b || k === b ? a : b),
       derivative,
       a === b ? 1 : 0,

