@@ -202,7 +202,7 @@ export class FeaturePass {
    * six rows −Σ_j r_α ∂p̂/∂r_jβ for xx, yy, zz, yz, xz, xy. All have `stride` columns and are overwritten.
    */
   gradientRows(member: number, slotOf: (atom: number) => number, atoms: number, virial: boolean, rows: number): void {
-    const { kernels, plan, batch } = this;
+    const { kernels, batch } = this;
     const { exports } = kernels;
     const { present, environments } = batch;
     const stride = this.stride * F64;
