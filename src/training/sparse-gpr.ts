@@ -10,6 +10,7 @@ import { symbolOf } from "../structure/elements.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
 import { baselineEnergies } from "./baseline.js";
 import type { FitConfiguration, Noise } from "./configuration.js";
+import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
 
@@ -21,14 +22,15 @@ const MAX_JITTER = 1e-4;
 /**
  * Fits a potential to labelled structures.
  * @returns the potential, what the fit did, and the time of each stage
- * @throws InputError when there is nothing to fit, or fewer environments than sparse points; NumericalError when the equations are singular.
+ * @throws InputError on settings out of range, when there is nothing to fit, or fewer environments than sparse points; NumericalError when the equations are singular.
  */
 export async function fitPotential(
   backend: Backend,
   train: readonly LabeledStructure[],
-  configuration: FitConfiguration,
+  settings: FitConfiguration,
   options: JobOptions = {},
 ): Promise<FitResult> {
+  const configuration = parseFitConfiguration(settings);
   const { sparse, kernel, noise, solver } = configuration;
   checkTargets(train);
   const watch = stopwatch();

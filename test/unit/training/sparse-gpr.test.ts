@@ -11,6 +11,7 @@ import { defaultFitConfiguration, type FitConfiguration } from "../../../src/tra
 import { measureErrors } from "../../../src/training/measure-errors.js";
 import { fitPotential } from "../../../src/training/sparse-gpr.js";
 import type { LabeledStructure, Labels, Structure } from "../../../src/structure/structure.js";
+import { eliminate } from "../../reference/elimination.js";
 import { crystal, ethanol, hyperparameters, silicon } from "../backend/systems.js";
 
 let backend: Backend;
@@ -54,25 +55,6 @@ function labelAtRandom(structure: Structure, seed: number): LabeledStructure {
 const energyOnly = { forces: null, virial: null };
 const frames = (count: number, change: Partial<Labels> = {}): LabeledStructure[] =>
   Array.from({ length: count }, (_, seed) => label(silicon(1, 0.05 + 0.02 * seed, seed + 1), change));
-
-/** Solves A x = b by elimination with row pivots: nothing of the library. */
-function eliminate(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const rows = matrix.map((row, k) => [...row, right[k]!]);
-  const n = rows.length;
-  for (let k = 0; k < n; k++) {
-    let pivot = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(rows[i]![k]!) > Math.abs(rows[pivot]![k]!)) pivot = i;
-    [rows[k], rows[pivot]] = [rows[pivot]!, rows[k]!];
-    for (let i = k + 1; i < n; i++) {
-      const factor = rows[i]![k]! / rows[k]![k]!;
-      for (let j = k; j <= n; j++) rows[i]![j]! -= factor * rows[k]![j]!;
-    }
-  }
-  const x = new Array<number>(n).fill(0);
-  for (let k = n - 1; k >= 0; k--)
-    x[k] = (rows[k]![n]! - rows[k]!.slice(k + 1, n).reduce((sum, value, j) => sum + value * x[k + 1 + j]!, 0)) / rows[k]![k]!;
-  return x;
-}
 
 const relative = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((value, k) => value - b[k]!)) / Math.hypot(...b);
 
@@ -278,6 +260,7 @@ describe("data that a user may bring", () => {
 
   test("no structures, no labels, too few environments: refused in words", async () => {
     await expect(fitPotential(backend, [], configuration())).rejects.toThrow(InputError);
+    await expect(fitPotential(backend, frames(1), configuration({ noise: { forces: 0 } }))).rejects.toThrow(/noise\.forces.*got 0/);
     await expect(fitPotential(backend, frames(2, { energy: null, ...energyOnly }), configuration())).rejects.toThrow(/no labels to train on/);
     await expect(fitPotential(backend, frames(2), configuration({ sparse: { count: 17 } }))).rejects.toThrow(
       /fewer environments than sparse points.*at most 16/,
