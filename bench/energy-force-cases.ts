@@ -17,7 +17,7 @@ export async function runEnergyForces(name: string, structure: Structure, prepar
   try {
     const { potential, model } = await prepare(backend);
     const evaluator = await backend.createEvaluator(potential);
-    const checks = [await checkEnergy(backend, evaluator, potential, structure), await checkForces(evaluator, structure, potential.hyperparameters)];
+    const checks = [await checkEnergy(backend, evaluator, potential, structure), await checkForces(evaluator, structure, potential)];
     const { hyperparameters, zeta, centers: [center] } = potential;
     const { basis, features: { normalize } } = hyperparameters;
     const size = { components: center!.projection ? center!.size : null, points: center!.weights.length, zeta };

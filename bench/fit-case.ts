@@ -92,18 +92,19 @@ export async function runFit(
   }
 }
 
-/** Configuration and data under a name that changes when either does. */
-async function zuoInputs(): Promise<{ files: Files; text: string; cached: string }> {
+/** Configuration, defaults included, and data, and the name of their model, which changes when any of them does. */
+async function zuoInputs(): Promise<{ files: Files; configuration: FitConfiguration; cached: string }> {
   const files = { train: dataPath(TRAIN), test: dataPath(TEST) };
-  const text = await readFile(zuoConfigurationPath, "utf8");
-  const key = createHash("sha256").update(latherVersion).update(text).update(await readFile(files.train)).digest("hex").slice(0, 16);
-  return { files, text, cached: resolve(root, `node_modules/.cache/lather/bench-zuo2020-si-${key}.lather.json`) };
+  const configuration = zuoConfiguration(await readFile(zuoConfigurationPath, "utf8"));
+  const hash = createHash("sha256").update(latherVersion).update(JSON.stringify(configuration)).update(await readFile(files.train));
+  const key = hash.digest("hex").slice(0, 16);
+  return { files, configuration, cached: resolve(root, `node_modules/.cache/lather/bench-zuo2020-si-${key}.lather.json`) };
 }
 
 /** Runs the fit afresh and leaves its model in the cache. */
 export async function runZuoFit(name: string, threads: number): Promise<JobReport> {
-  const { files, text, cached } = await zuoInputs();
-  const { report, potential } = await runFit(name, files, zuoConfiguration(text), threads);
+  const { files, configuration, cached } = await zuoInputs();
+  const { report, potential } = await runFit(name, files, configuration, threads);
   await mkdir(resolve(cached, ".."), { recursive: true });
   const model = formatModel(potential);
   await writeAtomically(cached, (sink) => sink.write(model));
