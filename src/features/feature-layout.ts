@@ -1,9 +1,9 @@
 // Where each feature of an environment stands: radial spectrum, Eq. (11), and power spectrum, Eq. (12), in blocks per element or pair of elements.
 import { InputError } from "../errors.js";
 import { symbolOf } from "../structure/elements.js";
-import type { Hyperparameters } from "./hyperparameters.js";
+import { radialChannels, type Hyperparameters } from "./hyperparameters.js";
 
-/** The features of one neighbor element (a = b, radial spectrum) or one pair of elements a ≤ b (indices into `species`). */
+/** The features of one density (a = b, radial spectrum) or one pair of densities a ≤ b. */
 export interface FeatureBlock {
   readonly a: number;
   readonly b: number;
@@ -14,6 +14,10 @@ export interface FeatureBlock {
 export interface FeatureLayout {
   /** Atomic numbers, ascending. */
   readonly species: readonly number[];
+  /** Densities around a center: one per element, or a single one where the radial basis mixes the elements. */
+  readonly densities: number;
+  /** Density of each element, [element]. */
+  readonly densityOf: readonly number[];
   readonly blocks: readonly FeatureBlock[];
   /** Features in all. */
   readonly size: number;
@@ -24,26 +28,30 @@ export interface FeatureLayout {
  * A block of the radial spectrum is [n].
  */
 export function featureLayout(hyperparameters: Hyperparameters, species: readonly number[]): FeatureLayout {
-  const { nMax, lMax } = hyperparameters.basis;
+  const { lMax, contraction } = hyperparameters.basis;
+  const channels = radialChannels(hyperparameters.basis);
+  const densityOf = species.map((_, element) => (contraction?.mixed ? 0 : element));
+  const densities = contraction?.mixed ? Math.min(1, species.length) : species.length;
   const blocks: FeatureBlock[] = [];
   let size = 0;
   const add = (a: number, b: number, count: number): void => {
     blocks.push({ a, b, offset: size, size: count });
     size += count;
   };
-  for (let a = 0; a < species.length; a++) {
+  for (let a = 0; a < densities; a++) {
     if (hyperparameters.features.kind === "radial-spectrum") {
-      add(a, a, nMax);
+      add(a, a, channels);
       continue;
     }
-    for (let b = a; b < species.length; b++) add(a, b, (lMax + 1) * (a === b ? (nMax * (nMax + 1)) / 2 : nMax * nMax));
+    for (let b = a; b < densities; b++) add(a, b, (lMax + 1) * (a === b ? (channels * (channels + 1)) / 2 : channels * channels));
   }
-  return { species, blocks, size };
+  return { species, densities, densityOf, blocks, size };
 }
 
-/** Names of the features, [feature][Z_a, Z_b, l, n, n']; the radial spectrum has Z_a = Z_b, l = 0 and n = n'. */
+/** Names of the features, [feature][Z_a, Z_b, l, n, n'], Z = 0 for the density of all elements; the radial spectrum has Z_a = Z_b, l = 0 and n = n'. */
 export function featureLabels(hyperparameters: Hyperparameters, species: readonly number[]): Int32Array {
-  const { nMax, lMax } = hyperparameters.basis;
+  const { lMax, contraction } = hyperparameters.basis;
+  const nMax = radialChannels(hyperparameters.basis);
   const layout = featureLayout(hyperparameters, species);
   const labels = new Int32Array(5 * layout.size);
   let at = 0;
@@ -52,7 +60,7 @@ export function featureLabels(hyperparameters: Hyperparameters, species: readonl
     at += 5;
   };
   for (const { a, b } of layout.blocks) {
-    const [za, zb] = [species[a]!, species[b]!];
+    const [za, zb] = contraction?.mixed ? [0, 0] : [species[a]!, species[b]!];
     if (hyperparameters.features.kind === "radial-spectrum") {
       for (let n = 0; n < nMax; n++) add(za, za, 0, n, n);
       continue;

@@ -29,6 +29,27 @@ export interface RadialBasis {
   readonly lMax: number;
   /** Largest error of a tabulated I_nl(r), relative to the largest |I_nl|. */
   readonly accuracy: number;
+  /** Optimal radial basis; absent or null for the primitive functions themselves. */
+  readonly contraction?: RadialContraction | null | undefined;
+}
+
+/**
+ * Contraction of the primitive radial basis: c_aqlm = Σ_n U^al_qn c_anlm, one density per element, or, mixed, c_qlm = Σ_an U^l_q,an c_anlm,
+ * one density for all elements.
+ */
+export interface RadialContraction {
+  readonly mixed: boolean;
+  /** Channels q per l; where an (a, l) keeps fewer, the rest of U is zero. */
+  readonly channels: number;
+  /** Elements that U knows, atomic numbers. */
+  readonly species: readonly number[];
+  /** U, [species][l][q][n]. */
+  readonly matrix: readonly number[];
+}
+
+/** Radial channels per element and l: functions of the primitive basis, or of its contraction. */
+export function radialChannels({ nMax, contraction }: RadialBasis): number {
+  return contraction?.channels ?? nMax;
 }
 
 /** Everything that defines the features of an environment. */

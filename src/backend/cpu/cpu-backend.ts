@@ -1,6 +1,6 @@
 // The CPU backend: SIMD WebAssembly in float64 on a pool of workers. The same input gives the same bits on any number of threads.
 import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
-import type { Hyperparameters } from "../../features/hyperparameters.js";
+import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
@@ -52,10 +52,17 @@ export class CpuBackend implements Backend {
     hyperparameters: Hyperparameters,
     options: JobOptions & { readonly species?: readonly number[] } = {},
   ): Promise<DensityCoefficients> {
-    const { nMax, lMax } = hyperparameters.basis;
+    const { lMax } = hyperparameters.basis;
     const species = options.species ?? speciesOf(structures);
     const full = { ...hyperparameters, features: { ...hyperparameters.features, kind: "power-spectrum" as const } };
-    return this.#perCenter("coefficients", structures, full, species, species.length * nMax * (lMax + 1) ** 2, options);
+    return this.#perCenter(
+      "coefficients",
+      structures,
+      full,
+      species,
+      featureLayout(full, species).densities * radialChannels(full.basis) * (lMax + 1) ** 2,
+      options,
+    );
   }
 
   async computeFeatures(

@@ -38,7 +38,7 @@ export interface EnvironmentBatch {
   readonly members: readonly number[];
   /** Element index of the centers. */
   readonly center: number;
-  /** Element indices present in the density, ascending. */
+  /** Densities that are not empty, ascending. */
   readonly present: readonly number[];
 }
 
@@ -119,7 +119,11 @@ export function createBatches(environments: Environments, plan: FeaturePlan): En
   const batches: EnvironmentBatch[] = [];
   for (let c = 0; c < count; c++) {
     const present: number[] = [];
-    for (let s = 0; s < S; s++) if (offsets[c * S + s + 1]! > offsets[c * S + s]! || (plan.hasCenter && s === centers[c])) present.push(s);
+    for (let s = 0; s < S; s++) {
+      const density = plan.layout.densityOf[s]!;
+      const occurs = offsets[c * S + s + 1]! > offsets[c * S + s]! || (plan.hasCenter && s === centers[c]);
+      if (occurs && present.at(-1) !== density) present.push(density);
+    }
     const key = `${centers[c]} ${present.join(",")}`;
     let batch = open.get(key);
     if (!batch) {

@@ -1,7 +1,7 @@
 // Rows of Λ^{−1/2} L K for energies, forces and virials, Eqs. (17) and (23), whitened with G, Eq. (18), and summed up to ΦᵀΦ and Φᵀ Λ^{−1/2} y.
 import type { EnvironmentBatch } from "./environments.js";
 import type { FeaturePass } from "./feature-pass.js";
-import { VOIGT } from "./feature-pass.js";
+import { computeFeatureGradients, VOIGT } from "./feature-gradients.js";
 import type { KernelPass } from "./kernel-pass.js";
 
 /** Labels of one structure, baseline removed, and the weights 1/√Λ of its rows. */
@@ -103,7 +103,12 @@ export class FitRows {
       const around = this.#distinctAtoms(index, batch.environments.first + member, slots);
       const count = 3 * around.length + (virial ? 6 : 0);
       const gradients = features.reserve(count * features.stride);
-      features.gradientRows(index, (atom) => slots[atom]! - 1, around.length, virial !== null, gradients);
+      computeFeatureGradients(features, index, {
+        slotOf: (atom) => slots[atom]! - 1,
+        atoms: around.length,
+        virial: virial !== null,
+        rows: gradients,
+      });
       const products = this.#kernel.products(center, gradients, count);
       const factor = factors + index * center.points * F64;
       const add = (scale: number, row: number, target: number): void =>

@@ -2,7 +2,8 @@
 // Plain data that survives structured cloning.
 import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
 import { featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
-import type { Hyperparameters } from "../../features/hyperparameters.js";
+import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
+import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 
 /** A radial table padded for the SIMD kernels. */
 export interface PackedTable {
@@ -24,7 +25,8 @@ export interface FeaturePlan {
   readonly nStride: number;
   readonly hasCenter: boolean;
   readonly layout: FeatureLayout;
-  readonly table: PackedTable;
+  /** [element]; the same object for all elements unless the basis is contracted. */
+  readonly tables: readonly PackedTable[];
 }
 
 /** Sparse points of one center element, or only a projection, when there are no sparse points yet. */
@@ -68,21 +70,33 @@ function packTable(table: RadialTable, nStride: number): PackedTable {
   return { rows, start: table.radius - intervals * table.step, inverseStep: 1 / table.step, center };
 }
 
+/** One table per element: the primitive one for all, or its contraction for each. */
+function elementTables(hyperparameters: Hyperparameters, species: readonly number[], nStride: number): PackedTable[] {
+  const primitive = createRadialTable(hyperparameters);
+  const { contraction } = hyperparameters.basis;
+  if (!contraction) {
+    const packed = packTable(primitive, nStride);
+    return species.map(() => packed);
+  }
+  return species.map((z) => packTable(contractTable(primitive, elementMatrix(contraction, z, hyperparameters.basis), contraction.channels), nStride));
+}
+
 /** Builds the tables; the costly part of preparing a calculation (tens of milliseconds). */
 export function createFeaturePlan(hyperparameters: Hyperparameters, species: readonly number[]): FeaturePlan {
   const { features, basis, cutoff, density } = hyperparameters;
+  const nMax = radialChannels(basis);
   // The radial spectrum has l = 0 only; higher degrees would be computed and thrown away.
   const used = features.kind === "radial-spectrum" ? { ...hyperparameters, basis: { ...basis, lMax: 0 } } : hyperparameters;
-  const nStride = 4 * Math.ceil(basis.nMax / 4);
+  const nStride = 4 * Math.ceil(nMax / 4);
   return {
     kind: features.kind,
     normalize: features.normalize,
     cutoff: cutoff.radius,
-    nMax: basis.nMax,
+    nMax,
     lMax: used.basis.lMax,
     nStride,
     hasCenter: density.centerWeight !== 0,
     layout: featureLayout(used, species),
-    table: packTable(createRadialTable(used), nStride),
+    tables: elementTables(used, species, nStride),
   };
 }

@@ -91,7 +91,7 @@ export class TaskRunner {
     const { plan, blockSize } = this.#features;
     const { nMax, nStride } = plan;
     const orders = (plan.lMax + 1) ** 2;
-    const size = plan.layout.species.length * nMax * orders;
+    const size = plan.layout.densities * nMax * orders;
     const out = new Float64Array(this.#centerCount(structures) * size);
     let base = 0;
     for (const structure of structures) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { harmonicRecurrence } from "../../../src/angular/spherical-harmonics.js";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createBatches, createEnvironments } from "../../../src/backend/cpu/environments.js";
+import { computeFeatureGradients } from "../../../src/backend/cpu/feature-gradients.js";
 import { FeaturePass } from "../../../src/backend/cpu/feature-pass.js";
 import { createFeaturePlan } from "../../../src/backend/cpu/plan.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
@@ -136,7 +137,7 @@ describeShared("librascal feature gradients", ["reference/librascal_gradients.js
         batch.members.forEach((center, member) => {
           // Slot 0 is the center, the others follow.
           const order = [center, ...Array.from({ length: atoms }, (_, atom) => atom).filter((atom) => atom !== center)];
-          features.gradientRows(member, (atom) => order.indexOf(atom), atoms, false, rows);
+          computeFeatureGradients(features, member, { slotOf: (atom) => order.indexOf(atom), atoms, virial: false, rows });
           order.forEach((atom, slot) => {
             for (let axis = 0; axis < 3; axis++) {
               const row = new Float64Array(plan.layout.size);

@@ -1,0 +1,42 @@
+// Tables of a contracted radial basis: I_ql(r) = Σ_n U_qn I_nl(r), which costs at every r what a primitive basis of that size costs
+// (Goscinski et al., doi:10.1063/5.0057229).
+import { InputError } from "../errors.js";
+import type { RadialBasis, RadialContraction } from "../features/hyperparameters.js";
+import { symbolOf } from "../structure/elements.js";
+import type { RadialTable } from "./radial-table.js";
+
+/**
+ * U of one element, [l][q][n], for the degrees of the basis (a basis cut to smaller lMax uses the first ones).
+ * @throws InputError when the contraction does not know the element.
+ */
+export function elementMatrix({ species, channels, matrix }: RadialContraction, z: number, { nMax, lMax }: RadialBasis): Float64Array {
+  const index = species.indexOf(z);
+  if (index < 0) {
+    throw new InputError("the optimal basis was made without an element", {
+      key: "basis.contraction",
+      expected: species.map(symbolOf).join(", "),
+      got: symbolOf(z),
+    });
+  }
+  const size = matrix.length / species.length;
+  return Float64Array.from(matrix.slice(index * size, index * size + (lMax + 1) * channels * nMax));
+}
+
+/** Contracts values, slopes and the center's own expansion. `u` [l][q][n] with q < channels. */
+export function contractTable(table: RadialTable, u: Float64Array, channels: number): RadialTable {
+  const { nMax, lMax, intervals } = table;
+  const contract = (source: Float64Array): Float64Array => {
+    const out = new Float64Array((intervals + 1) * (lMax + 1) * channels);
+    for (let row = 0; row < (intervals + 1) * (lMax + 1); row++) {
+      const l = row % (lMax + 1);
+      for (let q = 0; q < channels; q++) {
+        let sum = 0;
+        for (let n = 0; n < nMax; n++) sum += u[(l * channels + q) * nMax + n]! * source[row * nMax + n]!;
+        out[row * channels + q] = sum;
+      }
+    }
+    return out;
+  };
+  const center = Float64Array.from({ length: channels }, (_, q) => table.center.reduce((sum, value, n) => sum + u[q * nMax + n]! * value, 0));
+  return { ...table, nMax: channels, values: contract(table.values), slopes: contract(table.slopes), center };
+}
