@@ -1,4 +1,4 @@
-// δ = z − μ, and what all sparse points share of it: δ·μ, and δ·g, the linear term of the energy about μ (src/backend/gpu/centered-model.ts).
+// δ = z − μ, and what all sparse points share of it (src/backend/gpu/centered-model.ts): δ·μ, the linear energy δ·g, and s·δ.
 // One workgroup per row.
 
 struct Rows { slot: u32, first: u32, count: u32 }
@@ -7,25 +7,25 @@ struct Sizes { columns: u32, source_stride: u32 }
 
 @group(0) @binding(0) var<uniform> rows: Rows;
 @group(0) @binding(1) var<uniform> sizes: Sizes;
-/** z, [row][column]; zero in the padding, as μ and g are. */
+/** z, [row][column]; zero in the padding, as μ, g and s are. */
 @group(0) @binding(2) var<storage, read> source: array<f32>;
-/** μ and g, [column]. */
-@group(0) @binding(3) var<storage, read> mean: array<vec2<f32>>;
+/** μ, g and s, [column]. */
+@group(0) @binding(3) var<storage, read> reference: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> centered: array<f32>;
-/** Keeps x and y, sets z = δ·μ and w = δ·g. */
+/** Keeps x; sets y = δ·μ, z = the energy so far, w = s·δ. */
 @group(0) @binding(5) var<storage, read_write> environments: array<vec4<f32>>;
 
-var<workgroup> parts: array<vec2<f32>, 64>;
+var<workgroup> parts: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let row = rows.first + group.x;
-  var sum = vec2<f32>();
+  var sum = vec4<f32>();
   for (var k = thread; k < sizes.columns; k += 64u) {
-    let reference = mean[k];
-    let delta = source[row * sizes.source_stride + k] - reference.x;
+    let vectors = reference[k];
+    let delta = source[row * sizes.source_stride + k] - vectors.x;
     centered[row * sizes.columns + k] = delta;
-    sum += delta * reference;
+    sum += delta * vectors;
   }
   parts[thread] = sum;
   for (var width = 32u; width > 0u; width >>= 1u) {
@@ -35,6 +35,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
   }
   if (thread == 0u) {
-    environments[row] = vec4<f32>(environments[row].xy, parts[0]);
+    let total = parts[0];
+    // Half of δ·Sδ = (δ·μ)(s·δ) + δ·S'δ; the other part follows in curvature.wgsl.
+    environments[row] = vec4<f32>(environments[row].x, total.x, total.y + 0.5 * total.x * total.z, total.z);
   }
 }

@@ -18,7 +18,7 @@ struct Feature { left: u32, right: u32, l: u32, weight: f32 }
 @group(0) @binding(1) var<storage, read> labels: array<Feature>;
 @group(0) @binding(2) var<storage, read> coefficients: array<f32>;
 @group(0) @binding(3) var<storage, read_write> features: array<f32>;
-/** 1/|p| (1 without normalization), and 1 where there is any density, 0 where there is none; [row]. */
+/** x: 1/|p|, or 1 without normalization; 0 where there is no density; [row]. */
 @group(0) @binding(4) var<storage, read_write> environments: array<vec4<f32>>;
 
 var<workgroup> parts: array<f32, 64>;
@@ -57,14 +57,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   workgroupBarrier();
   let norm = parts[0];
-  var inverse = 1.0;
+  var inverse = 0.0;
+  if (norm > 0.0) {
+    inverse = select(1.0, 1.0 / sqrt(norm), NORMALIZE);
+  }
   if (NORMALIZE) {
-    inverse = select(0.0, 1.0 / sqrt(norm), norm > 0.0);
     for (var f = thread; f < FEATURES; f += 64u) {
       features[row * STRIDE + f] *= inverse;
     }
   }
   if (thread == 0u) {
-    environments[row] = vec4<f32>(inverse, select(0.0, 1.0, norm > 0.0), 0.0, 0.0);
+    environments[row] = vec4<f32>(inverse, 0.0, 0.0, 0.0);
   }
 }

@@ -1,4 +1,4 @@
-// δ = z − μ of the rows of one element, with δ·μ and δ·g: shaders/centered-features.wgsl.
+// δ = z − μ of the rows of one element, and its products with μ, g and s: shaders/centered-features.wgsl.
 import type { CenteredModel } from "./centered-model.js";
 import type { ComputeProgram } from "./compute-program.js";
 import { USAGE, type GpuContext } from "./context.js";
@@ -16,8 +16,7 @@ export class CenteredFeaturesPass {
   readonly #program: ComputeProgram;
   readonly #source: BufferName;
   readonly #sizes: GPUBuffer;
-  /** μ and g, [component][2]. */
-  readonly #mean: GPUBuffer;
+  readonly #reference: GPUBuffer;
   #group!: GPUBindGroup;
 
   private constructor(context: GpuContext, program: ComputeProgram, model: CenteredModel, source: BufferName, sourceStride: number) {
@@ -25,10 +24,9 @@ export class CenteredFeaturesPass {
     this.#program = program;
     this.#source = source;
     const stride = centeredStride(model.size);
-    const mean = new Float32Array(2 * stride);
-    model.mean.forEach((value, q) => (mean[2 * q] = value));
-    model.slope.forEach((value, q) => (mean[2 * q + 1] = value));
-    this.#mean = context.createFilled("mean of the sparse points", mean);
+    const reference = new Float32Array(4 * stride);
+    for (let q = 0; q < model.size; q++) reference.set([model.mean[q]!, model.slope[q]!, model.curvature?.parallel[q] ?? 0], 4 * q);
+    this.#reference = context.createFilled("mean of the sparse points", reference);
     this.#sizes = context.createFilled("centered features: sizes", new Uint32Array([stride, sourceStride, 0, 0]), USAGE.uniform);
   }
 
@@ -38,7 +36,7 @@ export class CenteredFeaturesPass {
   }
 
   bind(workspace: Workspace): void {
-    this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, workspace.get(this.#source), this.#mean, workspace.get("centered"), workspace.get("environments")]);
+    this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, workspace.get(this.#source), this.#reference, workspace.get("centered"), workspace.get("environments")]);
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {
@@ -46,7 +44,7 @@ export class CenteredFeaturesPass {
   }
 
   destroy(): void {
-    this.#context.destroyBuffer(this.#mean);
+    this.#context.destroyBuffer(this.#reference);
     this.#context.destroyBuffer(this.#sizes);
   }
 }

@@ -31,12 +31,13 @@ export class KernelPass {
     this.#sizes = context.createFilled("kernel: sizes", sizes, USAGE.uniform);
   }
 
-  static async create(context: GpuContext, resident: ResidentTables, model: CenteredModel, center: CenterModel, zeta: number): Promise<KernelPass> {
+  /** @param accumulate whether ∂ε/∂p̂ already holds a part. */
+  static async create(context: GpuContext, resident: ResidentTables, model: CenteredModel, center: CenterModel, accumulate: boolean): Promise<KernelPass> {
     const program = await context.program({
       label: "kernel",
       code: KERNEL,
       bindings: ["rows", "sizes", "read", "read", "read", "read", "read", "write", "write", "write"],
-      constants: { ZETA: zeta, NORMALIZE: Number(resident.tables.normalize) },
+      constants: { ZETA: model.zeta, ORDER: model.order, NORMALIZE: Number(resident.tables.normalize), ACCUMULATE: Number(accumulate) },
     });
     return new KernelPass(context, program, resident, model, center);
   }

@@ -1,5 +1,6 @@
 // A potential resident on the GPU: energies, forces and virials of a batch of structures in one go, Eqs. (16), (21), (22).
 import { CapacityError } from "../../errors.js";
+import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import type { Potential } from "../../model/potential.js";
 import type { GpuContext } from "./context.js";
 import { ElementKernel } from "./element-kernel.js";
@@ -64,11 +65,12 @@ export class PotentialPipeline {
   static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<PotentialPipeline> {
     const features = await FeaturePipeline.create(context, potential.hyperparameters, potential.species);
     const kernels: (ElementKernel | null)[] = [];
+    const algebra = await createLinearAlgebra();
     try {
       return await context.run("preparing the potential", async () => {
         for (const z of potential.species) {
           const center = potential.centers.find(({ species, weights }) => species === z && weights.length > 0);
-          kernels.push(center ? await ElementKernel.create(context, features.resident, center, potential.zeta) : null);
+          kernels.push(center ? await ElementKernel.create(context, algebra, features.resident, center, potential.zeta) : null);
         }
         const passes = [
           await PowerSpectrumAdjointPass.create(context, features.resident), await PairForcesPass.create(context, features.resident),
