@@ -83,7 +83,7 @@ export async function runFit(
       operations_per_atom: total / atoms,
       bytes_per_atom: counts.bytes / atoms,
       peak_rss_mb, repetitions: 1, busy_cores: (user + system) / 1e6 / seconds, checks: [checkFit(testErrors.force_mae, test)],
-      sparse: points, features: diagnostics.features, components, weight_sum: diagnostics.weightSum, jitter: diagnostics.jitter,
+      sparse: points, features: diagnostics.features, components, weight_sum: diagnostics.weightSum, jitter: diagnostics.jitter, configuration,
       train: trainErrors, test: testErrors,
     };
     return { report, potential };

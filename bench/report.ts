@@ -40,12 +40,13 @@ function errors(name: string, { energy_mae, force_mae }: JobReport["test"]): str
 }
 
 function jobLines(result: JobReport): string[] {
-  const { stages, sparse, components, features } = result;
+  const { stages, sparse, components, features, configuration: { density: { scaling }, sparse: { method } } } = result;
+  const radial = scaling ? `radial scaling ${scaling.rate}/(${scaling.rate} + (r/${scaling.scale} Å)^${scaling.exponent})` : "no radial scaling";
   const rate = result.stage_gflops["kernel rows"];
   return [
     `  ${threadCount(result.threads)}: ${Object.entries(stages).map(([stage, seconds]) => `${stage} ${seconds.toFixed(2)} s`).join(", ")}`,
     `    ${errors("test", result.test)}; ${errors("train", result.train)}`,
-    `    ${sparse} sparse points, ${components} of ${features} features, Σ|x| ${result.weight_sum.toExponential(1)} eV` +
+    `    ${sparse} sparse points (${method}), ${components} of ${features} features, ${radial}, Σ|x| ${result.weight_sum.toExponential(1)} eV` +
       (rate === undefined ? "" : `; kernel rows at ${rate.toFixed(1)} GFLOP/s`),
   ];
 }

@@ -1,5 +1,5 @@
 // What a case reports; the fields are those of `npm run bench -- --json`.
-import type { ErrorReport } from "../src/index.js";
+import type { ErrorReport, FitConfiguration } from "../src/index.js";
 import type { Check } from "./checks.js";
 import type { Machine } from "./machine.js";
 
@@ -44,6 +44,7 @@ export interface JobReport extends CaseReport {
   readonly components: number;
   readonly weight_sum: number;
   readonly jitter: number;
+  readonly configuration: FitConfiguration;
   readonly train: ErrorReport;
   readonly test: ErrorReport;
 }
