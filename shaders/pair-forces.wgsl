@@ -4,6 +4,10 @@
 override L_MAX: u32;
 override N_QUADS: u32;
 override ELEMENTS: u32;
+/** One density for all elements. */
+override MIXED: bool;
+override DENSITIES: u32 = select(ELEMENTS, 1u, MIXED);
+override TABLE_STRIDE: u32;
 /** A power of two. */
 override TILE: u32;
 override INTERVALS: u32;
@@ -22,7 +26,7 @@ struct Rows { slot: u32, first: u32, count: u32 }
 @group(0) @binding(3) var<storage, read> pairs: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> table: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> recurrence: array<vec4<f32>>;
-/** ∂ε/∂c in eV, [row][element][lm][n]. */
+/** ∂ε/∂c in eV, [row][density][lm][n]. */
 @group(0) @binding(6) var<storage, read> adjoint: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> forces: array<f32>;
 
@@ -32,11 +36,11 @@ var<workgroup> slopes: array<vec4<f32>, TILE * DEGREES * N_QUADS>;
 var<workgroup> angular: array<vec4<f32>, TILE * ORDERS>;
 var<workgroup> parts: array<vec4<f32>, 64>;
 
-fn radial_integrals(r: f32, quad: u32, out: u32) {
+fn radial_integrals(r: f32, element: u32, quad: u32, out: u32) {
   let position = (r - START) * INVERSE_STEP + (r - START) * INVERSE_STEP_REST;
   let interval = min(u32(position), INTERVALS - 1u);
   let t = position - f32(interval);
-  let at = (interval * DEGREES * N_QUADS + quad) * 4u;
+  let at = element * TABLE_STRIDE + (interval * DEGREES * N_QUADS + quad) * 4u;
   let c1 = table[at + 1u];
   let c2 = table[at + 2u];
   let c3 = table[at + 3u];
@@ -85,12 +89,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let slot = slots[rows.slot + row];
   let begin = offsets[slot.x * ELEMENTS + element];
   let end = offsets[slot.x * ELEMENTS + element + 1u];
-  let from_adjoint = (row * ELEMENTS + element) * ORDERS * N_QUADS;
+  let from_adjoint = (row * DENSITIES + select(element, 0u, MIXED)) * ORDERS * N_QUADS;
   for (var first = begin; first < end; first += TILE) {
     let count = min(TILE, end - first);
     workgroupBarrier();
     for (var k = thread; k < count * DEGREES * N_QUADS; k += 64u) {
-      radial_integrals(pairs[first + k / (DEGREES * N_QUADS)].w, k % (DEGREES * N_QUADS), k);
+      radial_integrals(pairs[first + k / (DEGREES * N_QUADS)].w, element, k % (DEGREES * N_QUADS), k);
     }
     for (var k = thread; k < count * DEGREES; k += 64u) {
       harmonics(pairs[first + k / DEGREES], k % DEGREES, (k / DEGREES) * ORDERS);

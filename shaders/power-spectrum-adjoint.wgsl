@@ -4,7 +4,7 @@
 override L_MAX: u32;
 override N_MAX: u32;
 override N_STRIDE: u32;
-override ELEMENTS: u32;
+override DENSITIES: u32;
 override FEATURES: u32;
 override STRIDE: u32;
 override GRADIENT_STRIDE: u32;
@@ -18,7 +18,7 @@ const SQRT2: f32 = 1.4142135623730951;
 struct Rows { slot: u32, first: u32, count: u32 }
 
 @group(0) @binding(0) var<uniform> rows: Rows;
-/** First feature of the elements (a, b) = (b, a); [a][b]. */
+/** First feature of the densities (a, b) = (b, a); [a][b]. */
 @group(0) @binding(1) var<storage, read> blocks: array<u32>;
 @group(0) @binding(2) var<storage, read> coefficients: array<f32>;
 @group(0) @binding(3) var<storage, read> features: array<f32>;
@@ -29,10 +29,10 @@ struct Rows { slot: u32, first: u32, count: u32 }
 
 var<workgroup> parts: array<f32, 64>;
 
-/** Σ_n' of one pair of elements; (n, n') ascending where they are the same element. */
+/** Σ_n' of one pair of densities; (n, n') ascending where they are the same. */
 fn block_sum(a: u32, b: u32, l: u32, n: u32, from_gradient: u32, from_coefficients: u32) -> f32 {
   var sum = 0.0;
-  var at = from_gradient + blocks[a * ELEMENTS + b];
+  var at = from_gradient + blocks[a * DENSITIES + b];
   if (a == b) {
     at += l * TRIANGLE + n;
     for (var k = 0u; k < N_MAX; k++) {
@@ -74,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     storageBarrier();
   }
-  for (var k = thread; k < ELEMENTS * ORDERS * N_STRIDE; k += 64u) {
+  for (var k = thread; k < DENSITIES * ORDERS * N_STRIDE; k += 64u) {
     let n = k % N_STRIDE;
     let lm = (k / N_STRIDE) % ORDERS;
     let a = k / (N_STRIDE * ORDERS);
@@ -84,12 +84,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         value = gradient[from_gradient + a * N_MAX + n];
       } else {
         let l = u32(sqrt(f32(lm) + 0.5));
-        for (var b = 0u; b < ELEMENTS; b++) {
-          value += block_sum(a, b, l, n, from_gradient, ((row * ELEMENTS + b) * ORDERS + lm) * N_STRIDE);
+        for (var b = 0u; b < DENSITIES; b++) {
+          value += block_sum(a, b, l, n, from_gradient, ((row * DENSITIES + b) * ORDERS + lm) * N_STRIDE);
         }
         value /= sqrt(f32(2u * l + 1u));
       }
     }
-    adjoint[row * ELEMENTS * ORDERS * N_STRIDE + k] = value;
+    adjoint[row * DENSITIES * ORDERS * N_STRIDE + k] = value;
   }
 }

@@ -3,7 +3,7 @@
 
 override ORDERS: u32;
 override N_STRIDE: u32;
-override ELEMENTS: u32;
+override DENSITIES: u32;
 override FEATURES: u32;
 /** Numbers of a row of features; the padding is zero. */
 override STRIDE: u32;
@@ -26,7 +26,7 @@ var<workgroup> parts: array<f32, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let row = rows.first + group.x;
-  let center = row * ELEMENTS * ORDERS * N_STRIDE;
+  let center = row * DENSITIES * ORDERS * N_STRIDE;
   var square = 0.0;
   for (var f = thread; f < STRIDE; f += 64u) {
     var p = 0.0;

@@ -3,6 +3,9 @@ import { afterAll, beforeAll } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { CpuBackend } from "../../src/backend/cpu/cpu-backend.js";
 import { GpuBackend } from "../../src/backend/gpu/gpu-backend.js";
+import type { Hyperparameters } from "../../src/features/hyperparameters.js";
+import { createRandom } from "../../src/selection/random.js";
+import { hyperparameters } from "../unit/backend/systems.js";
 
 export interface Backends {
   readonly cpu: Backend;
@@ -25,4 +28,11 @@ export function withBackends(): Backends {
     backends.gpu?.destroy();
   });
   return backends;
+}
+
+/** A random contraction of four radial functions to three channels. */
+export function contracted(species: readonly number[], mixed: boolean): Hyperparameters {
+  const random = createRandom(5);
+  const { basis, ...rest } = hyperparameters({ basis: { nMax: 4, lMax: 2 } });
+  return { ...rest, basis: { ...basis, contraction: { mixed, channels: 3, species, matrix: Array.from({ length: species.length * 3 * 3 * 4 }, () => random.normal()) } } };
 }

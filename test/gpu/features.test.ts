@@ -5,7 +5,7 @@ import { createRandom } from "../../src/selection/random.js";
 import { createStructure, type Structure } from "../../src/structure/structure.js";
 import { relativeDifference } from "../reference/norms.js";
 import { crystal, ethanol, hyperparameters, silicon } from "../unit/backend/systems.js";
-import { withBackends } from "./backends.js";
+import { contracted, withBackends } from "./backends.js";
 
 const backends = withBackends();
 const lonely = createStructure({ species: [8], positions: [0, 0, 0] });
@@ -16,6 +16,8 @@ const cases: [string, () => Structure[], Hyperparameters][] = [
   ["a crystal of five elements, n 5", () => [crystal([1, 6, 7, 8, 14], 7)], hyperparameters({ basis: { nMax: 5, lMax: 2 } })],
   ["n 1, l 0", () => [ethanol()], hyperparameters({ basis: { nMax: 1, lMax: 0 } })],
   ["without normalization, DVR", () => [crystal([6, 14], 5)], hyperparameters({ features: { normalize: false }, basis: { kind: "dvr", nMax: 3 } })],
+  ["a basis contracted for each element", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false)],
+  ["a basis that mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true)],
   ["the radial spectrum of a δ density", () => [crystal([6, 14], 5)], hyperparameters({ density: { kind: "delta" }, features: { kind: "radial-spectrum" } })],
 ];
 

@@ -5,7 +5,7 @@ import type { Hyperparameters } from "../../src/features/hyperparameters.js";
 import { createStructure, type Structure } from "../../src/structure/structure.js";
 import { largestDifference, relativeDifference } from "../reference/norms.js";
 import { crystal, ethanol, hyperparameters, randomPotential, silicon, type PotentialOptions } from "../unit/backend/systems.js";
-import { withBackends } from "./backends.js";
+import { contracted, withBackends } from "./backends.js";
 
 const backends = withBackends();
 
@@ -17,6 +17,7 @@ const cases: [string, () => Structure[], Hyperparameters, PotentialOptions][] = 
   ["more components than a tile has columns", () => [crystal([6, 14], 4)], hyperparameters(), { components: 67, zeta: 1 }],
   ["features that are not normalized", () => [ethanol()], hyperparameters({ features: { normalize: false } }), { zeta: 1 }],
   ["the radial spectrum", () => [crystal([6, 14], 5)], hyperparameters({ features: { kind: "radial-spectrum" } }), { zeta: 5 }],
+  ["a basis that mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true), { zeta: 2, components: 9 }],
   ["n 1, l 0", () => [ethanol()], hyperparameters({ basis: { nMax: 1, lMax: 0 } }), {}],
   ["an element that never occurs", () => [ethanol()], hyperparameters(), { species: [1, 6, 7, 8, 14] }],
 ];

@@ -4,11 +4,11 @@ import { crystal, ethanol, hyperparameters, randomPotential, silicon } from "../
 import { createGpu, withBackends } from "./backends.js";
 
 const backends = withBackends();
-const hyper = hyperparameters();
+const hyper = hyperparameters({ basis: { nMax: 3, lMax: 2 } });
 const species = [1, 6, 8, 14];
 const structures = [silicon(2, 0.1), ethanol(), crystal([6, 14, 8], 7), ethanol()];
 
-test("predictions: twice, one by one, without waiting, and in chunks of 1, 7, 64 and 70 rows", async () => {
+test("predictions: twice, one by one, without waiting, and in chunks of 1, 7 and 70 rows", async () => {
   const potential = await randomPotential(backends.cpu, crystal([6, 14, 8, 1], 8), hyper, { species, zeta: 4, components: 9 });
   const evaluator = await backends.gpu.createEvaluator(potential);
   const expected = await evaluator.predict(structures);
@@ -16,7 +16,7 @@ test("predictions: twice, one by one, without waiting, and in chunks of 1, 7, 64
   expect(await evaluator.predict(structures)).toEqual(expected);
   expect((await Promise.all(structures.map((structure) => evaluator.predict([structure])))).flat()).toEqual(expected);
   evaluator.destroy();
-  for (const chunkRows of [1, 7, 64, 70]) {
+  for (const chunkRows of [1, 7, 70]) {
     // A row at a time is slow: the small structures show it as well.
     const some = chunkRows === 1 ? [1, 2, 3] : [0, 1, 2, 3];
     const gpu = await createGpu({ chunkRows });

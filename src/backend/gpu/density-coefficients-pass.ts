@@ -18,16 +18,13 @@ export class DensityCoefficientsPass {
   }
 
   static async create(context: GpuContext, resident: ResidentTables): Promise<DensityCoefficientsPass> {
-    const { lMax, nQuads, layout, intervals, start, inverseStep } = resident.tables;
+    const { lMax, nQuads } = resident.tables;
     const degrees = lMax + 1;
     const program = await context.program({
       label: "density-coefficients",
       code: DENSITY_COEFFICIENTS,
       bindings: ["rows", "read", "read", "read", "read", "read", "read", "write"],
-      constants: {
-        L_MAX: lMax, N_QUADS: nQuads, ELEMENTS: layout.species.length, INTERVALS: intervals, START: start, INVERSE_STEP: inverseStep, INVERSE_STEP_REST: inverseStep - Math.fround(inverseStep),
-        TILE: pairsPerTile(16 * degrees * nQuads + 4 * degrees ** 2, 0, 16),
-      },
+      constants: { ...resident.radialConstants, TILE: pairsPerTile(16 * degrees * nQuads + 4 * degrees ** 2, 0, 16) },
     });
     return new DensityCoefficientsPass(program, resident);
   }
@@ -39,6 +36,6 @@ export class DensityCoefficientsPass {
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {
-    this.#program.encode(pass, this.#group, block, count, this.#resident.tables.layout.species.length);
+    this.#program.encode(pass, this.#group, block, count, this.#resident.tables.layout.densities);
   }
 }

@@ -1,14 +1,16 @@
 // What the passes must know of the features, as float32 arrays: radial cubics, Eq. (10), recurrences of the harmonics, Eq. (9), and where features stand.
 import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
+import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
 import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
 import { featureLabels, featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
-import type { Hyperparameters } from "../../features/hyperparameters.js";
+import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 
 /** A finer table than this is lost on float32. */
 const FINEST = 1e-8;
 const Y00 = 0.5 / Math.sqrt(Math.PI);
 
 export interface FeatureTables {
+  /** Radial channels of a density. */
   readonly nMax: number;
   readonly lMax: number;
   /** nMax / 4, rounded up. */
@@ -20,37 +22,45 @@ export interface FeatureTables {
   readonly start: number;
   readonly inverseStep: number;
   readonly intervals: number;
-  /** I_nl = Σ_k table_k t^k, [interval][l][n / 4][k][4]. */
+  /** I_nl = Σ_k table_k t^k, [element][interval][l][n / 4][k][4], or one for all elements. */
   readonly table: Float32Array<ArrayBuffer>;
+  /** Groups of four numbers from one element's table to the next; 0 where all share one. */
+  readonly tableStride: number;
   /** a, b, sectoral factor, 0; [l (l + 1) / 2 + m][4]. */
   readonly recurrence: Float32Array<ArrayBuffer>;
-  /** w₀ I_n0(0) Y_00, [n]. */
+  /** w₀ I_n0(0) Y_00, [element][n]. */
   readonly own: Float32Array<ArrayBuffer>;
   /** Left and right coefficient, l, weight (float32); [feature][4]. */
   readonly labels: Uint32Array<ArrayBuffer>;
-  /** First feature of two elements, [a][b]. */
+  /** First feature of two densities, [a][b]. */
   readonly blocks: Uint32Array<ArrayBuffer>;
 }
 
-/** @throws InputError, CapacityError and NumericalError as createRadialTable. */
+/** @throws InputError, CapacityError and NumericalError as createRadialTable; InputError for an element that a contraction does not know. */
 export function createFeatureTables(hyperparameters: Hyperparameters, species: readonly number[]): FeatureTables {
   const { basis, features, cutoff } = hyperparameters;
   const radialOnly = features.kind === "radial-spectrum";
   // The radial spectrum has l = 0 only.
   const used: Hyperparameters = { ...hyperparameters, basis: { ...basis, lMax: radialOnly ? 0 : basis.lMax, accuracy: Math.max(basis.accuracy, FINEST) } };
-  const radial = createRadialTable(used);
-  const { nMax, lMax, intervals, step } = radial;
+  const primitive = createRadialTable(used);
+  const { contraction } = basis;
+  const radial = contraction ? species.map((z) => contractTable(primitive, elementMatrix(contraction, z, used.basis), contraction.channels)) : [primitive];
+  const { lMax, intervals, step } = primitive;
+  const nMax = radialChannels(basis);
   const nQuads = Math.ceil(nMax / 4);
   const layout = featureLayout(used, species);
-  const own = new Float32Array(4 * nQuads);
-  own.set(radial.center.map((value) => value * Y00));
+  const tables = radial.map((table) => cubics(table, nQuads));
+  const table = new Float32Array(tables.reduce((sum, { length }) => sum + length, 0));
+  tables.forEach((values, index) => table.set(values, index * values.length));
+  const own = new Float32Array(species.length * 4 * nQuads);
+  species.forEach((_, element) => own.set((radial[element] ?? primitive).center.map((value) => value * Y00), element * 4 * nQuads));
   return {
-    nMax, lMax, nQuads, radialOnly, layout, own, intervals,
+    nMax, lMax, nQuads, radialOnly, layout, own, intervals, table,
     normalize: features.normalize,
     cutoff: cutoff.radius,
-    start: radial.radius - intervals * step,
+    start: primitive.radius - intervals * step,
     inverseStep: 1 / step,
-    table: cubics(radial, nQuads),
+    tableStride: contraction ? table.length / (4 * Math.max(1, species.length)) : 0,
     recurrence: recurrence(lMax),
     labels: labelsOf(used, layout, nQuads),
     blocks: blocksOf(layout),
@@ -89,23 +99,24 @@ function recurrence(lMax: number): Float32Array<ArrayBuffer> {
   return out;
 }
 
-function labelsOf(hyperparameters: Hyperparameters, { species, size }: FeatureLayout, nQuads: number): Uint32Array<ArrayBuffer> {
+function labelsOf(hyperparameters: Hyperparameters, { species, densities, size }: FeatureLayout, nQuads: number): Uint32Array<ArrayBuffer> {
   const orders = (hyperparameters.basis.lMax + 1) ** 2;
   const names = featureLabels(hyperparameters, species);
   const out = new Uint32Array(4 * size);
   const weights = new Float32Array(out.buffer);
+  const density = (z: number): number => (densities < species.length ? 0 : species.indexOf(z));
   for (let f = 0; f < size; f++) {
     const [za, zb, l, n, k] = names.subarray(5 * f, 5 * f + 5) as unknown as [number, number, number, number, number];
-    out[4 * f] = (species.indexOf(za) * orders + l * l) * 4 * nQuads + n;
-    out[4 * f + 1] = (species.indexOf(zb) * orders + l * l) * 4 * nQuads + k;
+    out[4 * f] = (density(za) * orders + l * l) * 4 * nQuads + n;
+    out[4 * f + 1] = (density(zb) * orders + l * l) * 4 * nQuads + k;
     out[4 * f + 2] = l;
     weights[4 * f + 3] = (za === zb && n === k ? 1 : Math.SQRT2) / Math.sqrt(2 * l + 1);
   }
   return out;
 }
 
-function blocksOf({ species, blocks }: FeatureLayout): Uint32Array<ArrayBuffer> {
-  const out = new Uint32Array(species.length ** 2);
-  for (const { a, b, offset } of blocks) out[a * species.length + b] = out[b * species.length + a] = offset;
+function blocksOf({ densities, blocks }: FeatureLayout): Uint32Array<ArrayBuffer> {
+  const out = new Uint32Array(densities ** 2);
+  for (const { a, b, offset } of blocks) out[a * densities + b] = out[b * densities + a] = offset;
   return out;
 }

@@ -1,7 +1,7 @@
 // The GPU backend: features, energies, forces and virials in float32 on a WebGPU device, what is summed or inverted in float64 on the host.
 // The rows of a fit are computed on the CPU, by a CPU backend that is started when the first fit needs it.
 import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
-import type { Hyperparameters } from "../../features/hyperparameters.js";
+import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
@@ -76,16 +76,17 @@ export class GpuBackend implements Backend {
   }
 
   async computeDensityCoefficients(structures: readonly Structure[], hyperparameters: Hyperparameters, options: FeatureOptions = {}): Promise<DensityCoefficients> {
-    const { nMax, lMax } = hyperparameters.basis;
+    const { basis } = hyperparameters;
     const species = options.species ?? speciesOf(structures);
     const full: Hyperparameters = { ...hyperparameters, features: { ...hyperparameters.features, kind: "power-spectrum" } };
-    const orders = (lMax + 1) ** 2;
-    const nStride = 4 * Math.ceil(nMax / 4);
-    const block = orders * nMax;
-    const output: FeatureOutput = { buffer: "coefficients", stride: species.length * orders * nStride, withSpectrum: false };
-    return this.#perCenter("coefficients", structures, full, species, species.length * block, output, options, (from, to) => {
-      for (let element = 0; element < species.length; element++) {
-        for (let n = 0; n < nMax; n++) for (let lm = 0; lm < orders; lm++) to[element * block + n * orders + lm] = from[(element * orders + lm) * nStride + n]!;
+    const { densities } = featureLayout(full, species);
+    const [orders, channels] = [(basis.lMax + 1) ** 2, radialChannels(basis)];
+    const nStride = 4 * Math.ceil(channels / 4);
+    const block = orders * channels;
+    const output: FeatureOutput = { buffer: "coefficients", stride: densities * orders * nStride, withSpectrum: false };
+    return this.#perCenter("coefficients", structures, full, species, densities * block, output, options, (from, to) => {
+      for (let a = 0; a < densities; a++) {
+        for (let n = 0; n < channels; n++) for (let lm = 0; lm < orders; lm++) to[a * block + n * orders + lm] = from[(a * orders + lm) * nStride + n]!;
       }
     });
   }

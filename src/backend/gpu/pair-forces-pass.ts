@@ -21,16 +21,13 @@ export class PairForcesPass {
   }
 
   static async create(context: GpuContext, resident: ResidentTables): Promise<PairForcesPass> {
-    const { lMax, nQuads, layout, intervals, start, inverseStep } = resident.tables;
+    const { lMax, nQuads } = resident.tables;
     const degrees = lMax + 1;
     const program = await context.program({
       label: "pair-forces",
       code: PAIR_FORCES,
       bindings: ["rows", "read", "read", "read", "read", "read", "read", "write"],
-      constants: {
-        L_MAX: lMax, N_QUADS: nQuads, ELEMENTS: layout.species.length, INTERVALS: intervals, START: start, INVERSE_STEP: inverseStep, INVERSE_STEP_REST: inverseStep - Math.fround(inverseStep),
-        TILE: pairsPerTile(32 * degrees * nQuads + 16 * degrees ** 2, PARTS, 8),
-      },
+      constants: { ...resident.radialConstants, TILE: pairsPerTile(32 * degrees * nQuads + 16 * degrees ** 2, PARTS, 8) },
     });
     return new PairForcesPass(program, resident);
   }

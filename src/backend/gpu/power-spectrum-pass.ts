@@ -22,7 +22,7 @@ export class PowerSpectrumPass {
       code: POWER_SPECTRUM,
       bindings: ["rows", "read", "read", "write", "write"],
       constants: {
-        ORDERS: (tables.lMax + 1) ** 2, N_STRIDE: 4 * tables.nQuads, ELEMENTS: tables.layout.species.length, FEATURES: tables.layout.size, STRIDE: featureBytes / 4,
+        ORDERS: (tables.lMax + 1) ** 2, N_STRIDE: 4 * tables.nQuads, DENSITIES: tables.layout.densities, FEATURES: tables.layout.size, STRIDE: featureBytes / 4,
         RADIAL: Number(tables.radialOnly), NORMALIZE: Number(tables.normalize),
       },
     });

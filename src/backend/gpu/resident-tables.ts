@@ -9,7 +9,7 @@ export class ResidentTables {
   readonly own: GPUBuffer;
   readonly labels: GPUBuffer;
   readonly blocks: GPUBuffer;
-  /** Bytes of one row: coefficients of all elements, and features. */
+  /** Bytes of one row: coefficients of all densities, and features. */
   readonly coefficientBytes: number;
   readonly featureBytes: number;
   readonly #context: GpuContext;
@@ -22,8 +22,24 @@ export class ResidentTables {
     this.own = context.createFilled("own density", tables.own);
     this.labels = context.createFilled("feature labels", tables.labels);
     this.blocks = context.createFilled("feature blocks", tables.blocks);
-    this.coefficientBytes = 16 * tables.layout.species.length * (tables.lMax + 1) ** 2 * tables.nQuads;
+    this.coefficientBytes = 16 * tables.layout.densities * (tables.lMax + 1) ** 2 * tables.nQuads;
     this.featureBytes = 16 * Math.ceil(tables.layout.size / 4);
+  }
+
+  /** Constants of the programs that read the radial table. */
+  get radialConstants(): Record<string, number> {
+    const { lMax, nQuads, layout, intervals, start, inverseStep, tableStride } = this.tables;
+    return {
+      L_MAX: lMax,
+      N_QUADS: nQuads,
+      ELEMENTS: layout.species.length,
+      MIXED: Number(layout.densities < layout.species.length),
+      TABLE_STRIDE: tableStride,
+      INTERVALS: intervals,
+      START: start,
+      INVERSE_STEP: inverseStep,
+      INVERSE_STEP_REST: inverseStep - Math.fround(inverseStep),
+    };
   }
 
   destroy(): void {
