@@ -3,6 +3,8 @@
  * prepared once: the overlaps of Gaussian-type orbitals lose as many digits as their condition number has, 14 at nMax = 20.
  */
 
+import type { Arithmetic } from "./arithmetic.js";
+
 export type DoubleDouble = readonly [hi: number, lo: number];
 
 export const zero: DoubleDouble = [0, 0];
@@ -90,3 +92,8 @@ export function exponential(x: DoubleDouble): DoubleDouble {
   for (let k = 0; k < halvings; k++) value = multiply(value, value);
   return [value[0] * 2 ** twos, value[1] * 2 ** twos];
 }
+
+/** Double-double as a number system for matrices; sums of 32 products keep 1e-31. */
+export const doubleDouble: Arithmetic<DoubleDouble> = {
+  zero, one, add, subtract, multiply, divide, squareRoot, fromNumber, toNumber: ([hi, lo]) => hi + lo, precision: 1e-34,
+};

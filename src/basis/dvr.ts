@@ -22,7 +22,7 @@ export function createDvrIntegrals({ points, weights }: Quadrature, sigma: numbe
     for (let n = 0; n < nMax; n++) {
       value.fill(0);
       slope.fill(0);
-      kernel(points[n]!, r, [4 * Math.PI * Math.sqrt(weights[n]!) * points[n]!], 0, value, slope);
+      kernel(points[n]!, r, [4 * Math.PI * Math.sqrt(weights[n]!) * points[n]!], 0, 0, value, slope);
       for (let l = 0; l <= lMax; l++) {
         values[l * nMax + n] = value[l]!;
         slopes[l * nMax + n] = slope[l]!;

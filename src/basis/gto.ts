@@ -7,10 +7,10 @@
  * the Gaussian e^{−ar²} has been split into e^{−ζ²}, folded into F, and e^{−(a b_k/p) r²}, so that neither over- nor underflow meets.
  */
 
-import { NumericalError } from "../errors.js";
 import { add, divide, exponential, fromNumber, multiply, pi, power, squareRoot, subtract, zero, type DoubleDouble } from "./double-double.js";
 import { createScaledKummer, halfIntegerGamma } from "./hypergeometric.js";
 import { loewdin, type Loewdin } from "./loewdin.js";
+import { checkCondition } from "./orthonormalization.js";
 
 /** Up to this condition number of the overlap double-double arithmetic leaves 14 digits to S^{−1/2}. */
 const largestCondition = 1e18;
@@ -63,30 +63,13 @@ function orthogonalizationOf(nMax: number): Loewdin {
   return (orthogonalizations[nMax] ??= loewdin(gtoOverlap(nMax)));
 }
 
-/** Largest number of orbitals below nMax that can be made orthogonal; the overlaps are nested, so the condition number only grows. */
-function largestUsable(nMax: number): number {
-  let [usable, unusable] = [1, nMax];
-  while (unusable - usable > 1) {
-    const middle = (usable + unusable) >> 1;
-    if (orthogonalizationOf(middle).condition <= largestCondition) usable = middle;
-    else unusable = middle;
-  }
-  return usable;
-}
-
 /**
  * The orbitals for a cutoff radius in Å.
  * @throws NumericalError when the orbitals are too similar to be made orthogonal (nMax above 25).
  */
 export function createGto(radius: number, nMax: number): GtoBasis {
   const { inverseRoot, condition } = orthogonalizationOf(nMax);
-  if (!(condition <= largestCondition)) {
-    throw new NumericalError("the overlap of the Gaussian-type orbitals is too ill-conditioned", {
-      key: "basis.nMax",
-      expected: `at most ${largestUsable(nMax)}`,
-      got: `${nMax}, condition number ${condition.toExponential(1)}`,
-    });
-  }
+  checkCondition("Gaussian-type orbitals", nMax, condition, largestCondition, (fewer) => orthogonalizationOf(fewer).condition);
   const widths = Float64Array.from({ length: nMax }, (_, k) => (radius * Math.max(Math.sqrt(k), 1)) / nMax);
   const gamma = halfIntegerGamma(2 * nMax + 2);
   const norms = widths.map((sigma, k) => Math.sqrt(2 / (sigma ** (2 * k + 3) * gamma[2 * k + 3]!)));

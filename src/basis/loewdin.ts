@@ -1,29 +1,32 @@
 /**
  * Löwdin's symmetric orthogonalization, S^{−1/2} = V diag(λ)^{−1/2} Vᵀ (doi:10.1063/1.1747632), from cyclic Jacobi rotations (Golub and
- * Van Loan, §8.5) in double-double arithmetic: in float64 the smallest eigenvalue would carry an error of 1e-16 λ_max, so that the
+ * Van Loan, §8.5) in more than float64: there the smallest eigenvalue would carry an error of 1e-16 λ_max, so that the
  * functions would be orthonormal to 1e-16 times the condition number only (1 % for 20 Gaussian-type orbitals).
  */
 
-import { add, divide, fromNumber, multiply, negate, one, squareRoot, subtract, zero, type DoubleDouble } from "./double-double.js";
+import type { Arithmetic } from "./arithmetic.js";
+import { doubleDouble, type DoubleDouble } from "./double-double.js";
 
-export interface Loewdin {
-  /** S^{−1/2}, [n][n]; not finite when S is not positive definite. */
-  readonly inverseRoot: readonly (readonly DoubleDouble[])[];
-  /** λ_max/λ_min; infinite when S is not positive definite within double-double precision. */
+export interface Loewdin<T = DoubleDouble> {
+  /** S^{−1/2}, [n][n]; empty when S is not positive definite. */
+  readonly inverseRoot: readonly (readonly T[])[];
+  /** λ_max/λ_min; infinite when S is not positive definite within the precision of the arithmetic. */
   readonly condition: number;
 }
 
 /** Rotates rows/columns p and q so that the element [p][q] of the symmetric `matrix` vanishes; accumulates into the rows of `vectors`. */
-function rotate(matrix: DoubleDouble[][], vectors: DoubleDouble[][], p: number, q: number): void {
+function rotate<T>(arithmetic: Arithmetic<T>, matrix: T[][], vectors: T[][], p: number, q: number): void {
+  const { add, subtract, multiply, divide, squareRoot, zero, one, toNumber } = arithmetic;
   const [app, aqq, apq] = [matrix[p]![p]!, matrix[q]![q]!, matrix[p]![q]!];
   // tan of the smaller angle: t² + 2θt − 1 = 0.
   const theta = divide(subtract(aqq, app), add(apq, apq));
-  const magnitude = theta[0] < 0 ? negate(theta) : theta;
+  const negative = toNumber(theta) < 0;
+  const magnitude = negative ? subtract(zero, theta) : theta;
   const size = divide(one, add(magnitude, squareRoot(add(multiply(theta, theta), one))));
-  const t = theta[0] < 0 ? negate(size) : size;
+  const t = negative ? subtract(zero, size) : size;
   const c = divide(one, squareRoot(add(multiply(t, t), one)));
   const s = multiply(t, c);
-  const mix = (rowP: DoubleDouble[], rowQ: DoubleDouble[]): void => {
+  const mix = (rowP: T[], rowQ: T[]): void => {
     for (let k = 0; k < rowP.length; k++) {
       const [x, y] = [rowP[k]!, rowQ[k]!];
       rowP[k] = subtract(multiply(c, x), multiply(s, y));
@@ -41,33 +44,39 @@ function rotate(matrix: DoubleDouble[][], vectors: DoubleDouble[][], p: number, 
 }
 
 /** Diagonalizes a copy of the symmetric matrix; eigenvectors are the rows of `vectors`. */
-function diagonalize(symmetric: readonly (readonly DoubleDouble[])[]): { values: DoubleDouble[]; vectors: DoubleDouble[][] } {
+function diagonalize<T>(arithmetic: Arithmetic<T>, symmetric: readonly (readonly T[])[]): { values: T[]; vectors: T[][] } {
+  const { zero, one, toNumber, precision } = arithmetic;
   const n = symmetric.length;
   const matrix = symmetric.map((row) => [...row]);
   const vectors = symmetric.map((_, i) => Array.from({ length: n }, (_, j) => (i === j ? one : zero)));
-  const scale = Math.max(...matrix.map((row, i) => Math.abs(row[i]![0])));
+  const scale = Math.max(...matrix.map((row, i) => Math.abs(toNumber(row[i]!))));
   // Quadratic convergence: 6 to 10 sweeps for n ≤ 32; the bound only ends the loop for input that is not finite.
   for (let sweep = 0; sweep < 30; sweep++) {
     let largest = 0;
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {
-        const size = Math.abs(matrix[p]![q]![0]);
+        const size = Math.abs(toNumber(matrix[p]![q]!));
         largest = Math.max(largest, size);
-        if (size > 1e-34 * scale) rotate(matrix, vectors, p, q);
+        if (size > precision * scale) rotate(arithmetic, matrix, vectors, p, q);
       }
     }
-    if (!(largest > 1e-33 * scale)) break;
+    if (!(largest > 10 * precision * scale)) break;
   }
   return { values: matrix.map((row, i) => row[i]!), vectors };
 }
 
-/** S^{−1/2} and the condition number of a symmetric positive definite matrix S, [n][n] in double-double, n ≤ 32. */
-export function loewdin(overlap: readonly (readonly DoubleDouble[])[]): Loewdin {
+/** S^{−1/2} and the condition number of a symmetric positive definite matrix S, [n][n], n ≤ 32. */
+export function loewdin(overlap: readonly (readonly DoubleDouble[])[]): Loewdin;
+export function loewdin<T>(overlap: readonly (readonly T[])[], arithmetic: Arithmetic<T>): Loewdin<T>;
+export function loewdin<T>(overlap: readonly (readonly T[])[], arithmetic = doubleDouble as unknown as Arithmetic<T>): Loewdin<T> {
+  const { zero, one, add, multiply, divide, squareRoot, toNumber, precision } = arithmetic;
   const n = overlap.length;
-  const { values, vectors } = diagonalize(overlap);
-  const smallest = Math.min(...values.map((value) => value[0]));
-  const largest = Math.max(...values.map((value) => value[0]));
-  const inverseRoots = values.map((value) => (value[0] > 0 ? divide(one, squareRoot(value)) : fromNumber(NaN)));
+  const { values, vectors } = diagonalize(arithmetic, overlap);
+  const smallest = Math.min(...values.map(toNumber));
+  const largest = Math.max(...values.map(toNumber));
+  // With rounding of n sums taken off, what is left of the smallest eigenvalue must still be its own.
+  if (!(smallest > 1e4 * precision * largest)) return { inverseRoot: [], condition: Infinity };
+  const inverseRoots = values.map((value) => divide(one, squareRoot(value)));
   const inverseRoot = overlap.map((row) => [...row]);
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
@@ -76,5 +85,5 @@ export function loewdin(overlap: readonly (readonly DoubleDouble[])[]): Loewdin 
       inverseRoot[i]![j] = inverseRoot[j]![i] = sum;
     }
   }
-  return { inverseRoot, condition: smallest > 1e-30 * largest ? largest / smallest : Infinity };
+  return { inverseRoot, condition: largest / smallest };
 }

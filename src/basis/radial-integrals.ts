@@ -1,4 +1,4 @@
-/** Radial integrals I_nl(r) of THEORY.md Eq. (6), exact, for each basis (Eqs. 7, 8) and density (Eq. 2), with f_c (Eq. 3) and u (Eq. 4). */
+/** Radial integrals I_nl(r) of THEORY.md Eq. (6), exact, for each basis (Eqs. 7, 8, 25–29) and density (Eq. 2), with f_c (Eq. 3) and u (Eq. 4). */
 
 import { InputError } from "../errors.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
@@ -6,8 +6,10 @@ import { validateHyperparameters } from "../features/validate-hyperparameters.js
 import { evaluateCutoff } from "./cutoff.js";
 import { createDvrIntegrals, dvrPoints, evaluateDvr } from "./dvr.js";
 import { createQuadratureIntegrals } from "./gaussian-density.js";
-import { createGto, createGtoFunctions, createGtoIntegrals, type RadialIntegrals } from "./gto.js";
+import { createGto, createGtoIntegrals, type RadialIntegrals } from "./gto.js";
+import { createRadialFunctions, type RadialFunctions } from "./radial-functions.js";
 import { evaluateScaling } from "./radial-scaling.js";
+import { createShiftedGaussianIntegrals, createShiftedGaussians } from "./shifted-gaussians.js";
 
 export type { RadialIntegrals } from "./gto.js";
 
@@ -29,26 +31,26 @@ function withParity(integrals: RadialIntegrals, nMax: number): RadialIntegrals {
   };
 }
 
-/** Integrals without f_c and u, for any real r. */
-function createBareIntegrals({ cutoff, density, basis: { kind, nMax, lMax } }: Hyperparameters): RadialIntegrals {
-  if (kind === "dvr") return withParity(createDvrIntegrals(dvrPoints(cutoff.radius, density.width, nMax), density.width, lMax), nMax);
-  const gto = createGto(cutoff.radius, nMax);
-  const functions = createGtoFunctions(gto);
-  if (density.kind === "gaussian") {
-    if (nMax <= largestAnalytic) return createGtoIntegrals(gto, density.width, lMax);
-    const slopes = new Float64Array(nMax);
-    const evaluate = (s: number, out: Float64Array): void => functions(s, out, slopes);
-    // A Gaussian at the cutoff radius ends where the quadrature does.
-    const extent = cutoff.radius + 9 * density.width;
-    return withParity(createQuadratureIntegrals(evaluate, extent, density.width, nMax, lMax, cutoff.radius / nMax), nMax);
-  }
+/** R_nl(r) itself for every degree: the integrals of a δ density. */
+function sharpIntegrals({ nMax, perDegree, evaluate }: RadialFunctions, lMax: number): RadialIntegrals {
+  if (perDegree) return evaluate;
   return (r, values, slopes) => {
-    functions(r, values.subarray(0, nMax), slopes.subarray(0, nMax));
+    evaluate(r, values.subarray(0, nMax), slopes.subarray(0, nMax));
     for (let l = 1; l <= lMax; l++) {
       values.copyWithin(l * nMax, 0, nMax);
       slopes.copyWithin(l * nMax, 0, nMax);
     }
   };
+}
+
+/** Integrals without f_c and u, for any real r. */
+function createBareIntegrals(hyperparameters: Hyperparameters): RadialIntegrals {
+  const { cutoff: { radius }, density: { kind: density, width }, basis: { kind, nMax, lMax } } = hyperparameters;
+  if (kind === "dvr") return withParity(createDvrIntegrals(dvrPoints(radius, width, nMax), width, lMax), nMax);
+  if (density === "delta") return sharpIntegrals(createRadialFunctions(hyperparameters), lMax);
+  if (kind === "gto" && nMax <= largestAnalytic) return createGtoIntegrals(createGto(radius, nMax), width, lMax);
+  if (kind === "shifted-gaussians") return withParity(createShiftedGaussianIntegrals(createShiftedGaussians(radius, width, nMax), lMax), nMax);
+  return withParity(createQuadratureIntegrals(createRadialFunctions(hyperparameters), width, radius, lMax), nMax);
 }
 
 /**
@@ -88,23 +90,38 @@ export function centerIntegrals(hyperparameters: Hyperparameters): Float64Array 
 }
 
 /**
- * The radial functions R_n(s) in Å^{−3/2}, [n], orthonormal under ∫ s² ds, for plots; s in Å. DVR functions end at r_c + 3σ and grow as 1/s
- * toward s = 0, where they have no value.
- * @throws InputError when s is not a finite number, negative, or 0 with the DVR basis.
+ * The radial functions R_n(s) in Å^{−3/2}, [n], orthonormal under ∫ s² ds, for plots; s in Å. Only Laplacian eigenstates differ between the
+ * degrees. DVR functions end at r_c + 3σ and grow as 1/s toward s = 0, where they have no value; Gaussian-type orbitals and shifted Gaussians
+ * have no end, tables end with their grid, the others at r_c.
+ * @throws InputError when s is not a finite number, negative, or 0 with the DVR basis, or the degree is not one of the basis.
  */
-export function evaluateRadialBasis(hyperparameters: Hyperparameters, s: number): Float64Array {
+export function evaluateRadialBasis(hyperparameters: Hyperparameters, s: number, degree = 0): Float64Array {
+  return createRadialBasis(hyperparameters)(s, degree);
+}
+
+/** `evaluateRadialBasis` for many distances: the functions are prepared once. The array is the caller's. */
+export function createRadialBasis(hyperparameters: Hyperparameters): (s: number, degree?: number) => Float64Array {
   validateHyperparameters(hyperparameters);
   const { cutoff, density, basis } = hyperparameters;
+  const { nMax, lMax } = basis;
   const dvr = basis.kind === "dvr";
-  if (!(s >= 0 && s < Infinity) || (dvr && s === 0)) {
-    const expected = dvr ? "a length above 0 Å" : "a length from 0 Å on";
-    throw new InputError("radial functions have no value here", { key: "s", expected, got: String(s) });
-  }
-  if (dvr) {
-    const points = dvrPoints(cutoff.radius, density.width, basis.nMax);
-    return s > cutoff.radius + 3 * density.width ? new Float64Array(basis.nMax) : evaluateDvr(points, s);
-  }
-  const values = new Float64Array(basis.nMax);
-  createGtoFunctions(createGto(cutoff.radius, basis.nMax))(s, values, new Float64Array(basis.nMax));
-  return values;
+  const points = dvr ? dvrPoints(cutoff.radius, density.width, nMax) : null;
+  const functions = dvr ? null : createRadialFunctions(hyperparameters);
+  const extent = functions ? functions.knots[functions.knots.length - 1]! : cutoff.radius + 3 * density.width;
+  const size = functions?.perDegree ? nMax * (lMax + 1) : nMax;
+  const [values, slopes] = [new Float64Array(size), new Float64Array(size)];
+  return (s, degree = 0) => {
+    if (!(s >= 0 && s < Infinity) || (dvr && s === 0)) {
+      const expected = dvr ? "a length above 0 Å" : "a length from 0 Å on";
+      throw new InputError("radial functions have no value here", { key: "s", expected, got: String(s) });
+    }
+    if (!(Number.isInteger(degree) && degree >= 0 && degree <= lMax)) {
+      throw new InputError("the basis has no such degree", { key: "degree", expected: `a whole number from 0 to ${lMax}`, got: String(degree) });
+    }
+    if (s > extent) return new Float64Array(nMax);
+    if (points) return evaluateDvr(points, s);
+    functions!.evaluate(s, values, slopes);
+    const first = functions!.perDegree ? degree * nMax : 0;
+    return values.slice(first, first + nMax);
+  };
 }

@@ -15,20 +15,30 @@ export interface RadialScaling {
 /** Atomic density, Eq. (1): Gaussians exp(−r²/2·width²) or Dirac δ. */
 export interface Density {
   readonly kind: "gaussian" | "delta";
-  /** σ in Å. */
+  /** σ in Å; shifted Gaussians take it for their own width, with a δ density too. */
   readonly width: number;
   /** Weight of the center's own Gaussian. */
   readonly centerWeight: number;
   readonly scaling: RadialScaling | null;
 }
 
+/** Radial functions as numbers on a grid, Eq. (29). */
+export interface TabulatedBasis {
+  /** Distance of the grid points in Å; the first is at 0, the last at the cutoff radius or beyond. */
+  readonly step: number;
+  /** Å^{−3/2}, [n][point]; they are made orthonormal. */
+  readonly functions: readonly (readonly number[])[];
+}
+
 /** Primitive radial basis R_n, n = 0 … nMax − 1, and the degrees l = 0 … lMax. */
 export interface RadialBasis {
-  readonly kind: "gto" | "dvr";
+  readonly kind: "gto" | "dvr" | "shifted-gaussians" | "chebyshev" | "laplacian-eigenstates" | "polynomial" | "table";
   readonly nMax: number;
   readonly lMax: number;
   /** Largest error of a tabulated I_nl(r), relative to the largest |I_nl|. */
   readonly accuracy: number;
+  /** With kind "table" only: the first nMax of its functions are the basis. */
+  readonly table?: TabulatedBasis;
   /** Optimal radial basis; absent or null for the primitive functions themselves. */
   readonly contraction?: RadialContraction | null | undefined;
 }

@@ -1,7 +1,7 @@
-/** Bounds of the hyperparameters of THEORY.md Eqs. (1)–(8), checked at the public entrance: every later stage may rely on them. */
+/** Bounds of the hyperparameters of THEORY.md Eqs. (1)–(8) and (25)–(29), checked at the public entrance: every later stage may rely on them. */
 
 import { InputError } from "../errors.js";
-import type { Hyperparameters } from "./hyperparameters.js";
+import type { Hyperparameters, RadialBasis } from "./hyperparameters.js";
 
 /** Largest degree that the tests cover (harmonics, scaled Bessel functions, tables). */
 const lMaxLimit = 20;
@@ -25,6 +25,28 @@ function isCount(value: unknown): value is number {
 
 function checkChoice(key: string, choices: readonly string[], value: unknown): void {
   check(choices.includes(value as string), "unknown choice", key, choices.map((choice) => JSON.stringify(choice)).join(" or "), value);
+}
+
+/** All kinds of primitive radial bases. */
+export const basisKinds = ["gto", "dvr", "shifted-gaussians", "chebyshev", "laplacian-eigenstates", "polynomial", "table"] as const;
+
+function checkTable({ kind, nMax, table }: RadialBasis, radius: number): void {
+  const belongs = (kind === "table") === (table !== undefined);
+  check(belongs, "basis.kind and basis.table disagree", "basis.table", 'numbers if and only if basis.kind is "table"', table ? "a table" : "none");
+  if (table === undefined) return;
+  const { step, functions } = table;
+  check(isNumber(step) && step > 0, "grid of the radial functions out of range", "basis.table.step", "a length above 0 Å", step);
+  const enough = functions.length >= nMax;
+  check(enough, "fewer radial functions than asked for", "basis.table.functions", `at least basis.nMax = ${nMax} functions`, functions.length);
+  const points = functions[0]!.length;
+  functions.forEach((values, n) => {
+    const key = `basis.table.functions.${n}`;
+    check(values.length === points && points >= 4, "grid of the radial functions", key, "as many points as the first function, 4 at least", values.length);
+    const at = values.findIndex((value) => !isNumber(value));
+    check(at < 0, "a radial function is not finite", `${key}.${at}`, "a number", values[at]);
+  });
+  const end = (points - 1) * step;
+  check(end >= radius * (1 - 1e-9), "the grid of the radial functions ends too early", "basis.table.step", `the cutoff radius ${radius} Å or more`, `${end} Å`);
 }
 
 /**
@@ -58,7 +80,7 @@ export function validateHyperparameters({ cutoff, density, basis, features }: Hy
     check(smooth, "radial scaling out of range", "density.scaling.exponent", "0, or a number from 1 on (finite slope at r = 0)", exponent);
   }
 
-  checkChoice("basis.kind", ["gto", "dvr"], basis.kind);
+  checkChoice("basis.kind", basisKinds, basis.kind);
   const { nMax, lMax, accuracy } = basis;
   const countable = isCount(nMax) && nMax >= 1 && nMax <= nMaxLimit;
   check(countable, "number of radial functions out of range", "basis.nMax", `an integer from 1 to ${nMaxLimit}`, nMax);
@@ -67,7 +89,10 @@ export function validateHyperparameters({ cutoff, density, basis, features }: Hy
   check(fine, "table accuracy out of range", "basis.accuracy", "a number between 1e-14 and 1e-2", accuracy);
   const deltaOfDvr = density.kind === "delta" && basis.kind === "dvr";
   const why = "DVR functions stand for quadrature points; at the sharp distances of a δ density they mean nothing";
-  check(!deltaOfDvr, why, "basis.kind", '"gto" with density.kind "delta"', basis.kind);
+  check(!deltaOfDvr, why, "basis.kind", 'any other basis, such as "gto", with density.kind "delta"', basis.kind);
+  const widthless = basis.kind === "shifted-gaussians" && sigma === 0;
+  check(!widthless, "shifted Gaussians need a width", "density.width", "σ above 0 Å", sigma);
+  checkTable(basis, cutoff.radius);
 
   checkChoice("features.kind", ["power-spectrum", "radial-spectrum"], features.kind);
   check(typeof features.normalize === "boolean", "not a boolean", "features.normalize", "true or false", features.normalize);

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { InputError } from "../errors.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
-import { validateHyperparameters } from "../features/validate-hyperparameters.js";
+import { basisKinds, validateHyperparameters } from "../features/validate-hyperparameters.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import { configurationError } from "./configuration-error.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
@@ -49,10 +49,20 @@ export const hyperparameterEntries = {
     ),
   }),
   basis: group("Radial basis and spherical harmonics, Eqs. (5) to (10).", {
-    kind: choice("\"gto\" (Gaussian-type orbitals) or \"dvr\" (discrete variable representation).", ["gto", "dvr"]),
+    kind: choice(
+      "\"gto\", \"dvr\", \"shifted-gaussians\" (as in QUIP), \"chebyshev\", \"laplacian-eigenstates\", \"polynomial\" (as in DScribe), or \"table\".",
+      basisKinds,
+    ),
     nMax: number("Number of radial functions."),
     lMax: number("Largest degree l of the spherical harmonics, inclusive."),
     accuracy: number("Largest error of the tabulated radial integrals, relative to the largest integral."),
+    table: v.exactOptional(group("Radial functions of the user, for kind \"table\".", {
+      step: number("Å; distance of the grid points, the first of which is at 0."),
+      functions: v.pipe(
+        v.array(v.array(v.number("a number"), "a list of numbers"), "a list of functions"), v.minLength(1, "a function at least"),
+        v.description("Å^(−3/2); a list of values for each function."),
+      ),
+    })),
   }),
   features: group("Features of an environment, Eqs. (11) to (13).", {
     kind: choice("\"power-spectrum\" or \"radial-spectrum\".", ["power-spectrum", "radial-spectrum"]),
@@ -138,8 +148,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** No value of a configuration is a list, and valibot takes a list for an object. */
+/** Of all values only the functions of a tabulated basis are lists, and valibot takes a list for an object. */
 function refuseLists(value: unknown, path: string, file: string | undefined): void {
+  if (path === "basis.table.functions") return;
   if (Array.isArray(value)) {
     throw new InputError(
       "no value of a configuration is a list",

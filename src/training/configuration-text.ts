@@ -29,7 +29,7 @@ type Described = v.GenericSchema & { readonly entries?: Record<string, Described
 
 /** Lines of one object; comments stand behind single values and above groups. */
 function formatGroup(schema: Described, value: Readonly<Record<string, unknown>>, indent: string): string[] {
-  const entries = Object.entries((schema.entries ? schema : schema.wrapped)?.entries ?? {});
+  const entries = Object.entries((schema.entries ? schema : schema.wrapped)?.entries ?? {}).filter(([key]) => value[key] !== undefined);
   return entries.flatMap(([key, entry], index) => {
     const comment = v.getDescription(entry) ?? "";
     const comma = index < entries.length - 1 ? "," : "";

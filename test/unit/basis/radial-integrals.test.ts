@@ -5,6 +5,7 @@ import { createDvrIntegrals, dvrPoints } from "../../../src/basis/dvr.js";
 import { gaussLegendre } from "../../../src/basis/gauss-legendre.js";
 import { createQuadratureIntegrals } from "../../../src/basis/gaussian-density.js";
 import { createGto, createGtoIntegrals, gtoOverlap } from "../../../src/basis/gto.js";
+import { createRadialFunctions } from "../../../src/basis/radial-functions.js";
 import { centerIntegrals, createRadialIntegrals, evaluateRadialBasis } from "../../../src/basis/radial-integrals.js";
 import { InputError, NumericalError } from "../../../src/errors.js";
 import type { Hyperparameters } from "../../../src/features/hyperparameters.js";
@@ -96,8 +97,7 @@ describe("radial integrals of a Gaussian density", () => {
       const nMax = 7;
       const hyperparameters = hyperparametersWith({ cutoff: { radius }, basis: { nMax } });
       const analytic = createGtoIntegrals(createGto(radius, nMax), sigma, lMax);
-      const functions = (s: number, out: Float64Array): void => out.set(evaluateRadialBasis(hyperparameters, s));
-      const quadrature = createQuadratureIntegrals(functions, radius + 9 * sigma, sigma, nMax, lMax, radius / nMax);
+      const quadrature = createQuadratureIntegrals(createRadialFunctions(hyperparameters), sigma, radius, lMax);
       const size = nMax * (lMax + 1);
       const distances = [0, 1e-7, 0.01, ...Array.from({ length: 24 }, (_, k) => ((k + 1) * radius) / 24)];
       const [one, other] = [analytic, quadrature].map((route) =>
