@@ -5,14 +5,15 @@
  *   ρ_l = i_{l+1}/i_l = x / (2l + 3 + x ρ_{l+1})
  * run downward from a degree where their start has been forgotten: an error in ρ_L reaches ρ_l shrunk by about exp(−(L² − l²)/x).
  */
+import { exponential, exponentialMinusOne } from "./elementary.js";
 
 /** Fills out[l] = e^{−x} i_l(x) for l = 0 … lMax. */
 export function scaledModifiedBessel(lMax: number, x: number, out: Float64Array): void {
-  out[0] = x > 0 ? -Math.expm1(-2 * x) / (2 * x) : 1;
+  out[0] = x > 0 ? -exponentialMinusOne(-2 * x) / (2 * x) : 1;
   if (lMax === 0) return;
   if (x >= lMax * lMax) {
     // κ_{−1} = e^{−x} cosh(x)/x.
-    let before = (1 + Math.exp(-2 * x)) / (2 * x);
+    let before = (1 + exponential(-2 * x)) / (2 * x);
     for (let l = 0; l < lMax; l++) {
       const value = out[l]!;
       out[l + 1] = before - ((2 * l + 1) / x) * value;

@@ -3,6 +3,7 @@
  *   cosine ½[1 + cos(πx)] (continuous slope), polynomial 1 − 10x³ + 15x⁴ − 6x⁵ (continuous curvature), step 1.
  */
 
+import { cosinePi, sinePi } from "./elementary.js";
 import type { Cutoff } from "../features/hyperparameters.js";
 
 /** A function of the distance with its derivative. */
@@ -22,7 +23,7 @@ export function evaluateCutoff({ radius, width, function: kind }: Cutoff, r: num
   if (kind === "step" || x <= 0) return inside;
   if (r === radius || x >= 1) return outside;
   if (kind === "cosine") {
-    return { value: 0.5 * (1 + Math.cos(Math.PI * x)), slope: (-0.5 * Math.PI * Math.sin(Math.PI * x)) / width };
+    return { value: 0.5 * (1 + cosinePi(x)), slope: (-0.5 * Math.PI * sinePi(x)) / width };
   }
-  return { value: 1 - x * x * x * (10 + x * (6 * x - 15)), slope: (-30 * x * x * (1 - x) ** 2) / width };
+  return { value: 1 - x * x * x * (10 + x * (6 * x - 15)), slope: (-30 * x * x * (1 - x) * (1 - x)) / width };
 }

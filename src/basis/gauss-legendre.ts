@@ -2,6 +2,7 @@
  * Gauss–Legendre quadrature: the zeros x_i of P_n by Newton's method from x ≈ cos(π(i − ¼)/(n + ½)),
  * weights 2/((1 − x²) P_n'(x)²); exact for polynomials of degree 2n − 1 (Abramowitz and Stegun 25.4.29).
  */
+import { cosinePi } from "./elementary.js";
 
 export interface Quadrature {
   /** Ascending. */
@@ -22,7 +23,7 @@ export function gaussLegendre(count: number, from: number, to: number): Quadratu
   const weights = new Float64Array(count);
   const [center, half] = [(from + to) / 2, (to - from) / 2];
   for (let i = 0; 2 * i < count; i++) {
-    let x = 2 * i + 1 === count ? 0 : Math.cos((Math.PI * (i + 0.75)) / (count + 0.5));
+    let x = 2 * i + 1 === count ? 0 : cosinePi((i + 0.75) / (count + 0.5));
     // Newton doubles the digits; from this start, five steps reach rounding for any count.
     for (let step = 0; step < 5; step++) {
       const [value, slope] = legendre(count, x);

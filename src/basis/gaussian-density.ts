@@ -5,6 +5,7 @@
  *   ∂K_l/∂r = e^{−(s−r)²/2σ²} [ (s/σ²) (l κ_{l−1} + (l+1) κ_{l+1})/(2l+1) − (r/σ²) κ_l ].
  */
 
+import { exponential } from "./elementary.js";
 import { scaledModifiedBessel } from "./bessel.js";
 import { gaussLegendre, type Quadrature } from "./gauss-legendre.js";
 import type { RadialIntegrals } from "./gto.js";
@@ -27,7 +28,7 @@ export function createGaussianKernel(sigma: number, lMax: number, nMax: number):
   const bessel = new Float64Array(lMax + 2);
   const perSquare = 1 / (sigma * sigma);
   return (s, r, weights, offset, stride, values, slopes) => {
-    const gaussian = Math.exp(-0.5 * perSquare * (s - r) ** 2);
+    const gaussian = exponential(-0.5 * perSquare * (s - r) * (s - r));
     scaledModifiedBessel(lMax + 1, s * r * perSquare, bessel);
     for (let l = 0; l <= lMax; l++) {
       const value = gaussian * bessel[l]!;

@@ -7,6 +7,7 @@
  * the Gaussian e^{−ar²} has been split into e^{−ζ²}, folded into F, and e^{−(a b_k/p) r²}, so that neither over- nor underflow meets.
  */
 
+import * as elementary from "./elementary.js";
 import { add, divide, exponential, fromNumber, multiply, pi, power, squareRoot, subtract, zero, type DoubleDouble } from "./double-double.js";
 import { createScaledKummer, halfIntegerGamma } from "./hypergeometric.js";
 import { loewdin, type Loewdin } from "./loewdin.js";
@@ -72,7 +73,7 @@ export function createGto(radius: number, nMax: number): GtoBasis {
   checkCondition("Gaussian-type orbitals", nMax, condition, largestCondition, (fewer) => orthogonalizationOf(fewer).condition);
   const widths = Float64Array.from({ length: nMax }, (_, k) => (radius * Math.max(Math.sqrt(k), 1)) / nMax);
   const gamma = halfIntegerGamma(2 * nMax + 2);
-  const norms = widths.map((sigma, k) => Math.sqrt(2 / (sigma ** (2 * k + 3) * gamma[2 * k + 3]!)));
+  const norms = widths.map((sigma, k) => Math.sqrt(2 / (elementary.power(sigma, 2 * k + 3) * gamma[2 * k + 3]!)));
   const orthogonalization = Float64Array.from(inverseRoot.flat(), ([hi]) => hi);
   return { nMax, radius, widths, norms, orthogonalization, inverseRoot, condition };
 }
@@ -134,7 +135,7 @@ export function createGtoIntegrals(basis: GtoBasis, sigma: number, lMax: number)
     const degrees = Array.from({ length: lMax + 1 }, (_, l) => {
       const [alpha, beta] = [(k + l + 3) / 2, l + 1.5];
       const ratio = gamma[k + l + 3]! / gamma[2 * l + 3]!;
-      const factor = Math.PI ** 1.5 * norms[k]! * p ** (-(k + 3) / 2) * ratio;
+      const factor = Math.PI * Math.sqrt(Math.PI) * norms[k]! * elementary.power(p, -(k + 3) / 2) * ratio;
       return { factor, growth: (alpha - beta) / beta, kummer: createScaledKummer(alpha, beta, 1 / ratio) };
     });
     return { perLength: a / Math.sqrt(p), decay: (a * b) / p, degrees };
@@ -145,7 +146,7 @@ export function createGtoIntegrals(basis: GtoBasis, sigma: number, lMax: number)
     for (let k = 0; k < nMax; k++) {
       const { perLength, decay, degrees } = terms[k]!;
       const zeta = perLength * r;
-      const gaussian = Math.exp(-decay * r * r);
+      const gaussian = elementary.exponential(-decay * r * r);
       let [monomial, below] = [1, 0];
       for (let l = 0; l <= lMax; l++) {
         const { factor, growth, kummer: evaluate } = degrees[l]!;

@@ -3,6 +3,7 @@
  *   z ≤ 100: Σ_i e^{−z} (α)_i/(β)_i z^i/i!, all terms positive, no cancellation;
  *   z > 100: Γ(β)/Γ(α) z^{α−β} Σ_s (1−α)_s (β−α)_s / (s! z^s), cut at its smallest term (DLMF 13.7.1; what is left out is of order e^{−z}).
  */
+import { exponential, power } from "./elementary.js";
 
 const seriesLimit = 100;
 /** Enough for z ≤ 100: beyond i = 300 every term is below 1e-17 of the sum for α − β ≤ 16. */
@@ -46,12 +47,12 @@ export function createScaledKummer(alpha: number, beta: number, gammaRatio: numb
   }
   return (z, out) => {
     if (z > seriesLimit) {
-      const leading = gammaRatio * z ** (alpha - beta);
+      const leading = gammaRatio * power(z, alpha - beta);
       out[0] = leading * asymptoticSum(alpha, beta, z);
       out[1] = ((leading * beta) / z) * asymptoticSum(alpha, beta + 1, z);
       return;
     }
-    let term = Math.exp(-z);
+    let term = exponential(-z);
     let [sum, shifted] = [term, term];
     for (let i = 1; i < seriesTerms; i++) {
       term *= z * growth[i - 1]!;

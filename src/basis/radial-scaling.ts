@@ -1,5 +1,6 @@
 /** Radial scaling u(r) = c / (c + (r/r₀)^k), THEORY.md Eq. (4); Willatt, Musil and Ceriotti, doi:10.1039/C8CP05921G. */
 
+import { power } from "./elementary.js";
 import type { RadialScaling } from "../features/hyperparameters.js";
 import type { ValueAndSlope } from "./cutoff.js";
 
@@ -14,7 +15,7 @@ export function evaluateScaling(scaling: RadialScaling | null, r: number): Value
   const { rate, scale, exponent } = scaling;
   if (exponent === 0) return { value: rate / (rate + 1), slope: 0 };
   const x = Number.isInteger(exponent) ? r / scale : Math.abs(r) / scale;
-  const value = rate / (rate + x ** exponent);
+  const value = rate / (rate + power(x, exponent));
   const sign = x < 0 || r >= 0 ? 1 : -1;
-  return { value, slope: (-sign * value * value * exponent * x ** (exponent - 1)) / (rate * scale) };
+  return { value, slope: (-sign * value * value * exponent * power(x, exponent - 1)) / (rate * scale) };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { Download, Locator, Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
-import { parseExtxyz, parseModel, type Structure } from "lather";
+import { createBackend, parseExtxyz, parseModel, type Structure } from "lather";
 import { useBrowser } from "./page.js";
 
 const open = useBrowser();
@@ -128,6 +128,15 @@ test("trains on dropped files to the end: errors, plots, view, downloads", async
   expect(potential.centers[0]!.sparsePoints.length).toBe(40 * potential.centers[0]!.size);
   const frames = parseExtxyz(await textOf(await downloadBy(page, "#download-predictions")));
   expect(frames.length).toBe(21);
+  // The model file gives in Node, to the last bit, what the page predicted.
+  const backend = await createBackend("cpu", { threads: 1 });
+  const evaluator = await backend.createEvaluator(potential);
+  const predictions = await evaluator.predict(frames);
+  backend.destroy();
+  frames.forEach(({ info, arrays }, index) => {
+    expect(info.get("lather_energy") ?? info.get("energy")).toBe(predictions[index]!.energy);
+    expect((arrays.get("lather_forces") ?? arrays.get("forces"))!.values).toEqual(predictions[index]!.forces);
+  });
   for (const name of ["train", "test"]) {
     const shown = Number((await cells(page, `tr.total[data-set="${name}"]`))[2]);
     expect(Math.abs(shown - energyError(frames, name)) < 0.006, `${shown} against ${energyError(frames, name)}`).toBe(true);

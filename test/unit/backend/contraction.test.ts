@@ -73,7 +73,7 @@ describe.each([false, true])("mixed: %s", (mixed) => {
 
   test("forces are the derivative of the energy", async () => {
     const evaluator = await backend.createEvaluator(await randomPotential(backend, structure, hyper));
-    const [{ forces }] = (await evaluator.predict([structure])) as [{ forces: Float64Array }];
+    const [{ forces }] = (await evaluator.predict([structure])) as unknown as [{ forces: Float64Array }];
     const step = 1e-4;
     const numeric: number[] = [];
     for (let k = 0; k < structure.positions.length; k++) {
