@@ -25,10 +25,11 @@ export function createFixedPoint(bits: number): Arithmetic<bigint> {
     divide: (a, b) => (a << shift) / b,
     squareRoot: (a) => integerRoot(a << shift),
     fromNumber(value) {
-      // A power of two makes every float64 from 2^−1074 on an integer, or leaves out what lies below the last digit.
-      const exponent = Math.max(0, Math.ceil(Math.log2(Math.abs(value) + 2 ** -1022)) + 1);
-      const integer = BigInt(Math.round((value / 2 ** exponent) * 2 ** 53));
-      const power = bits + exponent - 53;
+      if (value === 0) return 0n;
+      // float64 has 53 binary digits: over this power of two it is an integer.
+      const exponent = Math.ceil(Math.log2(Math.abs(value))) + 1;
+      const integer = BigInt((value / 2 ** exponent) * 2 ** 56);
+      const power = bits + exponent - 56;
       return power >= 0 ? integer << BigInt(power) : integer >> BigInt(-power);
     },
     toNumber(a) {
