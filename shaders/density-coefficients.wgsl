@@ -1,5 +1,6 @@
 // Density coefficients, THEORY.md Eq. (5): c_nlm = Σ_j I_nl(r_j) Y_lm(r̂_j) of every center and density, [row][density][lm][n]. A density is one neighbor
-// element, or all of them where the radial basis mixes the elements. One workgroup per center and density. Pairs come in tiles: I and Y of a tile are made once in workgroup memory, then every thread adds to its own c.
+// element, or all of them where the radial basis mixes the elements. One workgroup per center and density.
+// Pairs come in tiles: I and Y of a tile are made once in workgroup memory, then every thread adds to its own c.
 
 override L_MAX: u32;
 /** nMax / 4, rounded up; the padding of the table is zero. */

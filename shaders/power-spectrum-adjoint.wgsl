@@ -1,4 +1,5 @@
-// Reverse of the power spectrum, THEORY.md Eq. (21): ∂ε/∂p̂ → ∂ε/∂p = (g − p̂ (p̂·g)) / |p| → ∂ε/∂c_anlm = Σ_bn' ∂ε/∂p_(an)(bn')l ∂p/∂c.
+// Reverse of the power spectrum, THEORY.md Eq. (21): ∂ε/∂p̂ → ∂ε/∂p = (g − p̂ (p̂·g)) / |p| →
+// ∂ε/∂c_anlm = Σ_bn' ∂ε/∂p_(an)(bn')l ∂p/∂c.
 // One workgroup per row.
 
 override L_MAX: u32;

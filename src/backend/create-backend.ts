@@ -24,7 +24,8 @@ function availableThreads(): number {
  * @throws InputError on an unknown kind or a number of threads below 1; GpuError when "gpu" was asked for and there is none.
  */
 export async function createBackend(kind: BackendKind = "auto", { threads = availableThreads(), device }: BackendOptions = {}): Promise<Backend> {
-  if (kind !== "auto" && kind !== "cpu" && kind !== "gpu") throw new InputError("unknown backend", { key: "backend", expected: "auto, cpu or gpu", got: String(kind) });
+  if (kind !== "auto" && kind !== "cpu" && kind !== "gpu")
+    throw new InputError("unknown backend", { key: "backend", expected: "auto, cpu or gpu", got: String(kind) });
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 512)) {
     throw new InputError("impossible number of threads", { key: "threads", expected: "a whole number from 1 to 512", got: String(threads) });
   }

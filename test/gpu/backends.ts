@@ -34,5 +34,11 @@ export function withBackends(): Backends {
 export function contracted(species: readonly number[], mixed: boolean): Hyperparameters {
   const random = createRandom(5);
   const { basis, ...rest } = hyperparameters({ basis: { nMax: 4, lMax: 2 } });
-  return { ...rest, basis: { ...basis, contraction: { mixed, channels: 3, species, matrix: Array.from({ length: species.length * 3 * 3 * 4 }, () => random.normal()) } } };
+  return {
+    ...rest,
+    basis: {
+      ...basis,
+      contraction: { mixed, channels: 3, species, matrix: Array.from({ length: species.length * 3 * 3 * 4 }, () => random.normal()) },
+    },
+  };
 }

@@ -18,7 +18,11 @@ const cases: [string, () => Structure[], Hyperparameters][] = [
   ["without normalization, DVR", () => [crystal([6, 14], 5)], hyperparameters({ features: { normalize: false }, basis: { kind: "dvr", nMax: 3 } })],
   ["a basis contracted for each element", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false)],
   ["a basis that mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true)],
-  ["the radial spectrum of a δ density", () => [crystal([6, 14], 5)], hyperparameters({ density: { kind: "delta" }, features: { kind: "radial-spectrum" } })],
+  [
+    "the radial spectrum of a δ density",
+    () => [crystal([6, 14], 5)],
+    hyperparameters({ density: { kind: "delta" }, features: { kind: "radial-spectrum" } }),
+  ],
 ];
 
 describe.each(cases)("%s", (_, make, hyper) => {
@@ -34,7 +38,10 @@ describe.each(cases)("%s", (_, make, hyper) => {
 
 test("harmonics up to l 12", async () => {
   const hyper = hyperparameters({ basis: { nMax: 2, lMax: 12 } });
-  const [cpu, gpu] = [await backends.cpu.computeDensityCoefficients([ethanol()], hyper), await backends.gpu.computeDensityCoefficients([ethanol()], hyper)];
+  const [cpu, gpu] = [
+    await backends.cpu.computeDensityCoefficients([ethanol()], hyper),
+    await backends.gpu.computeDensityCoefficients([ethanol()], hyper),
+  ];
   expect(relativeDifference(gpu.values, cpu.values)).toBeLessThan(3e-5);
 });
 
@@ -48,7 +55,10 @@ test("components are in the order of the centers of each element", async () => {
     { species: 8, size, projection: null },
     { species: 14, size: 70, projection: Float64Array.from({ length: 70 * size }, () => random.normal()) },
   ];
-  const [cpu, gpu] = [await backends.cpu.computeComponents(structures, hyper, species, centers), await backends.gpu.computeComponents(structures, hyper, species, centers)];
+  const [cpu, gpu] = [
+    await backends.cpu.computeComponents(structures, hyper, species, centers),
+    await backends.gpu.computeComponents(structures, hyper, species, centers),
+  ];
   expect([...gpu.keys()]).toEqual([...cpu.keys()]);
   expect(gpu.get(1)).toEqual(new Float64Array(0));
   for (const { species: z } of centers) expect(relativeDifference(gpu.get(z)!, cpu.get(z)!)).toBeLessThan(5e-6);

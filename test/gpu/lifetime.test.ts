@@ -47,7 +47,8 @@ test("50 feature calculations leave nothing behind; destroying the backend leave
   const gpu = await createGpu();
   await gpu.computeFeatures([ethanol()], hyper);
   const kept = gpu.bufferCount;
-  for (let call = 0; call < 50; call++) await gpu.computeFeatures([call % 2 ? ethanol() : silicon(1, 0.1)], hyper, { species: [1, 6, 8, 14].slice(call % 2 ? 0 : 3) });
+  for (let call = 0; call < 50; call++)
+    await gpu.computeFeatures([call % 2 ? ethanol() : silicon(1, 0.1)], hyper, { species: [1, 6, 8, 14].slice(call % 2 ? 0 : 3) });
   // Two further sets of features stay ready.
   expect(gpu.bufferCount).toBeLessThanOrEqual(3 * kept);
   const evaluator = await gpu.createEvaluator(await randomPotential(backends.cpu, ethanol(), hyper));

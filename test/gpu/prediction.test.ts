@@ -10,7 +10,12 @@ import { contracted, withBackends } from "./backends.js";
 const backends = withBackends();
 
 const cases: [string, () => Structure[], Hyperparameters, PotentialOptions][] = [
-  ["silicon, n 8, l 6", () => [silicon(1, 0.15), silicon(1, 0.05, 4)], hyperparameters({ cutoff: { radius: 5 }, basis: { nMax: 8, lMax: 6 } }), { zeta: 4 }],
+  [
+    "silicon, n 8, l 6",
+    () => [silicon(1, 0.15), silicon(1, 0.05, 4)],
+    hyperparameters({ cutoff: { radius: 5 }, basis: { nMax: 8, lMax: 6 } }),
+    { zeta: 4 },
+  ],
   ["a molecule", () => [ethanol()], hyperparameters(), {}],
   ["a crystal of five elements, n 5", () => [crystal([1, 6, 7, 8, 14], 7)], hyperparameters({ basis: { nMax: 5, lMax: 2 } }), { zeta: 3 }],
   ["a projection of the features", () => [crystal([6, 14], 5)], hyperparameters(), { components: 7 }],
@@ -28,9 +33,20 @@ test.each(cases)("%s", async (_, make, hyper, options) => {
   const [cpu, gpu] = [await backends.cpu.createEvaluator(potential), await backends.gpu.createEvaluator(potential)];
   const [expected, found] = [await cpu.predict(structures), await gpu.predict(structures)];
   const without = await gpu.predict(structures, { forces: false });
-  const all = (predictions: readonly Prediction[], key: "localEnergies" | "forces" | "virial"): number[] => predictions.flatMap((prediction) => [...prediction[key]!]);
-  for (const [key, tolerance] of [["localEnergies", 1e-6], ["forces", 5e-5], ["virial", 5e-5]] as const) expect(relativeDifference(all(found, key), all(expected, key))).toBeLessThan(tolerance);
-  expect(relativeDifference(found.map(({ energy }) => energy), expected.map(({ energy }) => energy))).toBeLessThan(1e-6);
+  const all = (predictions: readonly Prediction[], key: "localEnergies" | "forces" | "virial"): number[] =>
+    predictions.flatMap((prediction) => [...prediction[key]!]);
+  for (const [key, tolerance] of [
+    ["localEnergies", 1e-6],
+    ["forces", 5e-5],
+    ["virial", 5e-5],
+  ] as const)
+    expect(relativeDifference(all(found, key), all(expected, key))).toBeLessThan(tolerance);
+  expect(
+    relativeDifference(
+      found.map(({ energy }) => energy),
+      expected.map(({ energy }) => energy),
+    ),
+  ).toBeLessThan(1e-6);
   expect(without).toEqual(found.map(({ energy, localEnergies }) => ({ energy, localEnergies, forces: null, virial: null })));
   cpu.destroy();
   gpu.destroy();

@@ -31,12 +31,23 @@ export class CenteredFeaturesPass {
   }
 
   static async create(context: GpuContext, model: CenteredModel, source: BufferName, sourceStride: number): Promise<CenteredFeaturesPass> {
-    const program = await context.program({ label: "centered-features", code: CENTERED_FEATURES, bindings: ["rows", "sizes", "read", "read", "write", "write"] });
+    const program = await context.program({
+      label: "centered-features",
+      code: CENTERED_FEATURES,
+      bindings: ["rows", "sizes", "read", "read", "write", "write"],
+    });
     return new CenteredFeaturesPass(context, program, model, source, sourceStride);
   }
 
   bind(workspace: Workspace): void {
-    this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, workspace.get(this.#source), this.#reference, workspace.get("centered"), workspace.get("environments")]);
+    this.#group = this.#program.bind([
+      workspace.get("rows"),
+      this.#sizes,
+      workspace.get(this.#source),
+      this.#reference,
+      workspace.get("centered"),
+      workspace.get("environments"),
+    ]);
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {

@@ -25,7 +25,12 @@ export class ComponentProjections {
     };
   }
 
-  static async create(context: GpuContext, { tables, featureBytes }: ResidentTables, species: readonly number[], centers: readonly CenterProjection[]): Promise<ComponentProjections> {
+  static async create(
+    context: GpuContext,
+    { tables, featureBytes }: ResidentTables,
+    species: readonly number[],
+    centers: readonly CenterProjection[],
+  ): Promise<ComponentProjections> {
     const features = tables.layout.size;
     const ofElement = species.map((z) => centers.find((center) => center.species === z) ?? null);
     const stride = paddedColumns(Math.max(1, ...ofElement.map((center) => center?.size ?? 0)));
@@ -33,9 +38,22 @@ export class ComponentProjections {
       const passes: (MatrixProductPass | null)[] = [];
       for (const center of ofElement) {
         const matrix = center && rightMatrix(center.projection ?? identity(features), features, center.size, false);
-        passes.push(matrix && (await MatrixProductPass.create(context, "projection", matrix, { left: "features", leftStride: featureBytes / 4, out: "components", outStride: stride, accumulate: false })));
+        passes.push(
+          matrix &&
+            (await MatrixProductPass.create(context, "projection", matrix, {
+              left: "features",
+              leftStride: featureBytes / 4,
+              out: "components",
+              outStride: stride,
+              accumulate: false,
+            })),
+        );
       }
-      return new ComponentProjections(passes, ofElement.map((center) => center?.size ?? 0), stride);
+      return new ComponentProjections(
+        passes,
+        ofElement.map((center) => center?.size ?? 0),
+        stride,
+      );
     });
   }
 

@@ -41,24 +41,35 @@ export class ComputeProgram {
 
   static async create(device: GPUDevice, source: ProgramSource): Promise<ComputeProgram> {
     const { label, code, bindings, constants = {} } = source;
-    const layout = device.createBindGroupLayout({ label, entries: bindings.map((kind, binding) => ({ binding, visibility: COMPUTE, buffer: LAYOUTS[kind] })) });
+    const layout = device.createBindGroupLayout({
+      label,
+      entries: bindings.map((kind, binding) => ({ binding, visibility: COMPUTE, buffer: LAYOUTS[kind] })),
+    });
     const module = device.createShaderModule({ label, code });
     try {
       const pipeline = await device.createComputePipelineAsync({
-        label, layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }), compute: { module, entryPoint: "main", constants: { ...constants } },
+        label,
+        layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: "main", constants: { ...constants } },
       });
       return new ComputeProgram(device, source, layout, pipeline);
     } catch (error) {
       const { messages } = await module.getCompilationInfo();
       const lines = code.split("\n");
       const found = messages.map(({ lineNum, message }) => `${label}.wgsl:${lineNum}: ${message}\n  ${lines[lineNum - 1] ?? ""}`);
-      throw new GpuError("a GPU program did not compile", { expected: "another driver or browser version, or the CPU backend", got: found.join("\n") || (error as Error).message });
+      throw new GpuError("a GPU program did not compile", {
+        expected: "another driver or browser version, or the CPU backend",
+        got: found.join("\n") || (error as Error).message,
+      });
     }
   }
 
   bind(buffers: readonly GPUBuffer[]): GPUBindGroup {
     const { label, bindings } = this.#source;
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: bindings[binding] === "rows" ? { buffer, size: ROWS_BYTES } : { buffer } }));
+    const entries = buffers.map((buffer, binding) => ({
+      binding,
+      resource: bindings[binding] === "rows" ? { buffer, size: ROWS_BYTES } : { buffer },
+    }));
     return this.#device.createBindGroup({ label, layout: this.#layout, entries });
   }
 

@@ -29,7 +29,10 @@ export class GpuContext {
     this.#owned = owned;
     this.maxBytes = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) - MARGIN;
     this.#lost = device.lost.then(({ reason, message }) => {
-      this.#failure ??= new GpuError("the GPU device was lost", { expected: "a new backend: createBackend again, or go on with the CPU backend", got: message || reason || "no reason given" });
+      this.#failure ??= new GpuError("the GPU device was lost", {
+        expected: "a new backend: createBackend again, or go on with the CPU backend",
+        got: message || reason || "no reason given",
+      });
       return this.#failure;
     });
   }
@@ -90,9 +93,17 @@ export class GpuContext {
     const [outcome, validation] = await Promise.allSettled([result, scope]);
     try {
       const memory = (await Promise.all(this.#creations.splice(0))).find((error) => error !== null);
-      if (memory) throw new GpuError(`${what}: the GPU has no memory left`, { expected: "fewer structures at once, fewer features or sparse points, or the CPU backend", got: memory.message });
+      if (memory)
+        throw new GpuError(`${what}: the GPU has no memory left`, {
+          expected: "fewer structures at once, fewer features or sparse points, or the CPU backend",
+          got: memory.message,
+        });
       if (validation.status === "rejected") throw validation.reason;
-      if (validation.value) throw new GpuError(`${what}: the GPU refused a command`, { expected: "the CPU backend, and a report of this as an error in Lather", got: validation.value.message });
+      if (validation.value)
+        throw new GpuError(`${what}: the GPU refused a command`, {
+          expected: "the CPU backend, and a report of this as an error in Lather",
+          got: validation.value.message,
+        });
       if (outcome.status === "rejected") throw outcome.reason;
       return outcome.value;
     } catch (error) {

@@ -22,11 +22,23 @@ export class CurvaturePass {
 
   /** @param slope where S'δ stands, [row][slopeStride]. */
   static async create(context: GpuContext, size: number, slope: BufferName, slopeStride: number): Promise<CurvaturePass> {
-    return new CurvaturePass(context, await context.program({ label: "curvature", code: CURVATURE, bindings: ["rows", "sizes", "read", "read", "write"] }), size, slope, slopeStride);
+    return new CurvaturePass(
+      context,
+      await context.program({ label: "curvature", code: CURVATURE, bindings: ["rows", "sizes", "read", "read", "write"] }),
+      size,
+      slope,
+      slopeStride,
+    );
   }
 
   bind(workspace: Workspace): void {
-    this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, workspace.get("centered"), workspace.get(this.#slope), workspace.get("environments")]);
+    this.#group = this.#program.bind([
+      workspace.get("rows"),
+      this.#sizes,
+      workspace.get("centered"),
+      workspace.get(this.#slope),
+      workspace.get("environments"),
+    ]);
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {

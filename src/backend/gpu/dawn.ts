@@ -23,7 +23,10 @@ function loadPackage(): { readonly create: (flags: string[]) => GPU } {
 export function findGpu(): GPU {
   if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
   if (typeof process !== "undefined" && process.versions?.node) return (dawn ??= loadPackage().create([]));
-  throw new GpuError("this browser has no WebGPU here", { expected: "a browser with WebGPU and a page served over https or from localhost, or the CPU backend", got: "no navigator.gpu" });
+  throw new GpuError("this browser has no WebGPU here", {
+    expected: "a browser with WebGPU and a page served over https or from localhost, or the CPU backend",
+    got: "no navigator.gpu",
+  });
 }
 
 /** Kernel devices of GPUs on Linux: DRM, NVIDIA, and DirectX under WSL. */

@@ -32,7 +32,16 @@ export class DensityCoefficientsPass {
   /** To be called when buffers of the workspace were replaced. */
   bind(workspace: Workspace): void {
     const { table, recurrence, own } = this.#resident;
-    this.#group = this.#program.bind([workspace.get("rows"), workspace.get("slots"), workspace.get("offsets"), workspace.get("pairs"), table, recurrence, own, workspace.get("coefficients")]);
+    this.#group = this.#program.bind([
+      workspace.get("rows"),
+      workspace.get("slots"),
+      workspace.get("offsets"),
+      workspace.get("pairs"),
+      table,
+      recurrence,
+      own,
+      workspace.get("coefficients"),
+    ]);
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {

@@ -39,7 +39,10 @@ export async function openDevice(acceptSoftware: boolean): Promise<OpenDevice> {
   if (!adapter) throw new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
   const description = describe(adapter.info, isFallback(adapter));
   if (description.software && !acceptSoftware) {
-    throw new GpuError("only a software GPU found", { expected: "a real GPU, or the CPU backend", got: `${description.device} ${description.description}`.trim() });
+    throw new GpuError("only a software GPU found", {
+      expected: "a real GPU, or the CPU backend",
+      got: `${description.device} ${description.description}`.trim(),
+    });
   }
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const requiredFeatures: GPUFeatureName[] = adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];

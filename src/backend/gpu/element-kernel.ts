@@ -31,11 +31,21 @@ export class ElementKernel {
     this.#forward = forward;
     this.#backward = backward;
     const columns = 4 * paddedColumns(size);
-    this.rowBytes = { centered: 4 * centeredStride(size), products: 4 * paddedColumns(points), ...(isProjected ? { components: columns, slope: columns } : {}) };
+    this.rowBytes = {
+      centered: 4 * centeredStride(size),
+      products: 4 * paddedColumns(points),
+      ...(isProjected ? { components: columns, slope: columns } : {}),
+    };
   }
 
   /** To be called within GpuContext.run. */
-  static async create(context: GpuContext, algebra: LinearAlgebra, resident: ResidentTables, center: CenterModel, zeta: number): Promise<ElementKernel> {
+  static async create(
+    context: GpuContext,
+    algebra: LinearAlgebra,
+    resident: ResidentTables,
+    center: CenterModel,
+    zeta: number,
+  ): Promise<ElementKernel> {
     const { tables, featureBytes } = resident;
     const model = centeredModel(algebra, center, zeta);
     const { projection } = center;
@@ -51,13 +61,34 @@ export class ElementKernel {
     const add = async (passes: Pass[], pass: Promise<Pass>): Promise<void> => void passes.push(await pass);
     const product = MatrixProductPass.create;
     try {
-      if (projection) await add(forward, product(context, "projection", rightMatrix(projection, features, size, false), { ...p, out: "components", outStride: columns, accumulate: false }));
-      await add(forward, CenteredFeaturesPass.create(context, model, projection ? "components" : "features", projection ? columns : featureBytes / 4));
+      if (projection)
+        await add(
+          forward,
+          product(context, "projection", rightMatrix(projection, features, size, false), {
+            ...p,
+            out: "components",
+            outStride: columns,
+            accumulate: false,
+          }),
+        );
+      await add(
+        forward,
+        CenteredFeaturesPass.create(context, model, projection ? "components" : "features", projection ? columns : featureBytes / 4),
+      );
       if (curvature) {
         await add(forward, product(context, "curvature", rightMatrix(curvature.matrix, size, size, true), { ...delta, ...slope, accumulate: false }));
         await add(forward, CurvaturePass.create(context, size, slope.out, slope.outStride));
       }
-      if (order <= zeta) await add(forward, product(context, "sparse points", rightMatrix(centered, size, points, true), { ...delta, out: "products", outStride: pointColumns, accumulate: false }));
+      if (order <= zeta)
+        await add(
+          forward,
+          product(context, "sparse points", rightMatrix(centered, size, points, true), {
+            ...delta,
+            out: "products",
+            outStride: pointColumns,
+            accumulate: false,
+          }),
+        );
       await add(forward, KernelPass.create(context, resident, model, center, curvature !== null && !projection));
       if (order <= zeta) {
         const place = { left: "products", leftStride: pointColumns, ...slope, accumulate: curvature !== null || !projection } as const;

@@ -1,4 +1,5 @@
-// Neighbor lists of several structures as the passes read them: pairs by center, within a center by element. Made on the host, uploaded once per batch.
+// Neighbor lists of several structures as the passes read them: pairs by center, within a center by element.
+// Made on the host, uploaded once per batch.
 import { createNeighborList, type NeighborList } from "../../structure/neighbor-list.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Workspace } from "./workspace.js";
@@ -34,7 +35,10 @@ export interface BatchLimits {
  * Batches of whole structures, in order; a structure that is too large for its company is alone.
  * @throws InputError and CapacityError as createNeighborList.
  */
-export async function* environmentBatches(structures: Iterable<Structure> | AsyncIterable<Structure>, limits: BatchLimits): AsyncGenerator<EnvironmentBatch> {
+export async function* environmentBatches(
+  structures: Iterable<Structure> | AsyncIterable<Structure>,
+  limits: BatchLimits,
+): AsyncGenerator<EnvironmentBatch> {
   let open: Structure[] = [];
   let lists: NeighborList[] = [];
   let [atoms, pairs] = [0, 0];

@@ -30,7 +30,12 @@ export interface FeatureChunk {
 
 /** Chunks of a job, in the order of the structures; within a batch by element, and within an element in the order of the centers. */
 export async function* featureChunks(
-  context: GpuContext, pipeline: FeaturePipeline, structures: readonly Structure[], output: FeatureOutput, rowLimit: number, signal: AbortSignal | undefined,
+  context: GpuContext,
+  pipeline: FeaturePipeline,
+  structures: readonly Structure[],
+  output: FeatureOutput,
+  rowLimit: number,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<FeatureChunk> {
   // The job's own: another one may run at the same time.
   const workspace = new Workspace(context, "features");
@@ -70,7 +75,14 @@ export async function* featureChunks(
   }
 }
 
-function upload(workspace: Workspace, pipeline: FeaturePipeline, batch: EnvironmentBatch, rows: ReturnType<typeof createRows>, count: number, output: FeatureOutput): void {
+function upload(
+  workspace: Workspace,
+  pipeline: FeaturePipeline,
+  batch: EnvironmentBatch,
+  rows: ReturnType<typeof createRows>,
+  count: number,
+  output: FeatureOutput,
+): void {
   pipeline.reserve(workspace, count);
   workspace.reserve(output.buffer, 4 * output.stride * count);
   uploadEnvironments(workspace, batch, false);

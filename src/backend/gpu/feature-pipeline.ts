@@ -24,7 +24,10 @@ export class FeaturePipeline {
     return context.run("preparing the features", async () => {
       const resident = new ResidentTables(context, tables);
       try {
-        const [coefficients, spectrum] = await Promise.all([DensityCoefficientsPass.create(context, resident), PowerSpectrumPass.create(context, resident)]);
+        const [coefficients, spectrum] = await Promise.all([
+          DensityCoefficientsPass.create(context, resident),
+          PowerSpectrumPass.create(context, resident),
+        ]);
         return new FeaturePipeline(resident, coefficients, spectrum);
       } catch (error) {
         resident.destroy();

@@ -1,4 +1,5 @@
-// What the passes must know of the features, as float32 arrays: radial cubics, Eq. (10), recurrences of the harmonics, Eq. (9), and where features stand.
+// What the passes must know of the features, as float32 arrays: radial cubics, Eq. (10), recurrences of the harmonics, Eq. (9),
+// and where features stand.
 import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
 import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
 import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
@@ -41,10 +42,15 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
   const { basis, features, cutoff } = hyperparameters;
   const radialOnly = features.kind === "radial-spectrum";
   // The radial spectrum has l = 0 only.
-  const used: Hyperparameters = { ...hyperparameters, basis: { ...basis, lMax: radialOnly ? 0 : basis.lMax, accuracy: Math.max(basis.accuracy, FINEST) } };
+  const used: Hyperparameters = {
+    ...hyperparameters,
+    basis: { ...basis, lMax: radialOnly ? 0 : basis.lMax, accuracy: Math.max(basis.accuracy, FINEST) },
+  };
   const primitive = createRadialTable(used);
   const { contraction } = basis;
-  const radial = contraction ? species.map((z) => contractTable(primitive, elementMatrix(contraction, z, used.basis), contraction.channels)) : [primitive];
+  const radial = contraction
+    ? species.map((z) => contractTable(primitive, elementMatrix(contraction, z, used.basis), contraction.channels))
+    : [primitive];
   const { lMax, intervals, step } = primitive;
   const nMax = radialChannels(basis);
   const nQuads = Math.ceil(nMax / 4);
@@ -53,9 +59,21 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
   const table = new Float32Array(tables.reduce((sum, { length }) => sum + length, 0));
   tables.forEach((values, index) => table.set(values, index * values.length));
   const own = new Float32Array(species.length * 4 * nQuads);
-  species.forEach((_, element) => own.set((radial[element] ?? primitive).center.map((value) => value * Y00), element * 4 * nQuads));
+  species.forEach((_, element) =>
+    own.set(
+      (radial[element] ?? primitive).center.map((value) => value * Y00),
+      element * 4 * nQuads,
+    ),
+  );
   return {
-    nMax, lMax, nQuads, radialOnly, layout, own, intervals, table,
+    nMax,
+    lMax,
+    nQuads,
+    radialOnly,
+    layout,
+    own,
+    intervals,
+    table,
     normalize: features.normalize,
     cutoff: cutoff.radius,
     start: primitive.radius - intervals * step,

@@ -13,7 +13,9 @@ export class ForceGatherPass {
   }
 
   static async create(context: GpuContext): Promise<ForceGatherPass> {
-    return new ForceGatherPass(await context.program({ label: "force-gather", code: FORCE_GATHER, bindings: ["sizes", "read", "read", "read", "write"] }));
+    return new ForceGatherPass(
+      await context.program({ label: "force-gather", code: FORCE_GATHER, bindings: ["sizes", "read", "read", "read", "write"] }),
+    );
   }
 
   bind(workspace: Workspace): void {

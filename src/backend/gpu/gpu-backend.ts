@@ -5,7 +5,18 @@ import { radialChannels, type Hyperparameters } from "../../features/hyperparame
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
-import type { Backend, CenterProjection, DensityCoefficients, Evaluator, Features, FitCenter, FitRowMatrix, FitStructure, JobOptions, NormalEquations } from "../backend.js";
+import type {
+  Backend,
+  CenterProjection,
+  DensityCoefficients,
+  Evaluator,
+  Features,
+  FitCenter,
+  FitRowMatrix,
+  FitStructure,
+  JobOptions,
+  NormalEquations,
+} from "../backend.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
 import { ComponentProjections } from "./component-projections.js";
 import { GpuContext } from "./context.js";
@@ -57,7 +68,8 @@ export class GpuBackend implements Backend {
   get description(): string {
     const { vendor, architecture, device, description, software } = this.adapter;
     const name = [description || device, `${vendor} ${architecture}`.trim()].filter((part) => part !== "").join(", ") || "unnamed adapter";
-    return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); rows of a fit on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    const cpu = `rows of a fit on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
   }
 
   get adapter(): AdapterDescription {
@@ -75,7 +87,11 @@ export class GpuBackend implements Backend {
     return this.#context.bufferCount;
   }
 
-  async computeDensityCoefficients(structures: readonly Structure[], hyperparameters: Hyperparameters, options: FeatureOptions = {}): Promise<DensityCoefficients> {
+  async computeDensityCoefficients(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    options: FeatureOptions = {},
+  ): Promise<DensityCoefficients> {
     const { basis } = hyperparameters;
     const species = options.species ?? speciesOf(structures);
     const full: Hyperparameters = { ...hyperparameters, features: { ...hyperparameters.features, kind: "power-spectrum" } };
@@ -86,7 +102,8 @@ export class GpuBackend implements Backend {
     const output: FeatureOutput = { buffer: "coefficients", stride: densities * orders * nStride, withSpectrum: false };
     return this.#perCenter("coefficients", structures, full, species, densities * block, output, options, (from, to) => {
       for (let a = 0; a < densities; a++) {
-        for (let n = 0; n < channels; n++) for (let lm = 0; lm < orders; lm++) to[a * block + n * orders + lm] = from[(a * orders + lm) * nStride + n]!;
+        for (let n = 0; n < channels; n++)
+          for (let lm = 0; lm < orders; lm++) to[a * block + n * orders + lm] = from[(a * orders + lm) * nStride + n]!;
       }
     });
   }
@@ -99,8 +116,14 @@ export class GpuBackend implements Backend {
   }
 
   async #perCenter(
-    stage: string, structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], size: number, output: FeatureOutput,
-    { signal, onProgress }: JobOptions, copyRow: (from: Float32Array, to: Float64Array) => void,
+    stage: string,
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    size: number,
+    output: FeatureOutput,
+    { signal, onProgress }: JobOptions,
+    copyRow: (from: Float32Array, to: Float64Array) => void,
   ): Promise<Features> {
     validateHyperparameters(hyperparameters);
     structures.forEach((structure, index) => checkSpecies(structure, species, index));
@@ -113,7 +136,9 @@ export class GpuBackend implements Backend {
     const pipeline = await this.#pipeline(hyperparameters, species);
     let done = 0;
     for await (const chunk of featureChunks(this.#context, pipeline, structures, output, this.#rowLimit, signal)) {
-      chunk.centers.forEach((center, row) => copyRow(chunk.values.subarray(row * output.stride, (row + 1) * output.stride), values.subarray(center * size, (center + 1) * size)));
+      chunk.centers.forEach((center, row) =>
+        copyRow(chunk.values.subarray(row * output.stride, (row + 1) * output.stride), values.subarray(center * size, (center + 1) * size)),
+      );
       done += chunk.centers.length;
       onProgress?.({ stage, done, total });
     }
@@ -136,7 +161,11 @@ export class GpuBackend implements Backend {
   }
 
   async computeComponents(
-    structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], centers: readonly CenterProjection[], { signal, onProgress }: JobOptions = {},
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    centers: readonly CenterProjection[],
+    { signal, onProgress }: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     validateHyperparameters(hyperparameters);
     structures.forEach((structure, index) => checkSpecies(structure, species, index));
@@ -165,13 +194,23 @@ export class GpuBackend implements Backend {
   }
 
   async accumulateNormalEquations(
-    structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options: JobOptions = {},
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    options: JobOptions = {},
   ): Promise<NormalEquations> {
     return (await this.#rowBackend()).accumulateNormalEquations(structures, hyperparameters, species, zeta, centers, options);
   }
 
   async computeFitRows(
-    structures: readonly FitStructure[], hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[], options: JobOptions = {},
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    options: JobOptions = {},
   ): Promise<FitRowMatrix> {
     return (await this.#rowBackend()).computeFitRows(structures, hyperparameters, species, zeta, centers, options);
   }

@@ -39,7 +39,10 @@ export class GpuEvaluator implements Evaluator {
     return predictions;
   }
 
-  async *predictStream(structures: Iterable<Structure> | AsyncIterable<Structure>, { signal, onProgress, forces = true }: PredictOptions = {}): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
+  async *predictStream(
+    structures: Iterable<Structure> | AsyncIterable<Structure>,
+    { signal, onProgress, forces = true }: PredictOptions = {},
+  ): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
     const known = this.#potential.species;
     async function* checked(): AsyncGenerator<Structure> {
       let index = 0;
@@ -50,7 +53,11 @@ export class GpuEvaluator implements Evaluator {
     }
     const limits = { species: known, cutoff: this.#pipeline.cutoff, maxPairs: Math.floor(this.#context.maxBytes / 16) };
     let done = 0;
-    const finish = async function* (this: GpuEvaluator, batch: EnvironmentBatch, results: Promise<BatchResults>): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
+    const finish = async function* (
+      this: GpuEvaluator,
+      batch: EnvironmentBatch,
+      results: Promise<BatchResults>,
+    ): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
       const values = await results;
       signal?.throwIfAborted();
       for (let s = 0; s < batch.structures.length; s++) {
@@ -88,7 +95,9 @@ export class GpuEvaluator implements Evaluator {
     const virial = withForces ? new Float64Array(9) : null;
     if (virial) for (let k = 9 * results.segments[s]!; k < 9 * results.segments[s + 1]!; k++) virial[k % 9]! += results.virials[k]!;
     if (!Number.isFinite(energy) || forces?.every(Number.isFinite) === false) {
-      throw new NumericalError("an environment energy or force is not finite", { expected: "finite coordinates and a sound model whose numbers fit into float32" });
+      throw new NumericalError("an environment energy or force is not finite", {
+        expected: "finite coordinates and a sound model whose numbers fit into float32",
+      });
     }
     return { energy, localEnergies, forces, virial };
   }

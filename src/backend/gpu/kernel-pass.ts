@@ -17,7 +17,13 @@ export class KernelPass {
   readonly #sizes: GPUBuffer;
   #group!: GPUBindGroup;
 
-  private constructor(context: GpuContext, program: ComputeProgram, { tables, featureBytes }: ResidentTables, model: CenteredModel, { projection, weights }: CenterModel) {
+  private constructor(
+    context: GpuContext,
+    program: ComputeProgram,
+    { tables, featureBytes }: ResidentTables,
+    model: CenteredModel,
+    { projection, weights }: CenterModel,
+  ) {
     this.#context = context;
     this.#program = program;
     const features = tables.layout.size;
@@ -32,7 +38,13 @@ export class KernelPass {
   }
 
   /** @param accumulate whether ∂ε/∂p̂ already holds a part. */
-  static async create(context: GpuContext, resident: ResidentTables, model: CenteredModel, center: CenterModel, accumulate: boolean): Promise<KernelPass> {
+  static async create(
+    context: GpuContext,
+    resident: ResidentTables,
+    model: CenteredModel,
+    center: CenterModel,
+    accumulate: boolean,
+  ): Promise<KernelPass> {
     const program = await context.program({
       label: "kernel",
       code: KERNEL,
@@ -43,7 +55,11 @@ export class KernelPass {
   }
 
   bind(workspace: Workspace): void {
-    const [slots, environments, features] = (["slots", "environments", "features"] as const).map((name) => workspace.get(name)) as [GPUBuffer, GPUBuffer, GPUBuffer];
+    const [slots, environments, features] = (["slots", "environments", "features"] as const).map((name) => workspace.get(name)) as [
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+    ];
     const filled = (["products", "gradient", "energies"] as const).map((name) => workspace.get(name));
     this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, slots, environments, this.#points, this.#reference, features, ...filled]);
   }
@@ -58,7 +74,11 @@ export class KernelPass {
 }
 
 /** Vμ and Vg⟂, [feature][2]; V is 1 without a projection. */
-function referenceFeatures({ mean, perpendicular, size }: CenteredModel, projection: Float64Array | null, features: number): Float32Array<ArrayBuffer> {
+function referenceFeatures(
+  { mean, perpendicular, size }: CenteredModel,
+  projection: Float64Array | null,
+  features: number,
+): Float32Array<ArrayBuffer> {
   const out = new Float32Array(2 * features);
   for (let f = 0; f < features; f++) {
     let [x, y] = projection ? [0, 0] : [mean[f]!, perpendicular[f]!];

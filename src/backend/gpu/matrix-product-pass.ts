@@ -21,7 +21,8 @@ export interface RightMatrix {
 export function rightMatrix(values: ArrayLike<number>, inner: number, columns: number, transposed: boolean): RightMatrix {
   const stride = paddedColumns(columns);
   const padded = new Float32Array(4 * Math.ceil(inner / 4) * stride);
-  for (let k = 0; k < inner; k++) for (let column = 0; column < columns; column++) padded[k * stride + column] = values[transposed ? column * inner + k : k * columns + column]!;
+  for (let k = 0; k < inner; k++)
+    for (let column = 0; column < columns; column++) padded[k * stride + column] = values[transposed ? column * inner + k : k * columns + column]!;
   return { inner, columns, values: padded };
 }
 
@@ -55,12 +56,23 @@ export class MatrixProductPass {
   }
 
   static async create(context: GpuContext, label: string, matrix: RightMatrix, place: ProductPlace): Promise<MatrixProductPass> {
-    const program = await context.program({ label: "matrix-product", code: MATRIX_PRODUCT, bindings: ["rows", "sizes", "read", "read", "write"], constants: { ACCUMULATE: Number(place.accumulate) } });
+    const program = await context.program({
+      label: "matrix-product",
+      code: MATRIX_PRODUCT,
+      bindings: ["rows", "sizes", "read", "read", "write"],
+      constants: { ACCUMULATE: Number(place.accumulate) },
+    });
     return new MatrixProductPass(context, program, label, matrix, place);
   }
 
   bind(workspace: Workspace): void {
-    this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, workspace.get(this.#place.left), this.#matrix, workspace.get(this.#place.out)]);
+    this.#group = this.#program.bind([
+      workspace.get("rows"),
+      this.#sizes,
+      workspace.get(this.#place.left),
+      this.#matrix,
+      workspace.get(this.#place.out),
+    ]);
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {

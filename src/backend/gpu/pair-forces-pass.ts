@@ -35,7 +35,14 @@ export class PairForcesPass {
   bind(workspace: Workspace): void {
     const { table, recurrence } = this.#resident;
     this.#group = this.#program.bind([
-      workspace.get("rows"), workspace.get("slots"), workspace.get("offsets"), workspace.get("pairs"), table, recurrence, workspace.get("adjoint"), workspace.get("pair forces"),
+      workspace.get("rows"),
+      workspace.get("slots"),
+      workspace.get("offsets"),
+      workspace.get("pairs"),
+      table,
+      recurrence,
+      workspace.get("adjoint"),
+      workspace.get("pair forces"),
     ]);
   }
 

@@ -46,7 +46,11 @@ export class PotentialPipeline {
   #boundGeneration = -1;
 
   private constructor(
-    context: GpuContext, features: FeaturePipeline, passes: readonly [PowerSpectrumAdjointPass, PairForcesPass, ForceGatherPass, VirialPass], kernels: readonly (ElementKernel | null)[], rowLimit: number,
+    context: GpuContext,
+    features: FeaturePipeline,
+    passes: readonly [PowerSpectrumAdjointPass, PairForcesPass, ForceGatherPass, VirialPass],
+    kernels: readonly (ElementKernel | null)[],
+    rowLimit: number,
   ) {
     this.#context = context;
     this.#features = features;
@@ -73,8 +77,10 @@ export class PotentialPipeline {
           kernels.push(center ? await ElementKernel.create(context, algebra, features.resident, center, potential.zeta) : null);
         }
         const passes = [
-          await PowerSpectrumAdjointPass.create(context, features.resident), await PairForcesPass.create(context, features.resident),
-          await ForceGatherPass.create(context), await VirialPass.create(context),
+          await PowerSpectrumAdjointPass.create(context, features.resident),
+          await PairForcesPass.create(context, features.resident),
+          await ForceGatherPass.create(context),
+          await VirialPass.create(context),
         ] as const;
         return new PotentialPipeline(context, features, passes, kernels, rowLimit);
       });
@@ -91,7 +97,8 @@ export class PotentialPipeline {
 
   /** Records and submits everything at once, so that several batches may be under way; resolves when the results are on the host. */
   predict(batch: EnvironmentBatch, forces: boolean): Promise<BatchResults> {
-    if (batch.atoms > MAX_ATOMS) throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(batch.atoms) });
+    if (batch.atoms > MAX_ATOMS)
+      throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(batch.atoms) });
     const rows = createRows(batch.elements, (element) => this.kernels[element] !== null, this.#chunkRows);
     const segments = createSegments(batch.firstPairs);
     return this.#context.run("prediction", async () => {
@@ -112,7 +119,9 @@ export class PotentialPipeline {
         pass.end();
       }
       const pending = this.#readback.encode(encoder, this.#workspace, [
-        ["energies", 8 * batch.atoms], ["forces", forces ? 12 * batch.atoms : 0], ["virials", forces ? 18 * segments.ranges.length : 0],
+        ["energies", 8 * batch.atoms],
+        ["forces", forces ? 12 * batch.atoms : 0],
+        ["virials", forces ? 18 * segments.ranges.length : 0],
       ]);
       device.queue.submit([encoder.finish()]);
       const [energies, gathered, virials] = (await this.#readback.read(pending)) as [Float32Array, Float32Array, Float32Array];

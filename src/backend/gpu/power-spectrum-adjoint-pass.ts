@@ -24,8 +24,15 @@ export class PowerSpectrumAdjointPass {
       code: POWER_SPECTRUM_ADJOINT,
       bindings: ["rows", "read", "read", "read", "read", "write", "write"],
       constants: {
-        L_MAX: lMax, N_MAX: nMax, N_STRIDE: 4 * nQuads, DENSITIES: layout.densities, FEATURES: layout.size, STRIDE: featureBytes / 4,
-        GRADIENT_STRIDE: paddedColumns(layout.size), RADIAL: Number(radialOnly), NORMALIZE: Number(normalize),
+        L_MAX: lMax,
+        N_MAX: nMax,
+        N_STRIDE: 4 * nQuads,
+        DENSITIES: layout.densities,
+        FEATURES: layout.size,
+        STRIDE: featureBytes / 4,
+        GRADIENT_STRIDE: paddedColumns(layout.size),
+        RADIAL: Number(radialOnly),
+        NORMALIZE: Number(normalize),
       },
     });
     return new PowerSpectrumAdjointPass(program, blocks);

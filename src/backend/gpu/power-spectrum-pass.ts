@@ -22,15 +22,26 @@ export class PowerSpectrumPass {
       code: POWER_SPECTRUM,
       bindings: ["rows", "read", "read", "write", "write"],
       constants: {
-        ORDERS: (tables.lMax + 1) ** 2, N_STRIDE: 4 * tables.nQuads, DENSITIES: tables.layout.densities, FEATURES: tables.layout.size, STRIDE: featureBytes / 4,
-        RADIAL: Number(tables.radialOnly), NORMALIZE: Number(tables.normalize),
+        ORDERS: (tables.lMax + 1) ** 2,
+        N_STRIDE: 4 * tables.nQuads,
+        DENSITIES: tables.layout.densities,
+        FEATURES: tables.layout.size,
+        STRIDE: featureBytes / 4,
+        RADIAL: Number(tables.radialOnly),
+        NORMALIZE: Number(tables.normalize),
       },
     });
     return new PowerSpectrumPass(program, labels);
   }
 
   bind(workspace: Workspace): void {
-    this.#group = this.#program.bind([workspace.get("rows"), this.#labels, workspace.get("coefficients"), workspace.get("features"), workspace.get("environments")]);
+    this.#group = this.#program.bind([
+      workspace.get("rows"),
+      this.#labels,
+      workspace.get("coefficients"),
+      workspace.get("features"),
+      workspace.get("environments"),
+    ]);
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {

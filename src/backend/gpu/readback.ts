@@ -24,7 +24,10 @@ export class Readback {
     const at = this.#free.findIndex(({ size }) => size >= total);
     // One that is too small would never be used again; the next job of this size finds the new one.
     if (at < 0) for (const small of this.#free.splice(0)) this.#context.destroyBuffer(small);
-    const buffer = at < 0 ? this.#context.createBuffer(`${this.#label}: results`, Math.ceil(1.25 * total), USAGE.mapRead | USAGE.copyTarget) : this.#free.splice(at, 1)[0]!;
+    const buffer =
+      at < 0
+        ? this.#context.createBuffer(`${this.#label}: results`, Math.ceil(1.25 * total), USAGE.mapRead | USAGE.copyTarget)
+        : this.#free.splice(at, 1)[0]!;
     let offset = 0;
     for (const [name, size] of parts) {
       if (size > 0) encoder.copyBufferToBuffer(workspace.get(name), 0, buffer, offset, size);

@@ -1,4 +1,5 @@
-// The rows that the passes work on. A row is one center; rows come in chunks that fit the buffers, and in a chunk those of one element stand together.
+// The rows that the passes work on. A row is one center; rows come in chunks that fit the buffers.
+// In a chunk those of one element stand together.
 import { ROWS_STRIDE } from "./compute-program.js";
 import type { Workspace } from "./workspace.js";
 
@@ -47,7 +48,7 @@ export function createRows(elements: Uint8Array, wanted: (element: number) => bo
   for (let slot = 0; slot < centers.length; slot += size) {
     const count = Math.min(size, centers.length - slot);
     const parts: (RowRange & { element: number })[] = [];
-    for (let first = 0; first < count; ) {
+    for (let first = 0; first < count;) {
       const element = slots[2 * (slot + first) + 1]!;
       let end = first + 1;
       while (end < count && slots[2 * (slot + end) + 1] === element) end++;

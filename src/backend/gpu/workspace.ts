@@ -3,9 +3,26 @@ import { CapacityError } from "../../errors.js";
 import { USAGE, type GpuContext } from "./context.js";
 
 export type BufferName =
-  | "rows" | "slots" | "offsets" | "pairs" | "reverse" | "atoms" | "segments"
-  | "coefficients" | "features" | "environments" | "components" | "centered" | "products" | "slope" | "gradient" | "adjoint"
-  | "pair forces" | "forces" | "energies" | "virials";
+  | "rows"
+  | "slots"
+  | "offsets"
+  | "pairs"
+  | "reverse"
+  | "atoms"
+  | "segments"
+  | "coefficients"
+  | "features"
+  | "environments"
+  | "components"
+  | "centered"
+  | "products"
+  | "slope"
+  | "gradient"
+  | "adjoint"
+  | "pair forces"
+  | "forces"
+  | "energies"
+  | "virials";
 
 export class Workspace {
   readonly #context: GpuContext;
@@ -28,7 +45,11 @@ export class Workspace {
     const old = this.#buffers.get(name);
     if (old && old.size >= bytes) return;
     if (bytes > maxBytes) {
-      throw new CapacityError("a buffer would be larger than this GPU allows", { key: name, expected: `at most ${maxBytes} bytes; smaller structures or cutoff, or the CPU backend`, got: `${bytes} bytes` });
+      throw new CapacityError("a buffer would be larger than this GPU allows", {
+        key: name,
+        expected: `at most ${maxBytes} bytes; smaller structures or cutoff, or the CPU backend`,
+        got: `${bytes} bytes`,
+      });
     }
     // Work that was submitted with the old buffer still finishes.
     if (old) this.#context.destroyBuffer(old);
