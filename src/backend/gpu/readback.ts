@@ -10,7 +10,8 @@ export interface PendingRead {
 export class Readback {
   readonly #context: GpuContext;
   readonly #label: string;
-  #free: GPUBuffer[] = [];
+  readonly #free: GPUBuffer[] = [];
+  #isDestroyed = false;
 
   constructor(context: GpuContext, label: string) {
     this.#context = context;
@@ -47,12 +48,15 @@ export class Readback {
     }
     const values = new Float32Array(buffer.getMappedRange(0, Math.max(4, total)).slice(0, total));
     buffer.unmap();
-    this.#free.push(buffer);
+    if (this.#isDestroyed) this.#context.destroyBuffer(buffer);
+    else this.#free.push(buffer);
     let offset = 0;
     return bytes.map((size) => values.subarray(offset / 4, (offset += size) / 4));
   }
 
+  /** What is still being read goes when it was. */
   destroy(): void {
+    this.#isDestroyed = true;
     for (const buffer of this.#free.splice(0)) this.#context.destroyBuffer(buffer);
   }
 }
