@@ -13,7 +13,7 @@ export function createLaplacianEigenstates(radius: number, nMax: number, lMax: n
   const states = sphericalBesselZeros(lMax, nMax).map((zeros, l) =>
     Array.from(zeros, (zero) => {
       sphericalBessel(l + 1, zero, bessel);
-      return { perLength: zero / radius, norm: Math.sqrt(2 / radius ** 3) / Math.abs(bessel[l + 1]!) };
+      return { perLength: zero / radius, norm: Math.sqrt(2 / (radius * radius * radius)) / Math.abs(bessel[l + 1]!) };
     }),
   );
   const evaluate = (s: number, values: Float64Array, slopes: Float64Array): void => {

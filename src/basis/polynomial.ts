@@ -27,10 +27,17 @@ function overlap<T>({ multiply, divide, fromNumber, one }: Arithmetic<T>, radius
   return Array.from({ length: nMax }, (_, k) => Array.from({ length: nMax }, (__, other) => element(k + other)));
 }
 
+/** Smallest whole k with 2^−k ≤ length ≤ 2^k. */
+function binaryOrder(length: number): number {
+  let k = 0;
+  for (let bound = 1; bound < length || bound * length < 1; bound *= 2) k++;
+  return k;
+}
+
 /** Q, [n][k]. */
 function orthogonalFactor(radius: number, nMax: number): Float64Array[] {
   // The eigenvalues of S spread over 10 binary digits per function, and over 4 log₂ r_c more by the units.
-  const arithmetic = createFixedPoint(96 + Math.ceil(nMax * (12 + 4 * Math.abs(Math.log2(radius)))));
+  const arithmetic = createFixedPoint(96 + nMax * (12 + 4 * binaryOrder(radius)));
   const { add, subtract, multiply, divide, squareRoot, zero, toNumber } = arithmetic;
   const matrix = overlap(arithmetic, radius, nMax);
   const factor: bigint[][] = [];
@@ -73,13 +80,13 @@ export function createPolynomials(radius: number, nMax: number): RadialFunctions
   const { diagonal, off } = recurrence(nMax);
   const [values, slopes] = [new Float64Array(nMax), new Float64Array(nMax)];
   // ∫ t⁶(1 − t)² dt = 1/252.
-  const norm = Math.sqrt(252 / radius ** 3);
+  const norm = Math.sqrt(252 / (radius * radius * radius));
   const evaluate = (s: number, out: Float64Array, outSlopes: Float64Array): void => {
     const t = 1 - s / radius;
     let [before, value, slopeBefore, slope] = [0, norm, 0, 0];
     for (let k = 0; k < nMax; k++) {
-      values[k] = t ** 3 * value;
-      slopes[k] = (-1 / radius) * (3 * t ** 2 * value + t ** 3 * slope);
+      values[k] = t * t * t * value;
+      slopes[k] = (-1 / radius) * t * t * (3 * value + t * slope);
       const shift = t - diagonal[k]!;
       const next = (shift * value - off[k]! * before) / off[k + 1]!;
       const slopeNext = (value + shift * slope - off[k]! * slopeBefore) / off[k + 1]!;

@@ -10,6 +10,7 @@
  */
 
 import { add, fromNumber, multiply, zero, type DoubleDouble } from "./double-double.js";
+import { exponential } from "./elementary.js";
 import { createGaussianKernel } from "./gaussian-density.js";
 import type { RadialIntegrals } from "./gto.js";
 import { loewdin } from "./loewdin.js";
@@ -31,13 +32,17 @@ export interface ShiftedGaussians {
   readonly condition: number;
 }
 
+function gaussian(x: number): number {
+  return exponential(-0.5 * x * x);
+}
+
 function centersOf(radius: number, width: number, nMax: number): Float64Array {
   const spacing = (radius + width * Math.sqrt(20 * Math.LN10)) / nMax;
   return Float64Array.from({ length: nMax }, (_, b) => b * spacing);
 }
 
 function overlapOf(centers: Float64Array, width: number): Matrix {
-  const evaluate = (s: number, out: Float64Array): void => centers.forEach((center, b) => (out[b] = Math.exp(-0.5 * ((s - center) / width) ** 2)));
+  const evaluate = (s: number, out: Float64Array): void => centers.forEach((center, b) => (out[b] = gaussian((s - center) / width)));
   const panels = Math.ceil((centers[centers.length - 1]! + 9 * width) / (2 * width));
   return overlapMatrix(evaluate, centers.length, Array.from({ length: panels + 1 }, (_, panel) => 2 * width * panel), 20);
 }
@@ -68,10 +73,10 @@ export function shiftedGaussianFunctions({ nMax, centers, width, factor }: Shift
     slopes.fill(0);
     columns.forEach((column, b) => {
       const x = (s - centers[b]!) / width;
-      const gaussian = Math.exp(-0.5 * x * x);
+      const value = gaussian(x);
       for (let n = b; n < nMax; n++) {
-        values[n]! += column[n]! * gaussian;
-        slopes[n]! -= (column[n]! * gaussian * x) / width;
+        values[n]! += column[n]! * value;
+        slopes[n]! -= (column[n]! * value * x) / width;
       }
     });
   };
@@ -80,7 +85,7 @@ export function shiftedGaussianFunctions({ nMax, centers, width, factor }: Shift
 
 /** Integrals with a Gaussian density of the functions' own σ, without f_c and u, [l][n]; r ≥ 0 in Å. */
 export function createShiftedGaussianIntegrals({ nMax, centers, width, factor }: ShiftedGaussians, lMax: number): RadialIntegrals {
-  const covariance = Array.from(centers, (a) => Array.from(centers, (b) => fromNumber(Math.exp(-0.5 * ((a - b) / width) ** 2))));
+  const covariance = Array.from(centers, (a) => Array.from(centers, (b) => fromNumber(gaussian((a - b) / width))));
   // C is less ill-conditioned than S.
   const covarianceFactor = choleskyFactor(covariance)!;
   const transform = new Float64Array(nMax * nMax);

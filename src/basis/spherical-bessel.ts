@@ -1,6 +1,7 @@
 /**
- * Spherical Bessel functions of the first kind j_l and their zeros.
- *   j_{l−1} + j_{l+1} = ((2l+1)/x) j_l   (NIST DLMF 10.51.1), run downward from a degree well above x (Miller) and scaled to j_0 or j_1;
+ * Spherical Bessel functions of the first kind j_l and their zeros, from + − × ÷ √ alone (see elementary.ts).
+ *   j_{l−1} + j_{l+1} = ((2l+1)/x) j_l   (NIST DLMF 10.51.1), run downward from a degree well above x, where j_l > 0 (Miller), and scaled by
+ *   Σ_l (2l+1) j_l² = 1   (10.60.12);
  *   Σ_k (−x²/2)^k x^l / (k! (2l+1)!! (2l+3) … (2l+2k+1))   (10.53.1) for |x| < 1.
  */
 
@@ -17,28 +18,32 @@ function series(lMax: number, x: number, out: Float64Array): void {
   }
 }
 
+function downward(lMax: number, x: number, out: Float64Array): void {
+  const top = Math.ceil(Math.max(lMax, x) + 30 + Math.sqrt(x));
+  let [above, value, squares] = [0, 1e-100, 0];
+  for (let l = top; l > 0; l--) {
+    [above, value] = [value, ((2 * l + 1) / x) * value - above];
+    squares += (2 * l - 1) * value * value;
+    if (l - 1 <= lMax) out[l - 1] = value;
+    if (Math.abs(value) > 1e100) {
+      above *= 1e-200;
+      value *= 1e-200;
+      squares = (2 * l - 1) * value * value;
+      for (let done = l - 1; done <= lMax; done++) out[done] = out[done]! * 1e-200;
+    }
+  }
+  const scale = 1 / Math.sqrt(squares);
+  for (let l = 0; l <= lMax; l++) out[l] = out[l]! * scale;
+}
+
 /** Fills out[l] = j_l(x) for l = 0 … lMax and any real x (parity (−1)^l). */
 export function sphericalBessel(lMax: number, x: number, out: Float64Array): void {
   if (Math.abs(x) < 1) {
     series(lMax, x, out);
     return;
   }
-  const zeroth = Math.sin(x) / x;
-  const first = (zeroth - Math.cos(x)) / x;
-  const top = Math.ceil(Math.max(lMax, Math.abs(x)) + 24 + 2 * Math.cbrt(Math.abs(x)));
-  let [above, value] = [0, 1e-200];
-  for (let l = top; l > 0; l--) {
-    [above, value] = [value, ((2 * l + 1) / x) * value - above];
-    if (l - 1 <= lMax) out[l - 1] = value;
-    if (Math.abs(value) > 1e100) {
-      above *= 1e-200;
-      value *= 1e-200;
-      for (let done = l - 1; done <= lMax; done++) out[done] = out[done]! * 1e-200;
-    }
-  }
-  // Of j_0 and j_1 one is always far from its zeros. `value` and `above` stand for them.
-  const scale = Math.abs(zeroth) > Math.abs(first) ? zeroth / value : first / above;
-  for (let l = 0; l <= lMax; l++) out[l] = out[l]! * scale;
+  downward(lMax, Math.abs(x), out);
+  if (x < 0) for (let l = 1; l <= lMax; l += 2) out[l] = -out[l]!;
 }
 
 /** The first `count` positive zeros of j_l for l = 0 … lMax, [l][count]. They interlace: each of j_l lies between two neighbors of j_{l−1}. */

@@ -41,12 +41,14 @@ function checkTable({ kind, nMax, table }: RadialBasis, radius: number): void {
   const points = functions[0]!.length;
   functions.forEach((values, n) => {
     const key = `basis.table.functions.${n}`;
-    check(values.length === points && points >= 4, "grid of the radial functions", key, "as many points as the first function, 4 at least", values.length);
+    const fits = values.length === points && points >= 4;
+    check(fits, "grid of the radial functions", key, "as many points as the first function, 4 at least", values.length);
     const at = values.findIndex((value) => !isNumber(value));
     check(at < 0, "a radial function is not finite", `${key}.${at}`, "a number", values[at]);
   });
   const end = (points - 1) * step;
-  check(end >= radius * (1 - 1e-9), "the grid of the radial functions ends too early", "basis.table.step", `the cutoff radius ${radius} Å or more`, `${end} Å`);
+  const reaches = end >= radius * (1 - 1e-9);
+  check(reaches, "the grid of the radial functions ends too early", "basis.table.step", `the cutoff radius ${radius} Å or more`, `${end} Å`);
 }
 
 /**
@@ -93,6 +95,13 @@ export function validateHyperparameters({ cutoff, density, basis, features }: Hy
   const widthless = basis.kind === "shifted-gaussians" && sigma === 0;
   check(!widthless, "shifted Gaussians need a width", "density.width", "σ above 0 Å", sigma);
   checkTable(basis, cutoff.radius);
+  const { contraction } = basis;
+  if (contraction) {
+    const expected = contraction.species.length * (lMax + 1) * contraction.channels * nMax;
+    const whole = isCount(contraction.channels) && contraction.channels >= 1 && contraction.matrix.length === expected && contraction.matrix.every(isNumber);
+    const sizes = `${expected} numbers: elements × degrees × channels × radial functions`;
+    check(whole, "contraction does not fit the basis", "basis.contraction.matrix", sizes, contraction.matrix.length);
+  }
 
   checkChoice("features.kind", ["power-spectrum", "radial-spectrum"], features.kind);
   check(typeof features.normalize === "boolean", "not a boolean", "features.normalize", "true or false", features.normalize);

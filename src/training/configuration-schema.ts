@@ -63,6 +63,12 @@ export const hyperparameterEntries = {
         v.description("Å^(−3/2); a list of values for each function."),
       ),
     })),
+    contraction: v.exactOptional(v.nullable(group("Optimal radial basis, Eq. (32), as `lather basis` writes it.", {
+      mixed: v.boolean("true or false"),
+      channels: wholeNumber("", "a whole number, 1 or more", 1),
+      species: v.array(wholeNumber("", "an atomic number", 1), "a list of atomic numbers"),
+      matrix: v.array(number(""), "a list of numbers"),
+    }))),
   }),
   features: group("Features of an environment, Eqs. (11) to (13).", {
     kind: choice("\"power-spectrum\" or \"radial-spectrum\".", ["power-spectrum", "radial-spectrum"]),
@@ -82,6 +88,14 @@ const labelNameOrNone = (description: string) =>
 /** Shape of a complete configuration. */
 export const configurationSchema = v.strictObject({
   ...hyperparameterEntries,
+  optimalBasis: v.pipe(
+    v.nullable(group("", {
+      channels: v.optional(v.nullable(points), null),
+      threshold: v.optional(v.nullable(number("", "a number from 0 to below 1", (value) => value >= 0 && value < 1)), null),
+      mixed: v.optional(v.boolean("true or false"), false),
+    })),
+    v.description("Contraction of the radial basis to what varies in the training data, Eq. (32): { \"channels\": 4 } or { \"threshold\": 1e-4 }, \"mixed\": true for one density of all elements; null for none."),
+  ),
   kernel: group("Polynomial kernel (z · z')^ζ, Eq. (15).", {
     zeta: wholeNumber("Exponent ζ.", "a whole number, 1 or more", 1),
   }),
@@ -148,9 +162,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Of all values only the functions of a tabulated basis are lists, and valibot takes a list for an object. */
+/** The values that are lists; valibot would take any other list for an object. */
+const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.matrix"];
+
 function refuseLists(value: unknown, path: string, file: string | undefined): void {
-  if (path === "basis.table.functions") return;
+  if (LISTS.includes(path)) return;
   if (Array.isArray(value)) {
     throw new InputError(
       "no value of a configuration is a list",

@@ -9,6 +9,14 @@ export interface Noise {
 
 /** What a fit needs to know; every field has a default (see `defaultFitConfiguration`). */
 export interface FitConfiguration extends Hyperparameters {
+  /** Contraction of the radial basis to the functions that carry most of the training data's variance, Eq. (32); null keeps the basis as it is. */
+  readonly optimalBasis: {
+    /** Functions per element and l, or per l when mixed; null leaves it to the threshold. */
+    readonly channels: number | null;
+    /** Share of the variance of each (element, l) that may be left out. */
+    readonly threshold: number | null;
+    readonly mixed: boolean;
+  } | null;
   readonly kernel: { readonly zeta: number };
   /** Principal components of the features, Eq. (14): as many as leave a relative residual variance below `threshold`; null keeps all features. */
   readonly compression: { readonly threshold: number; readonly maxComponents: number | null } | null;
@@ -45,6 +53,7 @@ export const defaultFitConfiguration: FitConfiguration = {
   density: { kind: "gaussian", width: 0.5, centerWeight: 1, scaling: { rate: 1, scale: 2.5, exponent: 4 } },
   basis: { kind: "gto", nMax: 8, lMax: 6, accuracy: 1e-8 },
   features: { kind: "power-spectrum", normalize: true },
+  optimalBasis: null,
   kernel: { zeta: 4 },
   compression: { threshold: 1e-6, maxComponents: null },
   sparse: { count: null, method: "leverage", seed: 1 },

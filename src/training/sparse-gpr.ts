@@ -12,10 +12,10 @@ import { baselineEnergies } from "./baseline.js";
 import type { FitConfiguration, Noise } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
+import { createOptimalBasis } from "./optimal-basis.js";
+import { portions } from "./portions.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
 
-/** Structures per call when features are sampled: bounds the memory of a large dataset. */
-const SAMPLE_ATOMS = 2048;
 /** Jitter beyond which a K_MM that cannot be factored is called singular. */
 const MAX_JITTER = 1e-4;
 
@@ -30,12 +30,14 @@ export async function fitPotential(
   settings: FitConfiguration,
   options: JobOptions = {},
 ): Promise<FitResult> {
-  const configuration = parseFitConfiguration(settings);
-  const { sparse, kernel, noise, solver } = configuration;
+  const given = parseFitConfiguration(settings);
+  const { sparse, kernel, noise, solver } = given;
   checkTargets(train);
   const watch = stopwatch();
   const algebra = await createLinearAlgebra();
   const structures = train.map(({ structure }) => structure);
+  const configuration = await withOptimalBasis(backend, structures, given, options);
+  if (given.optimalBasis) watch.stop("optimal basis");
   const species = speciesOf(structures);
   const counts = countCenters(structures, species);
   const share = shareOut(sparse.count, species, counts);
@@ -78,6 +80,15 @@ export async function fitPotential(
       rows,
     },
   };
+}
+
+/** The configuration with the contraction that it asks for, made from the training structures. */
+async function withOptimalBasis(backend: Backend, structures: readonly Structure[], configuration: FitConfiguration, options: JobOptions): Promise<FitConfiguration> {
+  if (!configuration.optimalBasis) return configuration;
+  const { channels, threshold, mixed } = configuration.optimalBasis;
+  const keep = { ...(channels !== null && { channels }), ...(threshold !== null && { threshold }) };
+  const { hyperparameters } = await createOptimalBasis(backend, structures, configuration, { ...options, ...keep, mixed });
+  return { ...configuration, basis: hyperparameters.basis };
 }
 
 function checkTargets(train: readonly LabeledStructure[]): void {
@@ -135,20 +146,6 @@ async function compress(
     );
     return { species: z, projection, size: count };
   });
-}
-
-function* portions(structures: readonly Structure[]): Generator<Structure[]> {
-  let open: Structure[] = [];
-  let atoms = 0;
-  for (const structure of structures) {
-    open.push(structure);
-    atoms += structure.species.length;
-    if (atoms < SAMPLE_ATOMS) continue;
-    yield open;
-    open = [];
-    atoms = 0;
-  }
-  if (open.length > 0) yield open;
 }
 
 /** G with K_MM + jitter = G Gᵀ. The jitter grows by tens until the factorization exists. */
