@@ -13,7 +13,6 @@ const hyper = hyperparameters({ basis: { nMax: 2, lMax: 1 } });
 const steps = Array.from({ length: 50 }, (_, step) => silicon(1, 0.02 + 0.001 * step, step));
 
 test("50 predictions create no buffer and compile nothing after the first, and the evaluator gives back all it took", async () => {
-  const gpu = await createGpu();
   const device = await watch();
   const own = await createGpu({ device: device.device });
   const potential = await randomPotential(backends.cpu, silicon(1, 0.1), hyper, { zeta: 3 });
@@ -27,7 +26,6 @@ test("50 predictions create no buffer and compile nothing after the first, and t
   evaluator.destroy();
   expect(own.bufferCount).toBe(before);
   own.destroy();
-  gpu.destroy();
   // The caller's device outlives the backend.
   device.device.createBuffer({ size: 16, usage: 8 }).destroy();
   device.device.destroy();
@@ -93,7 +91,7 @@ test("a refused command is a GpuError and leaves the backend usable", async () =
 
 test("'auto' leaves a software adapter alone, 'gpu' takes it and says so", async () => {
   const [auto, gpu] = [await createBackend("auto", { threads: 1 }), await createBackend("gpu", { threads: 1 })];
-  const { software } = (await createGpu()).adapter;
+  const { software } = backends.gpu.adapter;
   expect(auto.kind).toBe(software ? "cpu" : "gpu");
   expect(gpu.kind).toBe("gpu");
   expect(gpu.description).toMatch(software ? /^GPU in software \(slow\), .*float32.*fit on the CPU/ : /^GPU, .*float32/);

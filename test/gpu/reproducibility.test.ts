@@ -8,7 +8,7 @@ const hyper = hyperparameters({ basis: { nMax: 3, lMax: 2 } });
 const species = [1, 6, 8, 14];
 const structures = [silicon(2, 0.1), ethanol(), crystal([6, 14, 8], 7), ethanol()];
 
-test("predictions: twice, one by one, without waiting, and in chunks of 1, 7 and 70 rows", async () => {
+test("predictions: twice, one by one, without waiting, and in chunks of 7 and 70 rows", async () => {
   const potential = await randomPotential(backends.cpu, crystal([6, 14, 8, 1], 8), hyper, { species, zeta: 4, components: 9 });
   const evaluator = await backends.gpu.createEvaluator(potential);
   const expected = await evaluator.predict(structures);
@@ -16,12 +16,10 @@ test("predictions: twice, one by one, without waiting, and in chunks of 1, 7 and
   expect(await evaluator.predict(structures)).toEqual(expected);
   expect((await Promise.all(structures.map((structure) => evaluator.predict([structure])))).flat()).toEqual(expected);
   evaluator.destroy();
-  for (const chunkRows of [1, 7, 70]) {
-    // A row at a time is slow: the small structures show it as well.
-    const some = chunkRows === 1 ? [1, 2, 3] : [0, 1, 2, 3];
+  for (const chunkRows of [7, 70]) {
     const gpu = await createGpu({ chunkRows });
     const chunked = await gpu.createEvaluator(potential);
-    expect(await chunked.predict(some.map((s) => structures[s]!))).toEqual(some.map((s) => expected[s]));
+    expect(await chunked.predict(structures)).toEqual(expected);
     gpu.destroy();
   }
 });

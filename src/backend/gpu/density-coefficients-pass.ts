@@ -24,7 +24,7 @@ export class DensityCoefficientsPass {
       label: "density-coefficients",
       code: DENSITY_COEFFICIENTS,
       bindings: ["rows", "read", "read", "read", "read", "read", "read", "write"],
-      constants: { ...resident.radialConstants, TILE: pairsPerTile(16 * degrees * nQuads + 4 * degrees ** 2, 0, 16) },
+      constants: { ...resident.radialConstants, TILE: pairsPerTile(16 * degrees * nQuads + 4 * degrees ** 2, 0, 16, context) },
     });
     return new DensityCoefficientsPass(program, resident);
   }

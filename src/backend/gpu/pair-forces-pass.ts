@@ -27,7 +27,7 @@ export class PairForcesPass {
       label: "pair-forces",
       code: PAIR_FORCES,
       bindings: ["rows", "read", "read", "read", "read", "read", "read", "write"],
-      constants: { ...resident.radialConstants, TILE: pairsPerTile(32 * degrees * nQuads + 16 * degrees ** 2, PARTS, 8) },
+      constants: { ...resident.radialConstants, TILE: pairsPerTile(32 * degrees * nQuads + 16 * degrees ** 2, PARTS, 8, context) },
     });
     return new PairForcesPass(program, resident);
   }
