@@ -25,7 +25,7 @@ export function dscribePowerSpectrum(
       integrals(r, values, slopes);
       sphericalHarmonics(lMax, x, y, w, harmonics);
       for (let n = 0; n < nMax; n++) {
-        for (let l = 0; l <= lMax; l++) for (let lm = l * l; lm < (l + 1) ** 2; lm++) target[n * size + lm]! += values[l * nMax + n]! * harmonics[lm]!;
+        for (let lm = 0; lm < size; lm++) target[n * size + lm]! += values[Math.floor(Math.sqrt(lm)) * nMax + n]! * harmonics[lm]!;
       }
     };
     // At r = 0 only l = 0 is left of the integrals; the direction does not matter.

@@ -1,5 +1,5 @@
-// DScribe's numbers: its polynomial basis is ours (kind "polynomial"); its Gaussian-type orbitals r^l exp(−α_nl r²) differ between the degrees and are
-// no basis of ours, but test the quadrature, the harmonics and the sums by which both are expanded. Neither has a cutoff function.
+// DScribe's numbers: its polynomial basis is ours (kind "polynomial"); its Gaussian-type orbitals r^l exp(−α_nl r²) differ between the degrees
+// and are no basis of ours, but test the quadrature, the harmonics and the sums by which both are expanded. Neither has a cutoff function.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
@@ -85,7 +85,9 @@ for (const file of ["dscribe_si8", "dscribe_molecules"]) {
       const found = run.rx!.flatMap((s) => (evaluate(s, values, slopes), [...values]));
       const theirs = run.rx!.flatMap((_, k) => run.basis_values_n_by_rx!.map((row) => row[k]!));
       expect(relativeDifference(theirs, found)).toBeLessThan(1.1 * run.basis_relerr_vs_exact!);
-      const exact = run.rx!.flatMap((s) => run.beta_exact_mpmath!.map((row) => row.reduce((sum, factor, n) => sum + factor * (radius - s) ** (n + 3), 0)));
+      const exactAt = (s: number): number[] =>
+        run.beta_exact_mpmath!.map((row) => row.reduce((sum, factor, n) => sum + factor * (radius - s) ** (n + 3), 0));
+      const exact = run.rx!.flatMap(exactAt);
       // Rounding to float64, 1e-16, is amplified by the root of the overlap's condition number of 1e11.
       expect(relativeDifference(found, exact)).toBeLessThan(1e-10);
     });

@@ -14,8 +14,8 @@ type Kind = RadialBasis["kind"];
 
 /** Functions that are neither orthogonal nor zero at the end of their grid: sin((n+1) s/2)/(1 + s). */
 function brought(count: number, points = 201, step = 0.0251): TabulatedBasis {
-  const functions = Array.from({ length: count }, (_, n) => Array.from({ length: points }, (__, k) => Math.sin(((n + 1) * k * step) / 2) / (1 + k * step)));
-  return { step, functions };
+  const value = (n: number, s: number): number => Math.sin(((n + 1) * s) / 2) / (1 + s);
+  return { step, functions: Array.from({ length: count }, (_, n) => Array.from({ length: points }, (__, k) => value(n, k * step))) };
 }
 
 /** Radius 5 Å, σ 0.4 Å, no cutoff function. */
@@ -132,7 +132,8 @@ describe("laplacian-eigenstates", () => {
       // The eigenvalue k² that fits one point fits all the others.
       const squares = [1.1, 2.3, 3.2, 4.4].map((s) => {
         const [left, middle, right] = [basis(s - h, l), basis(s, l), basis(s + h, l)];
-        return middle.map((value, n) => (l * (l + 1)) / s ** 2 - ((right[n]! - 2 * value + left[n]!) / h ** 2 + (right[n]! - left[n]!) / (h * s)) / value);
+        const laplacian = middle.map((value, n) => (right[n]! - 2 * value + left[n]!) / h ** 2 + (right[n]! - left[n]!) / (h * s));
+        return middle.map((value, n) => (l * (l + 1)) / s ** 2 - laplacian[n]! / value);
       });
       for (const other of squares.slice(1)) expect(relativeDifference(other, squares[0]!)).toBeLessThan(1e-4);
     }
@@ -162,7 +163,8 @@ describe("shifted Gaussians", () => {
     const density = Array.from(centers, (s) => {
       const { points, weights } = gaussLegendre(60, -1, 1);
       const legendre = (t: number): number => 1.5 * t * t - 0.5;
-      return points.reduce((sum, t, k) => sum + 2 * Math.PI * weights[k]! * legendre(t) * Math.exp(-(s * s + r * r - 2 * s * r * t) / (2 * width ** 2)), 0);
+      const gaussian = (t: number): number => Math.exp(-(s * s + r * r - 2 * s * r * t) / (2 * width ** 2));
+      return points.reduce((sum, t, k) => sum + 2 * Math.PI * weights[k]! * legendre(t) * gaussian(t), 0);
     });
     // Gauss–Jordan elimination of [C | ρ].
     const rows = Array.from(centers, (a, i) => [...Array.from(centers, (b) => Math.exp(-0.5 * ((a - b) / width) ** 2)), density[i]!]);
@@ -176,7 +178,7 @@ describe("shifted Gaussians", () => {
     for (let panel = 0; panel < 20; panel++) {
       const { points, weights } = gaussLegendre(16, panel * 0.5, (panel + 1) * 0.5);
       points.forEach((s, k) => {
-        const interpolant = centers.reduce((sum, center, b) => sum + rows[b]![nMax]! * Math.exp(-0.5 * ((s - center) / width) ** 2), 0);
+        const interpolant = centers.reduce((sum, c, b) => sum + rows[b]![nMax]! * Math.exp(-0.5 * ((s - c) / width) ** 2), 0);
         functions.evaluate(s, values, slopes);
         values.forEach((value, n) => (expected[n]! += weights[k]! * s * s * value * interpolant));
       });
@@ -202,7 +204,8 @@ describe("shifted Gaussians", () => {
   it("name the condition number and the largest nMax when they cannot be told apart", () => {
     const crowded = hyperparametersWith({ cutoff: { radius: 4 }, density: { width: 1.5 }, basis: { kind: "shifted-gaussians", nMax: 24 } });
     expect(() => createRadialIntegrals(crowded)).toThrow(NumericalError);
-    expect(() => createRadialIntegrals(crowded)).toThrow(/"basis\.nMax".*ill-conditioned: expected at most \d+, got 24, condition number \d\.\de\+1\d/);
+    const message = /"basis\.nMax".*ill-conditioned: expected at most \d+, got 24, condition number \d\.\de\+1\d/;
+    expect(() => createRadialIntegrals(crowded)).toThrow(message);
     const [, most] = /at most (\d+)/.exec(String(attempt(() => createRadialIntegrals(crowded))))!;
     expect(createShiftedGaussians(4, 1.5, Number(most)).condition).toBeLessThan(1e14);
   });
@@ -228,7 +231,8 @@ describe("table", () => {
 
   it("takes the first nMax functions, and reproduces cubics exactly", () => {
     const functions = [0, 1, 2, 3, 4].map((power) => Array.from({ length: 5 }, (_, k) => (k * 1.25) ** power));
-    const basis = createRadialBasis(hyperparametersWith({ basis: { kind: "table", nMax: 4, table: { step: 1.25, functions } } }));
+    const table = { step: 1.25, functions };
+    const basis = createRadialBasis(hyperparametersWith({ basis: { kind: "table", nMax: 4, table } }));
     const chebyshev = createRadialBasis(plain("chebyshev", 4));
     // Both are orthonormal bases of the cubics on [0, 5]: their projectors are the same.
     for (const s of [0, 0.9, 2.2, 4.9]) {
