@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { buildInputs, isStarted, root } from "./entries.mjs";
 
 const INPUTS = [
-  "src", "wasm", "demos", "public", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "vite.config.ts", "vite.demos.config.ts",
+  "src", "wasm", "shaders", "demos", "public", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "vite.config.ts", "vite.demos.config.ts",
   "scripts/generate.mjs", "scripts/entries.mjs", "scripts/build.mjs",
 ];
 const STAMP = join(root, "node_modules/.cache/lather/built");
@@ -26,7 +26,7 @@ function digestOfInputs() {
 }
 
 function outputsExist() {
-  const outputs = ["src/linalg/generated/kernels.ts", "src/backend/cpu/generated/worker-source.ts", "dist/types", "dist-demos/index.html", ...Object.keys(buildInputs()).map((name) => `dist/${name}.js`)];
+  const outputs = ["src/linalg/generated/kernels.ts", "src/backend/cpu/generated/worker-source.ts", "src/backend/gpu/generated/shaders.ts", "dist/types", "dist-demos/index.html", ...Object.keys(buildInputs()).map((name) => `dist/${name}.js`)];
   return outputs.every((output) => existsSync(join(root, output)));
 }
 

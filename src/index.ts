@@ -9,7 +9,7 @@ export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialContraction, 
 export { featureLabels } from "./features/feature-layout.js";
 export { evaluateRadialBasis } from "./basis/radial-integrals.js";
 export type { Backend, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";
-export { createBackend, type BackendKind } from "./backend/create-backend.js";
+export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
 export { defaultFitConfiguration, type FitConfiguration } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
 export { formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";
