@@ -10,6 +10,7 @@ import { createBackend } from "../../../src/backend/create-backend.js";
 import { featureLabels } from "../../../src/features/feature-layout.js";
 import { WasmKernels } from "../../../src/linalg/wasm-kernels.js";
 import { cellVolume } from "../../../src/structure/structure.js";
+import { relativeDifference } from "../../reference/norms.js";
 import { describeShared } from "../../shared-data.js";
 import {
   hyperparametersOf,
@@ -36,18 +37,6 @@ beforeAll(async () => {
 });
 afterAll(() => backend.destroy());
 
-/** Largest deviation relative to the largest value; NaN anywhere gives NaN. */
-function worst(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  expect(ours.length).toBe(theirs.length);
-  let [error, largest] = [0, 0];
-  for (let k = 0; k < ours.length; k++) {
-    const difference = Math.abs(ours[k]! - theirs[k]!);
-    if (!(difference <= error)) error = difference;
-    largest = Math.max(largest, Math.abs(theirs[k]!));
-  }
-  return error / largest;
-}
-
 for (const name of ["si8", "molecules"]) {
   describeShared(`librascal features, ${name}`, [`reference/librascal_${name}.json.gz`], (path) => {
     const { meta, structures, runs } = readReference<{ meta: { species: number[] }; structures: ReferenceStructure[]; runs: Run[] }>(path);
@@ -59,7 +48,7 @@ for (const name of ["si8", "molecules"]) {
         if (run.kind === "SphericalExpansion") {
           const { values } = await backend.computeDensityCoefficients(inputs, hyperparameters, { species: meta.species });
           expect(
-            worst(
+            relativeDifference(
               values.map((value) => value / librascalConstant(run.basis)),
               theirs,
             ),
@@ -71,7 +60,7 @@ for (const name of ["si8", "molecules"]) {
         const constant = run.normalize ? 1 : librascalConstant(run.basis) ** degree;
         if (run.kind === "RadialSpectrum") {
           expect(
-            worst(
+            relativeDifference(
               values.map((value) => value / constant),
               theirs,
             ),
@@ -83,7 +72,7 @@ for (const name of ["si8", "molecules"]) {
         const expected = rows.flatMap((row) => columns.map(({ column, factor }) => row[column]! * factor));
         expect(values.length).toBe(rows.length * size);
         expect(
-          worst(
+          relativeDifference(
             values.map((value) => value / constant),
             expected,
           ),
@@ -149,7 +138,7 @@ describeShared("librascal feature gradients", ["reference/librascal_gradients.js
           });
         });
       }
-      expect(worst(ours, theirs)).toBeLessThan(1e-8);
+      expect(relativeDifference(ours, theirs)).toBeLessThan(1e-8);
     });
   }
 });
@@ -181,7 +170,7 @@ describeShared("librascal GAP of Si8", ["reference/librascal_kernel_si8.json.gz"
       const kernel = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0) ** item.zeta / constant;
       const point = (m: number): Float64Array => sparsePoints.subarray(m * size, (m + 1) * size);
       const kernelMM = Array.from({ length: count ** 2 }, (_, k) => kernel(point(Math.floor(k / count)), point(k % count)));
-      expect(worst(kernelMM, item.KMM.flat())).toBeLessThan(1e-9);
+      expect(relativeDifference(kernelMM, item.KMM.flat())).toBeLessThan(1e-9);
       const weights = Float64Array.from(item.weights);
       const evaluator = await backend.createEvaluator({
         hyperparameters,
@@ -195,10 +184,10 @@ describeShared("librascal GAP of Si8", ["reference/librascal_kernel_si8.json.gz"
       evaluator.destroy();
       const { energy, forces, virial } = prediction!;
       expect(Math.abs(energy / item.energy - 1)).toBeLessThan(1e-9);
-      expect(worst(forces!, item.forces.flat())).toBeLessThan(1e-9);
+      expect(relativeDifference(forces!, item.forces.flat())).toBeLessThan(1e-9);
       const volume = Math.abs(cellVolume(structure.cell!));
       const stress = [0, 4, 8, 5, 2, 1].map((k) => -virial![k]! / volume);
-      expect(worst(stress, item.stress_voigt_xx_yy_zz_yz_xz_xy)).toBeLessThan(1e-9);
+      expect(relativeDifference(stress, item.stress_voigt_xx_yy_zz_yz_xz_xy)).toBeLessThan(1e-9);
     });
   }
 });
