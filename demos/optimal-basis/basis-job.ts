@@ -1,0 +1,48 @@
+// What the page and its worker say to each other.
+import type { OptimalBasis, Progress } from "lather";
+
+/** Where structures come from: a file of the user, one that lies beside the page, or the molecules of the gallery. */
+export type Source =
+  | { readonly kind: "file"; readonly file: File }
+  | { readonly kind: "address"; readonly address: string; readonly name: string }
+  | { readonly kind: "molecules"; readonly address: string; readonly name: string };
+
+export interface BasisRequest {
+  readonly source: Source;
+  /** Structures at most, taken evenly from all of the source. */
+  readonly structures: number;
+  /** JSON for `parseHyperparameters`, without the table of a basis "table". */
+  readonly hyperparameters: { readonly basis: object };
+  /** With a basis "table": JSON of { step, functions }. */
+  readonly table: File | null;
+  readonly mixed: boolean;
+}
+
+/** Every direction of the covariances, and the functions R on a grid: sliders ask for nothing more. */
+export interface BasisResult {
+  readonly backend: string;
+  readonly seconds: number;
+  readonly data: { readonly name: string; readonly used: number; readonly total: number; readonly environments: number };
+  /** Elements: symbols, in the order of the blocks. */
+  readonly elements: readonly string[];
+  readonly radius: number;
+  readonly directions: OptimalBasis["directions"];
+  /** Å, [point]. */
+  readonly distances: Float64Array;
+  /** R_n in Å^{−3/2}, [l][n][point]. */
+  readonly primitive: Float64Array;
+  /** R_aql in Å^{−3/2}, [species][l][q][point]; zero where a block has fewer than `channels` directions. */
+  readonly functions: Float64Array;
+  readonly channels: number;
+}
+
+export interface Listener {
+  progress(progress: Progress): void;
+  backend(description: string): void;
+}
+
+/** What the worker offers. */
+export interface BasisJob {
+  compute(request: BasisRequest, listener: Listener): Promise<BasisResult>;
+  cancel(): void;
+}

@@ -1,0 +1,97 @@
+// Everything that a finished computation shows. The sliders choose from its result; they ask neither the data nor a worker for anything.
+import type { BasisResult } from "./basis-job.js";
+import { drawFunctions } from "./function-plot.js";
+import { jointResidual, residualAt, spectraOf, type Spectrum } from "./spectrum.js";
+import { drawDegreeLegend, drawEigenvalues, drawResiduals } from "./spectrum-plots.js";
+import { drawMixing, drawNeeded } from "./tables.js";
+
+export interface Explorer {
+  show(result: BasisResult): void;
+  /** Marks what is shown as the result of an earlier computation. */
+  setStale(stale: boolean): void;
+}
+
+const START_KEPT = 4;
+
+function find<Kind extends HTMLElement>(id: string): Kind {
+  return document.querySelector<Kind>(`#${id}`)!;
+}
+
+function fillSummary(list: HTMLElement, { data, directions, elements, backend, seconds }: BasisResult): void {
+  const { nMax, lMax, mixed } = directions;
+  const blocks = mixed ? `one matrix over ${elements.length} × ${nMax} channels per degree` : `one ${nMax} × ${nMax} matrix per element and degree`;
+  const lines = [
+    ["Data", `${data.name}: ${data.used} of ${data.total} structures, ${data.environments.toLocaleString("en")} environments`],
+    ["Elements", elements.join(", ")],
+    ["Covariances", `${blocks}, l = 0 … ${lMax}, uncentered`],
+    ["Computed on", `${backend}; ${seconds.toFixed(1)} s`],
+  ] as const;
+  list.replaceChildren(
+    ...lines.flatMap(([term, text]) => {
+      const [name, value] = [document.createElement("dt"), document.createElement("dd")];
+      name.textContent = term;
+      value.textContent = text;
+      return [name, value];
+    }),
+  );
+}
+
+export function createExplorer(): Explorer {
+  const [degree, kept] = [find<HTMLInputElement>("degree"), find<HTMLInputElement>("kept")];
+  const [element, timesR] = [find<HTMLSelectElement>("element"), find<HTMLInputElement>("times-r")];
+  let shown: BasisResult | null = null;
+  let spectra: Spectrum[] = [];
+
+  const draw = (): void => {
+    if (!shown) return;
+    const [l, q, a] = [Number(degree.value), Number(kept.value), Number(element.value)];
+    const spectrum = spectra[l]!;
+    const there = Math.min(q, spectrum.eigenvalues.length);
+    find("degree-value").textContent = String(l);
+    find("kept-value").textContent = String(q);
+    const left = (share: number): string => share.toExponential(2).replace("-", "−");
+    const fewer = there < q ? ` (this degree has ${there})` : "";
+    find("headline").textContent =
+      `${q} ${q === 1 ? "function" : "functions"}${fewer}: residual variance ${left(residualAt(spectrum, q))} at l = ${l}, ${left(jointResidual(spectra, q))} over all degrees.`;
+    drawFunctions(find("functions"), shown, { degree: l, kept: there, element: a, timesR: timesR.checked });
+    drawEigenvalues(find("eigenvalues"), spectra, { degree: l, kept: q });
+    drawResiduals(find("residuals"), spectra, { degree: l, kept: q });
+    drawDegreeLegend(find("degrees"), spectra.length, { degree: l, kept: q });
+    drawNeeded(find("needed"), spectra, l, q);
+    if (shown.directions.mixed) drawMixing(find("mixing"), shown, l, there);
+  };
+  const chooseElement = (): void => {
+    if (shown) spectra = spectraOf(shown, Number(element.value));
+    draw();
+  };
+  for (const control of [degree, kept, timesR]) control.addEventListener("input", draw);
+  element.addEventListener("change", chooseElement);
+  let drawnWidth = 0;
+  new ResizeObserver(([entry]) => {
+    const width = Math.floor(entry!.contentRect.width);
+    if (width === drawnWidth) return;
+    drawnWidth = width;
+    draw();
+  }).observe(find("outcome"));
+
+  return {
+    show(result) {
+      shown = result;
+      find("outcome").hidden = false;
+      find("mixing-card").hidden = !result.directions.mixed;
+      // A choice made for the last result stays where it still means something.
+      const before = { degree: degree.value, kept: kept.value, fresh: kept.max === "" };
+      degree.max = String(result.directions.lMax);
+      kept.max = String(result.channels);
+      degree.value = before.fresh ? "0" : before.degree;
+      kept.value = before.fresh ? String(START_KEPT) : before.kept;
+      element.replaceChildren(...result.elements.map((symbol, a) => new Option(symbol, String(a))));
+      find("element-choice").hidden = result.elements.length === 1;
+      fillSummary(find("summary"), result);
+      chooseElement();
+    },
+    setStale(stale) {
+      find("outcome").classList.toggle("stale", stale);
+    },
+  };
+}

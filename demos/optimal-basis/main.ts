@@ -1,0 +1,93 @@
+// The page "Optimal radial basis": wires the form to a computation, and its result to the explorer.
+import { Cancelled, startBasis, type BasisRun } from "./basis-run.js";
+import type { BasisRequest } from "./basis-job.js";
+import { createDataChoice } from "./data-choice.js";
+import { createExplorer } from "./explorer.js";
+import { createProgressPanel } from "./progress-panel.js";
+import { createSettings } from "./settings.js";
+
+function find<Kind extends HTMLElement>(id: string): Kind {
+  return document.querySelector<Kind>(`#${id}`)!;
+}
+
+const [compute, cancel] = [find<HTMLButtonElement>("compute"), find<HTMLButtonElement>("cancel")];
+const [banner, badge] = [find("banner"), find("backend")];
+const settings = createSettings(find("numbers"));
+const data = createDataChoice();
+const progress = createProgressPanel();
+const explorer = createExplorer();
+let active: BasisRun | null = null;
+let hasResult = false;
+
+function showBanner(heading: string, text: string): void {
+  const [strong, paragraph] = [document.createElement("strong"), document.createElement("p")];
+  strong.textContent = heading;
+  paragraph.textContent = text;
+  banner.replaceChildren(strong, paragraph);
+  banner.hidden = false;
+  banner.scrollIntoView({ block: "nearest" });
+}
+
+/** InputErrors already say file, line, expectation and finding; others say what they can. */
+function showError(error: unknown): void {
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  const headings: Readonly<Record<string, string>> = {
+    InputError: "This input cannot be used",
+    NumericalError: "The numbers do not allow this basis",
+    CapacityError: "This is too large",
+  };
+  showBanner(headings[name] ?? "Something went wrong", message || name);
+}
+
+function setRunning(running: boolean): void {
+  compute.disabled = running;
+  cancel.disabled = !running;
+  compute.textContent = running ? "Computing …" : "Compute";
+  cancel.textContent = "Cancel";
+  find<HTMLFieldSetElement>("settings").disabled = running;
+  find("welcome").hidden = true;
+}
+
+async function start(request: BasisRequest): Promise<void> {
+  banner.hidden = true;
+  explorer.setStale(hasResult);
+  progress.start();
+  setRunning(true);
+  const run = startBasis(request, { progress: (report) => progress.report(report), backend: (description) => (badge.textContent = description) });
+  active = run;
+  try {
+    const result = await run.result;
+    progress.stop("Finished", "");
+    explorer.setStale(false);
+    explorer.show(result);
+    hasResult = true;
+  } catch (error) {
+    if (error instanceof Cancelled) {
+      progress.stop("Cancelled", "Nothing was kept of this computation.");
+    } else {
+      progress.stop("Stopped", "The computation ended with an error.");
+      showError(error);
+    }
+  } finally {
+    active = null;
+    setRunning(false);
+  }
+}
+
+find<HTMLFormElement>("setup").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (active) return;
+  const chosen = settings.read();
+  const source = data.read();
+  if (chosen === null) return showBanner("Some settings need attention", "They are marked in the form.");
+  if (typeof source === "string") return showBanner("No data yet", source);
+  void start({ source, ...chosen });
+});
+cancel.addEventListener("click", () => {
+  cancel.disabled = true;
+  cancel.textContent = "Cancelling …";
+  active?.cancel();
+});
+find("defaults").addEventListener("click", () => settings.reset());
+const threads = navigator.hardwareConcurrency || 1;
+badge.textContent = `CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`;

@@ -1,0 +1,80 @@
+// Covariances and their directions, off the page's thread. It makes the library's backend, which brings workers of its own.
+import { expose } from "comlink";
+import { createBackend, createOptimalBasis, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress } from "lather";
+import type { BasisJob, BasisRequest, BasisResult, Listener } from "./basis-job.js";
+import { createRadialCurves } from "./radial-curves.js";
+import { chooseEvenly, nameOf, readStructures } from "./structures.js";
+
+const PROGRESS_INTERVAL_MS = 50;
+
+let abort: AbortController | null = null;
+
+async function readTable(file: File | null): Promise<unknown> {
+  const expected = '{ "step": 0.01, "functions": [[…], …] }: Å, and values in Å^(−3/2) from r = 0 to the cutoff';
+  if (file === null) throw new InputError("a basis of kind “table” needs its functions", { expected, got: "no file" });
+  const text = await file.text();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new InputError("the table of functions cannot be read", { file: file.name, expected, got: (error as Error).message });
+  }
+}
+
+async function readHyperparameters({ hyperparameters, table }: BasisRequest): Promise<Hyperparameters> {
+  const { basis } = hyperparameters;
+  if (!("kind" in basis) || basis.kind !== "table") return parseHyperparameters(hyperparameters);
+  return parseHyperparameters({ ...hyperparameters, basis: { ...basis, table: await readTable(table) } });
+}
+
+async function run(backend: Backend, request: BasisRequest, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<BasisResult> {
+  const begun = performance.now();
+  const hyperparameters = await readHyperparameters(request);
+  const all = await readStructures(request.source, { signal, onProgress });
+  const chosen = chooseEvenly(all, request.structures);
+  const species = [...new Set(chosen.flatMap((structure) => [...structure.species]))].sort((a, b) => a - b);
+  const { mixed } = request;
+  // Every direction: how many are shown is the sliders' choice.
+  const channels = hyperparameters.basis.nMax * (mixed ? species.length : 1);
+  onProgress({ stage: "tables of the radial integrals", done: 0, total: 0 });
+  const basis = await createOptimalBasis(backend, chosen, hyperparameters, { mixed, species, channels, signal, onProgress });
+  signal.throwIfAborted();
+  onProgress({ stage: "radial functions", done: 0, total: 0 });
+  return {
+    backend: backend.description,
+    seconds: (performance.now() - begun) / 1000,
+    data: { name: nameOf(request.source), used: chosen.length, total: all.length, environments: basis.environments },
+    elements: species.map((z) => symbolOf(z)),
+    radius: hyperparameters.cutoff.radius,
+    directions: basis.directions,
+    ...createRadialCurves(basis.hyperparameters),
+  };
+}
+
+/** Passes on changes of stage, ends, and one report per interval of the rest. */
+function throttle(send: (progress: Progress) => void): (progress: Progress) => void {
+  let last = { stage: "", time: -Infinity };
+  return (progress) => {
+    const time = performance.now();
+    if (progress.stage === last.stage && progress.done < progress.total && time - last.time < PROGRESS_INTERVAL_MS) return;
+    last = { stage: progress.stage, time };
+    send(progress);
+  };
+}
+
+const job: BasisJob = {
+  async compute(request: BasisRequest, listener: Listener) {
+    abort = new AbortController();
+    const backend = await createBackend("cpu");
+    try {
+      listener.backend(`${backend.kind.toUpperCase()}, ${backend.threads} ${backend.threads === 1 ? "thread" : "threads"}`);
+      return await run(backend, request, abort.signal, throttle((progress) => listener.progress(progress)));
+    } finally {
+      backend.destroy();
+    }
+  },
+  cancel() {
+    abort?.abort();
+  },
+};
+
+expose(job);
