@@ -4,7 +4,7 @@ import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkOutput } from "./files.js";
-import { addBackendOptions, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, backendReport, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 
@@ -63,7 +63,7 @@ async function runFeatures(path: string, options: Options, io: CommandIo): Promi
       const { seconds } = stopwatch;
       if (options.json) {
         writeJson(io, {
-          backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(),
+          ...backendReport(backend), seconds, peak_rss_mb: peakMemory(),
           structures: structures.length, atoms: centers.length, features: size, species, out: options.out,
         });
       } else {

@@ -56,6 +56,7 @@ function dataRows(name: string, data: DataReport): string[][] {
 /** { kind: "gto", nMax: 8 } as "gto, nMax 8"; what is null or empty is left out. */
 function inWords(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value ?? "none");
+  if (Array.isArray(value)) return value.length > 8 ? `${value.length} numbers` : value.join(" ");
   const entries = Object.entries(value).filter(([, inner]) => inner !== null && !(typeof inner === "object" && Object.keys(inner).length === 0));
   const text = (inner: unknown): string => (typeof inner === "object" ? `(${inWords(inner)})` : String(inner));
   return entries.map(([key, inner]) => (key === "kind" ? text(inner) : `${key} ${text(inner)}`)).join(", ");

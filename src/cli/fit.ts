@@ -9,7 +9,7 @@ import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, 
 import { readDataset, type Dataset } from "./dataset.js";
 import { checkOutput } from "./files.js";
 import { formatFitReport, type FitReport } from "./fit-report.js";
-import { addBackendOptions, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, backendReport, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 
@@ -107,9 +107,7 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
       const text = formatModel({ ...potential, provenance });
       await stopwatch.time("write", () => writeAtomically(options.model, (sink) => sink.write(text), { signal: io.signal }));
       const report: FitReport = {
-        backend: backend.kind,
-        threads: backend.threads,
-        description: backend.description,
+        ...backendReport(backend),
         seconds: stopwatch.seconds,
         peak_rss_mb: peakMemory(),
         sparse: Object.values(diagnostics.sparse).reduce((sum, count) => sum + count, 0),

@@ -19,9 +19,17 @@ export interface BackendOptions {
 }
 
 export function addBackendOptions(command: Command): Command {
+  // Not "auto": where Linux has a device but no driver, looking for a GPU takes 0.3 s and Dawn complains on standard error; and float32
+  // would give another model file on another machine.
+  const backend = new Option("--backend <kind>", "\"gpu\" on request (float32, npm package webgpu); \"auto\": the GPU if there is one");
   return command
-    .option("--threads <n>", "worker threads of the CPU backend (default: one per core)", wholeNumber)
-    .addOption(new Option("--backend <kind>", "where to compute: the best there is, or one by name").choices(["auto", "cpu"]).default("auto"));
+    .option("--threads <n>", "worker threads of the CPU (default: one per core)", wholeNumber)
+    .addOption(backend.choices(["auto", "cpu", "gpu"]).default("cpu"));
+}
+
+/** What --json says of the backend. */
+export function backendReport({ kind, threads, description }: Backend): { backend: string; threads: number; description: string } {
+  return { backend: kind, threads, description };
 }
 
 /** Runs a job on a backend and ends the backend's workers, however the job ends. */

@@ -5,7 +5,7 @@ import {
 import { readStructures } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { checkOutput, readText } from "./files.js";
-import { addBackendOptions, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, backendReport, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { scanStructures } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -113,7 +113,7 @@ async function runPredict(modelPath: string, path: string, options: Options, io:
       ];
       if (options.json) {
         writeJson(io, {
-          backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(),
+          ...backendReport(backend), seconds, peak_rss_mb: peakMemory(),
           structures, atoms, model: modelPath, written, out: options.out,
         });
       } else {

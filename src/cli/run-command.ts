@@ -2,6 +2,7 @@
 // tests run it as the shell does.
 import { Command, CommanderError } from "commander";
 import { CapacityError, GpuError, InputError, latherVersion, NumericalError } from "../index.js";
+import { addBasisCommand } from "./basis.js";
 import { exitCodes, type CommandIo } from "./command-io.js";
 import { addConfigCommand } from "./config.js";
 import { addFeaturesCommand } from "./features.js";
@@ -23,6 +24,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addPredictCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
+  addBasisCommand(program, io);
   addConfigCommand(program, io);
   for (const command of program.commands) command.showHelpAfterError(`(lather ${command.name()} --help shows the options)`);
   return program;

@@ -4,7 +4,7 @@ import { readStructures } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkOutput } from "./files.js";
-import { addBackendOptions, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, backendReport, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { scanStructures, type FileSummary } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -116,7 +116,7 @@ async function runSelect(path: string, options: Options, io: CommandIo): Promise
       const fewer = indices.length < count ? ` (of the ${count} asked for, the rest repeats structures that were taken)` : "";
       if (options.json) {
         writeJson(io, {
-          backend: backend.kind, threads: backend.threads, seconds, peak_rss_mb: peakMemory(),
+          ...backendReport(backend), seconds, peak_rss_mb: peakMemory(),
           structures: summary.structures, features: means.size, method, seed, selected: indices, out: options.out,
         });
       } else {

@@ -1,0 +1,53 @@
+/** Ticks of an axis: multiples of 1, 2 or 5 · 10ᵏ, or, on a logarithmic axis, powers of ten. */
+export interface Axis {
+  readonly label: string;
+  readonly min: number;
+  readonly max: number;
+  readonly log?: boolean;
+}
+
+export interface Tick {
+  readonly value: number;
+  readonly text: string;
+}
+
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** 10ᵏ, with 1 for k = 0. */
+function powerOfTen(exponent: number): string {
+  if (exponent === 0) return "1";
+  const digits = [...String(Math.abs(exponent))].map((digit) => superscripts[Number(digit)]).join("");
+  return `10${exponent < 0 ? "⁻" : ""}${digits}`;
+}
+
+/** Smallest of 1, 2, 5, 10, 20, … · 10ᵏ that is not below `value`. */
+function niceStep(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= value * (1 - 1e-9))!;
+}
+
+/** Ticks inside [min, max], about `count` of them. */
+export function axisTicks({ min, max, log }: Axis, count: number): Tick[] {
+  const [from, to] = log ? [Math.log10(min), Math.log10(max)] : [min, max];
+  const step = log ? Math.max(1, Math.ceil((to - from) / count)) : niceStep((to - from) / count);
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
+    const value = (first + index) * step;
+    return log ? { value: 10 ** value, text: powerOfTen(value) } : { value, text: value.toFixed(digits).replace("-", "−") };
+  });
+}
+
+/** Where a value stands on the axis, from 0 at `min` to 1 at `max`. */
+export function axisPosition({ min, max, log }: Axis, value: number): number {
+  return log ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
+}
+
+/** Powers of ten around the positive values, or 1 decade when there are none. */
+export function decadesAround(values: readonly number[]): { readonly min: number; readonly max: number } {
+  const logs = values.filter((value) => value > 0).map((value) => Math.log10(value));
+  if (logs.length === 0) return { min: 0.1, max: 1 };
+  const [low, high] = [Math.floor(Math.min(...logs) + 1e-9), Math.ceil(Math.max(...logs) - 1e-9)];
+  return { min: 10 ** low, max: 10 ** Math.max(high, low + 1) };
+}

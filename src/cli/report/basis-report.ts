@@ -1,0 +1,126 @@
+// What an optimal radial basis is, in plots: its functions R_aql(s), Eq. (37), the eigenvalues λ_q, Eq. (32), and the variance left out, Eq. (33).
+import { basename } from "node:path";
+import { createContractedFunctions, latherVersion, symbolOf, type Hyperparameters, type OptimalBasis } from "../../index.js";
+import { densityBlocks, formatShare, summarizeBasis, varianceLeft, type DensityBlocks } from "../basis-summary.js";
+import { decadesAround } from "./axis.js";
+import { escapeHtml, largestSeries, linePlot } from "./line-plot.js";
+import { formatHtmlTable, formatPage } from "./page.js";
+
+export interface BasisSource {
+  readonly file: string;
+  readonly structures: number;
+  /** Atomic numbers of the centers; null for all. */
+  readonly centers: readonly number[] | null;
+}
+
+/** Functions of one element and degree that are drawn; elements whose functions are drawn; points of a function. */
+const [functionsDrawn, elementsDrawn, samples] = [4, 8, 241];
+
+/** At most `count` whole numbers from 0 to `last`, both ends among them. */
+export function spread(last: number, count: number): number[] {
+  const size = Math.min(count, last + 1);
+  return [...new Set(Array.from({ length: size }, (_, index) => Math.round((last * index) / Math.max(size - 1, 1))))];
+}
+
+/** R_aql(s) of one element for a few degrees. */
+function functionPlots(hyperparameters: Hyperparameters, z: number, degrees: DensityBlocks["degrees"]): string[] {
+  const { cutoff: { radius }, density, basis } = hyperparameters;
+  const { channels } = basis.contraction!;
+  const evaluate = createContractedFunctions(hyperparameters, z);
+  // The functions overlap with Gaussians of neighbors at the cutoff.
+  const end = density.kind === "gaussian" ? radius + 3 * density.width : radius;
+  // DVR functions grow as 1/s.
+  const begin = basis.kind === "dvr" ? Math.min(density.width, end / 4) : 0;
+  const grid = Array.from({ length: samples }, (_, index) => begin + ((end - begin) * index) / (samples - 1));
+  const values = grid.map((s) => evaluate(s));
+  return spread(basis.lMax, 3).filter((l) => degrees[l]!.kept > 0).map((l) => {
+    const series = Array.from({ length: Math.min(functionsDrawn, degrees[l]!.kept) }, (_, q) => ({
+      name: `q = ${q + 1}`, points: grid.map((s, index) => [s, values[index]![l * channels + q]!] as const),
+    }));
+    const all = series.flatMap(({ points }) => points.map(([, value]) => value));
+    const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
+    const margin = 0.05 * (high - low || 1);
+    return linePlot({
+      title: `${symbolOf(z)}, l = ${l}`,
+      x: { label: "s / Å", min: 0, max: end },
+      y: { label: "R(s) / Å⁻³ᐟ²", min: low - margin, max: high + margin },
+      series,
+      ...(end > radius && { marker: { x: radius, name: "cutoff" } }),
+    });
+  });
+}
+
+/** λ_q against q, in units of the largest of all. */
+function eigenvaluePlot({ name, degrees }: DensityBlocks): string {
+  const drawn = spread(degrees.length - 1, largestSeries);
+  const most = Math.max(...degrees.map(({ variances }) => variances.length));
+  const series = drawn.map((l) => ({
+    name: `l = ${l}`, points: [...degrees[l]!.variances].map((value, q) => [q + 1, value] as const), ringed: ringOf(degrees[l]!.kept - 1),
+  }));
+  return linePlot({
+    title: name, dots: true, series,
+    x: { label: "q", min: 0, max: most + 1 },
+    y: { label: "λ_q", log: true, ...decadesAround(series.flatMap(({ points }) => points.map(([, value]) => value))) },
+  });
+}
+
+/** Share of a degree's variance that is left when q functions are kept. */
+function residualPlot({ name, degrees }: DensityBlocks): string {
+  const most = Math.max(...degrees.map(({ variances }) => variances.length));
+  const series = spread(degrees.length - 1, largestSeries).map((l) => {
+    const { variances, total, kept } = degrees[l]!;
+    // What is left of rounding error is no variance.
+    const share = (count: number): number => (variances.length === 0 ? 0 : varianceLeft(degrees[l]!, count) / total);
+    const points = Array.from({ length: variances.length + 1 }, (_, q) => [q, share(q)] as const).filter(([q, value]) => q < variances.length && value > 1e-14);
+    return { name: `l = ${l}`, points, ringed: ringOf(points.findIndex(([q]) => q === kept)) };
+  });
+  return linePlot({
+    title: name, dots: true, series,
+    x: { label: "functions kept", min: 0, max: most + 1 },
+    y: { label: "residual variance", log: true, ...decadesAround(series.flatMap(({ points }) => points.map(([, value]) => value))) },
+  });
+}
+
+function ringOf(index: number): number[] {
+  return index >= 0 ? [index] : [];
+}
+
+function settings({ cutoff, density, basis }: Hyperparameters): string {
+  const { rate, scale, exponent } = density.scaling ?? {};
+  const scaling = density.scaling ? `scaling c = ${rate}, r₀ = ${scale} Å, k = ${exponent}` : "no radial scaling";
+  return `${basis.kind}, nMax ${basis.nMax}, lMax ${basis.lMax}; cutoff ${cutoff.radius} Å (${cutoff.function}, ${cutoff.width} Å wide); ` +
+    `${density.kind} density of width ${density.width} Å; ${scaling}`;
+}
+
+/** The report as one HTML file that loads nothing. */
+export function formatBasisReport(basis: OptimalBasis, { file, structures, centers }: BasisSource): string {
+  const { hyperparameters } = basis;
+  const summary = summarizeBasis(basis);
+  const densities = densityBlocks(basis);
+  const pairs = densities.flatMap((density) => density.species.map((z) => ({ z, density })));
+  const shown = pairs.slice(0, elementsDrawn);
+  const left = pairs.slice(elementsDrawn).map(({ z }) => symbolOf(z));
+  const plots = (list: readonly string[]): string => `<div class="plots">${list.map((plot) => `<div>${plot}</div>`).join("\n")}</div>`;
+  const whose = centers ? `centers ${centers.map((z) => symbolOf(z)).join(", ")}` : "all centers";
+  const rows = summary.residual_variance_per_l.map((value, l) => [
+    String(l), ...densities.map(({ degrees }) => String(degrees[l]!.kept)), value === null ? "–" : formatShare(value),
+  ]);
+  const body = [
+    `<p>${escapeHtml(basename(file))}: ${structures} structures, ${basis.environments} environments (${whose}). ` +
+    `Primitive basis: ${escapeHtml(settings(hyperparameters))}.</p>`,
+    `<p>${summary.mixed ? "One density for all elements" : "One density per element"}, ${summary.channels.total} radial channels in all; ` +
+    `residual variance ${formatShare(summary.residual_variance)}.</p>`,
+    "<h2>Functions kept</h2>", formatHtmlTable([["l", ...densities.map(({ name }) => name), "residual variance"], ...rows]),
+    "<h2>Radial functions</h2>",
+    `<p>The first ${functionsDrawn} functions R<sub>aql</sub>(s) of each element; s is the distance from the center.` +
+    `${summary.mixed ? " With mixed elements the same q has a function for every element." : ""}` +
+    `${left.length > 0 ? ` Not drawn: ${left.join(", ")}.` : ""}</p>`,
+    plots(shown.flatMap(({ z, density }) => functionPlots(hyperparameters, z, density.degrees))),
+    "<h2>Eigenvalues</h2>", "<p>Variance λ<sub>q</sub> of the density coefficients along each direction; a ring marks the last one kept.</p>",
+    plots(densities.map(eigenvaluePlot)),
+    "<h2>Residual variance</h2>", "<p>Share of the variance of each l that is left out with so many functions; a ring marks what is kept.</p>",
+    plots(densities.map(residualPlot)),
+    `<p>Lather ${latherVersion}, <code>lather basis</code></p>`,
+  ];
+  return formatPage("Optimal radial basis", body.join("\n"));
+}
