@@ -89,7 +89,7 @@ async function profile(
 ): Promise<void> {
   const { basis } = configuration;
   const structures = source.map(({ species: own, positions, cell, pbc }): TaskStructure => ({
-    species: own, positions, cell, pbc, first: 0, end: own.length, key: 0,
+    species: own, positions, cell, pbc, first: 0, end: own.length,
   }));
   const atoms = structures.reduce((sum, { species }) => sum + species.length, 0);
   const species = [...new Set(structures.flatMap((structure) => [...structure.species]))].sort((x, y) => x - y);

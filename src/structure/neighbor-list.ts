@@ -27,9 +27,9 @@ export interface NeighborList {
 }
 
 /** Two atoms closer than this (Å) stand on one site: a mistake in the input, and a direction r̂ that is only rounding error. */
-const SAME_SITE = 1e-6;
+export const SAME_SITE = 1e-6;
 /** About 5 GB with the scratch space; more is a slip in the cutoff or the cell. */
-const MAX_PAIRS = 2 ** 26;
+export const MAX_PAIRS = 2 ** 26;
 
 /**
  * Finds all pairs closer than `cutoff` (Å), periodic images (own ones too) included. Positions need not lie in the cell.
@@ -54,12 +54,12 @@ interface HalfPairs {
   images: Int32Array;
 }
 
-function capacityError(cutoff: number): CapacityError {
+export function capacityError(cutoff: number): CapacityError {
   return new CapacityError("too many pairs", { key: "cutoff", expected: `a cutoff that leaves at most ${MAX_PAIRS} pairs`, got: `${cutoff} Å` });
 }
 
 /** A crystal with an absurd cutoff is refused before any memory is taken for it. */
-function checkExpectedPairs({ species, cell, pbc }: Structure, cutoff: number): void {
+export function checkExpectedPairs({ species, cell, pbc }: Structure, cutoff: number): void {
   if (!pbc.every(Boolean)) return;
   const expected = (species.length ** 2 * (4 / 3) * Math.PI * cutoff ** 3) / Math.abs(cellVolume(cell!));
   // The mean density may be off by a shell or so; far beyond the limit that does not matter.
@@ -146,7 +146,7 @@ function pairBins(bins: Bins, cutoff: number, pairs: HalfPairs, bin: number, oth
   }
 }
 
-function sameSiteError(i: number, j: number, distance: number): InputError {
+export function sameSiteError(i: number, j: number, distance: number): InputError {
   const [low, high] = i < j ? [i, j] : [j, i];
   const what = low === high ? "atom stands on its own periodic image" : `atoms ${low} and ${high} stand on one site`;
   return new InputError(what, { atom: low, key: "positions", expected: `a distance of ${SAME_SITE} Å or more`, got: `${distance} Å` });

@@ -1,7 +1,6 @@
 // From a structure to batches of environments that the kernels can take in one go: centers of one element whose neighbors are of the same elements.
 // Only the element pairs that occur in a batch then cost time and memory.
-import { createNeighborList, type NeighborList } from "../../structure/neighbor-list.js";
-import type { Structure } from "../../structure/structure.js";
+import { findRangeNeighbors } from "../../structure/range-neighbors.js";
 import type { FeaturePlan } from "./plan.js";
 
 /** The part of a structure that a task works on. */
@@ -13,8 +12,6 @@ export interface TaskStructure {
   /** Centers [first, end) are computed. */
   readonly first: number;
   readonly end: number;
-  /** Same for all ranges of one structure in one call, so that a worker makes its neighbor list once; 0 for whole structures. */
-  readonly key: number;
 }
 
 /** The neighbors of a range of centers, sorted by center and then by element. */
@@ -45,52 +42,29 @@ export interface EnvironmentBatch {
 /** Rows of one matrix product. More rows share the packing of the sparse points; 32 of them still fit the second-level cache beside it. */
 const BATCH = 32;
 
-let lastKey = 0;
-let lastList: NeighborList | null = null;
-
-/** The ranges of one large structure follow each other on a worker: its list is made once. */
-function neighborListOf(structure: TaskStructure, cutoff: number): NeighborList {
-  if (structure.key !== 0 && structure.key === lastKey && lastList?.cutoff === cutoff) return lastList;
-  const list = createNeighborList({ ...structure, info: new Map(), arrays: new Map() } satisfies Structure, cutoff);
-  lastKey = structure.key;
-  lastList = structure.key === 0 ? null : list;
-  return list;
-}
-
 export function createEnvironments(structure: TaskStructure, plan: FeaturePlan): Environments {
-  const list = neighborListOf(structure, plan.cutoff);
   const { first, end } = structure;
+  const list = findRangeNeighbors({ ...structure, info: new Map(), arrays: new Map() }, plan.cutoff, first, end);
   const elements = plan.layout.species;
   const elementOf = new Uint8Array(256);
   elements.forEach((z, index) => (elementOf[z] = index));
   const count = end - first;
-  const start = list.offsets[first]!;
-  const pairs = list.offsets[end]! - start;
+  const pairs = list.neighbors.length;
   const centers = structure.species.subarray(first, end).map((z) => elementOf[z]!);
   const S = elements.length;
+  // One element: the list is sorted by it already.
+  if (S === 1) return { first, count, centers, ...list };
   const offsets = new Int32Array(count * S + 1);
-  if (S === 1) {
-    for (let c = 0; c <= count; c++) offsets[c] = list.offsets[first + c]! - start;
-    return {
-      first,
-      count,
-      offsets,
-      centers,
-      neighbors: list.neighbors.subarray(start, start + pairs),
-      vectors: list.vectors.subarray(3 * start, 3 * (start + pairs)),
-      distances: list.distances.subarray(start, start + pairs),
-    };
-  }
   const neighbors = new Int32Array(pairs);
   const vectors = new Float64Array(3 * pairs);
   const distances = new Float64Array(pairs);
   const cursor = new Int32Array(S);
   for (let c = 0; c < count; c++) {
-    const from = list.offsets[first + c]!;
-    const to = list.offsets[first + c + 1]!;
+    const from = list.offsets[c]!;
+    const to = list.offsets[c + 1]!;
     cursor.fill(0);
     for (let p = from; p < to; p++) cursor[elementOf[structure.species[list.neighbors[p]!]!]!]!++;
-    let position = from - start;
+    let position = from;
     for (let s = 0; s < S; s++) {
       offsets[c * S + s] = position;
       const next = position + cursor[s]!;

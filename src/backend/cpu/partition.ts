@@ -10,11 +10,9 @@ const SPLIT_ATOMS = 192;
 const MAX_RANGES = 32;
 const RANGE_ATOMS = 64;
 
-let nextKey = 1;
-
 function whole(structure: Structure): TaskStructure {
   const { species, positions, cell, pbc } = structure;
-  return { species, positions, cell, pbc, first: 0, end: species.length, key: 0 };
+  return { species, positions, cell, pbc, first: 0, end: species.length };
 }
 
 /** A task's structures; `first` is the index of the first one in the input. */
@@ -50,9 +48,8 @@ export async function* ranges(structures: Iterable<Structure> | AsyncIterable<St
       continue;
     }
     const size = Math.max(RANGE_ATOMS, Math.ceil(structure!.end / MAX_RANGES));
-    const key = nextKey++;
     for (let first = 0; first < structure!.end; first += size) {
-      yield { first: part.first, structures: [{ ...structure!, first, end: Math.min(first + size, structure!.end), key }] };
+      yield { first: part.first, structures: [{ ...structure!, first, end: Math.min(first + size, structure!.end) }] };
     }
   }
 }

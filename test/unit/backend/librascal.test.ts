@@ -105,7 +105,7 @@ describeShared("librascal feature gradients", ["reference/librascal_gradients.js
       const kernels = await WasmKernels.create();
       const features = new FeaturePass(kernels, plan, new Float64Array([...sectoral, ...a, ...b, ...g]));
       const atoms = structure.species.length;
-      const environments = createEnvironments({ ...structure, first: 0, end: atoms, key: 0 }, plan);
+      const environments = createEnvironments({ ...structure, first: 0, end: atoms }, plan);
       features.load(environments);
       const labels = featureLabels({ ...hyperparameters, basis: { ...hyperparameters.basis, lMax: plan.lMax } }, item.species);
       // librascal's Gauss–Legendre rule gives the middle point of an odd number of points a quarter of its weight (√w: half the channel).
