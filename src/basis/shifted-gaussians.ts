@@ -1,5 +1,5 @@
 /**
- * Shifted Gaussians, the basis of Gaussian approximation potentials in QUIP, THEORY.md Eqs. (25a–c): φ_b(s) = exp(−(s − s_b)²/2σ²) at the
+ * Shifted Gaussians, the basis of Gaussian approximation potentials in QUIP, THEORY.md Eq. (25): φ_b(s) = exp(−(s − s_b)²/2σ²) at the
  * equispaced s_b = b (r_c + √(20 ln 10) σ)/nMax, b = 0 … nMax − 1, made orthonormal by Cholesky's factor of their overlap, S = L Lᵀ:
  * R = L^{−1} φ. A Gaussian density is not projected on them but interpolated at the s_b: with C_bb' = φ_b(s_b') the part of degree l of
  * the density is Σ_b w_b φ_b(s), C w = 4π K_l(s_b, r), and

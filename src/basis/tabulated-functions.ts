@@ -1,6 +1,6 @@
 /**
- * Radial functions that a user brings as numbers on a uniform grid from 0 on: cubic splines through them (not-a-knot ends), 0 beyond the grid,
- * made orthonormal under ∫ s² ds by S^{−1/2}, which leaves an orthonormal set as it is.
+ * Radial functions that a user brings as numbers on a uniform grid from 0 on, THEORY.md Eq. (29): cubic splines through them (not-a-knot ends), 0
+ * beyond the grid, made orthonormal under ∫ s² ds by S^{−1/2}, which leaves an orthonormal set as it is.
  * Second derivatives M_k at the nodes: M_{k−1} + 4 M_k + M_{k+1} = 6 (f_{k+1} − 2f_k + f_{k−1})/h² (de Boor, A Practical Guide to Splines, ch. IV).
  */
 
