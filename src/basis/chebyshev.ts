@@ -20,7 +20,7 @@ function chebyshev(x: number, values: Float64Array, slopes: Float64Array): void 
   }
 }
 
-/** nMax functions of polynomials up to degree nMax − 1; the condition number of their overlap stays below 1e5 up to 32. */
+/** nMax functions of polynomials up to degree nMax − 1; the condition number of their overlap stays below 3e6 up to 32. */
 export function createChebyshev(radius: number, nMax: number): RadialFunctions {
   const [values, slopes] = [new Float64Array(nMax), new Float64Array(nMax)];
   const primitive = (s: number): void => chebyshev((2 * s) / radius - 1, values, slopes);
