@@ -15,6 +15,8 @@ export interface BasisSource {
 
 /** Functions of one element and degree that are drawn; elements whose functions are drawn; points of a function. */
 const [functionsDrawn, elementsDrawn, samples] = [4, 8, 241];
+/** More dots than that would hide the dashes. */
+const mostDots = 16;
 
 /** At most `count` whole numbers from 0 to `last`, both ends among them. */
 export function spread(last: number, count: number): number[] {
@@ -50,7 +52,7 @@ function functionPlots(hyperparameters: Hyperparameters, z: number, degrees: Den
   });
 }
 
-/** λ_q against q, in units of the largest of all. */
+/** λ_q against q. */
 function eigenvaluePlot({ name, degrees }: DensityBlocks): string {
   const drawn = spread(degrees.length - 1, largestSeries);
   const most = Math.max(...degrees.map(({ variances }) => variances.length));
@@ -58,9 +60,9 @@ function eigenvaluePlot({ name, degrees }: DensityBlocks): string {
     name: `l = ${l}`, points: [...degrees[l]!.variances].map((value, q) => [q + 1, value] as const), ringed: ringOf(degrees[l]!.kept - 1),
   }));
   return linePlot({
-    title: name, dots: true, series,
+    title: name, dots: most <= mostDots, series,
     x: { label: "q", min: 0, max: most + 1 },
-    y: { label: "λ_q", log: true, ...decadesAround(series.flatMap(({ points }) => points.map(([, value]) => value))) },
+    y: { label: "eigenvalue λ", log: true, ...decadesAround(series.flatMap(({ points }) => points.map(([, value]) => value))) },
   });
 }
 
@@ -69,13 +71,13 @@ function residualPlot({ name, degrees }: DensityBlocks): string {
   const most = Math.max(...degrees.map(({ variances }) => variances.length));
   const series = spread(degrees.length - 1, largestSeries).map((l) => {
     const { variances, total, kept } = degrees[l]!;
-    // What is left of rounding error is no variance.
-    const share = (count: number): number => (variances.length === 0 ? 0 : varianceLeft(degrees[l]!, count) / total);
-    const points = Array.from({ length: variances.length + 1 }, (_, q) => [q, share(q)] as const).filter(([q, value]) => q < variances.length && value > 1e-14);
+    const share = (count: number): number => varianceLeft(degrees[l]!, count) / total;
+    // With all directions rounding alone is left, which would stretch the axis.
+    const points = Array.from({ length: variances.length }, (_, q) => [q, share(q)] as const).filter(([, value]) => value > 1e-14);
     return { name: `l = ${l}`, points, ringed: ringOf(points.findIndex(([q]) => q === kept)) };
   });
   return linePlot({
-    title: name, dots: true, series,
+    title: name, dots: most <= mostDots, series,
     x: { label: "functions kept", min: 0, max: most + 1 },
     y: { label: "residual variance", log: true, ...decadesAround(series.flatMap(({ points }) => points.map(([, value]) => value))) },
   });

@@ -78,7 +78,7 @@ export function linePlot({ title, x, y, series, dots = false, marker }: LinePlot
   });
   const vertical = marker === undefined ? "" :
     `<path class="marker" d="M${fixed(atX(marker.x))} ${top}V${bottom}"/>` +
-    `<text x="${fixed(atX(marker.x) - 4)}" y="${bottom - 6}" text-anchor="end">${escapeHtml(marker.name)}</text>`;
+    `<text x="${fixed(atX(marker.x) - 4)}" y="${top + 15}" text-anchor="end">${escapeHtml(marker.name)}</text>`;
   return [
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(`${title}: ${y.label} against ${x.label}`)}">`,
     `<text class="title" x="${left}" y="18">${escapeHtml(title)}</text>`,
