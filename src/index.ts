@@ -7,7 +7,9 @@ export { atomicNumberOf, colorOf, covalentRadiusOf, massOf, symbolOf } from "./s
 export { createNeighborList, type NeighborList } from "./structure/neighbor-list.js";
 export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialContraction, RadialScaling } from "./features/hyperparameters.js";
 export { featureLabels } from "./features/feature-layout.js";
-export { evaluateRadialBasis } from "./basis/radial-integrals.js";
+export { createRadialBasis, evaluateRadialBasis } from "./basis/radial-integrals.js";
+export { globalReconstructionDistortion, globalReconstructionError, localReconstructionError, trainTestSplit } from "./measures/reconstruction-error.js";
+export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { Backend, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";
 export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
 export { defaultFitConfiguration, type FitConfiguration } from "./training/configuration.js";
