@@ -49,5 +49,6 @@ export function decadesAround(values: readonly number[]): { readonly min: number
   const logs = values.filter((value) => value > 0).map((value) => Math.log10(value));
   if (logs.length === 0) return { min: 0.1, max: 1 };
   const [low, high] = [Math.floor(Math.min(...logs) + 1e-9), Math.ceil(Math.max(...logs) - 1e-9)];
-  return { min: 10 ** low, max: 10 ** Math.max(high, low + 1) };
+  // 10 ** −5 is not 1e-5 in every engine.
+  return { min: Number(`1e${low}`), max: Number(`1e${Math.max(high, low + 1)}`) };
 }

@@ -12,7 +12,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 const silicon = file("si.xyz", '1\nLattice="3 0 0 0 3 0 0 0 3" Properties=species:S:1:pos:R:3 energy=-1.0\nSi 0 0 0\n');
-const commands = ["fit", "predict", "features", "select", "config"];
+const commands = ["fit", "predict", "features", "select", "basis", "config"];
 
 describe("help", () => {
   test("goes to standard output, lists the commands and the exit codes", async () => {
@@ -50,7 +50,8 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [["predict", "m.json", "a.xyz", "b.xyz", "--out", "c.xyz"], "too many arguments"],
     [["select", "a.xyz", "--out", "b.xyz"], "required option '--count <n>' not specified"],
     [["select", "a.xyz", "--out", "b.xyz", "--count", "3", "--method", "random"], "Allowed choices are fps, cur"],
-    [["features", "a.xyz", "--out", "b.npz", "--backend", "tpu"], "Allowed choices are auto, cpu"],
+    [["basis", "a.xyz", "--keep", "2"], "required option '--out <file>' not specified"],
+    [["features", "a.xyz", "--out", "b.npz", "--backend", "tpu"], "Allowed choices are auto, cpu, gpu"],
   ])("%j", async (argv, part) => {
     const { code, stdout, stderr } = await lather(argv);
     expect([code, stdout]).toEqual([2, ""]);
