@@ -1,7 +1,6 @@
 // The CPU backend: SIMD WebAssembly in float64 on a pool of workers. The same input gives the same bits on any number of threads.
-import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
+import { featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
-import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
@@ -16,6 +15,8 @@ import type {
   JobOptions,
   NormalEquations,
 } from "../backend.js";
+import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
+import { RecentlyUsed } from "../recently-used.js";
 import { CpuEvaluator } from "./cpu-evaluator.js";
 import type { FitSums, TaskLabels } from "./fit-rows.js";
 import { ranges, wholeStructures } from "./partition.js";
@@ -27,8 +28,8 @@ const NO_WEIGHTS = new Float64Array(0);
 export class CpuBackend implements Backend {
   readonly kind = "cpu";
   readonly #pool: WorkerPool;
-  /** Plans of the feature calculations asked for last, oldest first: a page or a loop asks for the same features again and again. */
-  readonly #featurePlans = new Map<string, number>();
+  /** Plans of the feature calculations asked for last. */
+  readonly #featurePlans = new RecentlyUsed<number>(4, (plan) => this.#pool.removePlan(plan));
 
   private constructor(pool: WorkerPool) {
     this.#pool = pool;
@@ -82,14 +83,8 @@ export class CpuBackend implements Backend {
     size: number,
     { signal, onProgress }: JobOptions,
   ): Promise<Features> {
-    validateHyperparameters(hyperparameters);
-    structures.forEach((structure, index) => checkSpecies(structure, species, index));
-    const offsets = new Int32Array(structures.length + 1);
-    structures.forEach((structure, index) => (offsets[index + 1] = offsets[index]! + structure.species.length));
-    const total = offsets[structures.length]!;
-    const values = new Float64Array(total * size);
-    const centers = new Uint8Array(total);
-    structures.forEach((structure, index) => centers.set(structure.species, offsets[index]!));
+    const arrays = createCenterArrays(structures, hyperparameters, species, size);
+    const total = arrays.centers.length;
     const plan = this.#featurePlan(hyperparameters, species);
     let done = 0;
     const tasks = mapAsync(ranges(structures), (part) => ({ ...part, kind }));
@@ -98,24 +93,16 @@ export class CpuBackend implements Backend {
       tasks,
       signal,
     )) {
-      values.set(result, (offsets[task.first]! + task.structures[0]!.first) * size);
+      arrays.values.set(result, (arrays.offsets[task.first]! + task.structures[0]!.first) * size);
       done += result.length / size;
       onProgress?.({ stage: kind, done, total });
     }
-    return { values, size, offsets, centers, species };
+    return arrays;
   }
 
   #featurePlan(hyperparameters: Hyperparameters, species: readonly number[]): number {
     const key = JSON.stringify([hyperparameters.cutoff, hyperparameters.density, hyperparameters.basis, hyperparameters.features, species]);
-    const plan = this.#featurePlans.get(key) ?? this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel: null });
-    this.#featurePlans.delete(key);
-    this.#featurePlans.set(key, plan);
-    for (const [oldest, id] of this.#featurePlans) {
-      if (this.#featurePlans.size <= 4) break;
-      this.#featurePlans.delete(oldest);
-      this.#pool.removePlan(id);
-    }
-    return plan;
+    return this.#featurePlans.get(key, () => this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel: null }));
   }
 
   async computeComponents(
@@ -125,19 +112,14 @@ export class CpuBackend implements Backend {
     centers: readonly CenterProjection[],
     { signal, onProgress }: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
-    structures.forEach((structure, index) => checkSpecies(structure, species, index));
+    const components = new ComponentArrays(structures, species, centers);
     const kernel: KernelPlan = {
       zeta: 1,
       centers: centers.map((center) => ({ ...center, sparsePoints: NO_WEIGHTS, weights: NO_WEIGHTS, factor: null })),
     };
     const plan = this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel });
-    const counts = species.map((z) =>
-      structures.reduce((sum, structure) => sum + structure.species.reduce((count, other) => count + (other === z ? 1 : 0), 0), 0),
-    );
-    const out = species.map((z, s) => new Float64Array(counts[s]! * (centers.find((center) => center.species === z)?.size ?? 0)));
-    const filled = species.map(() => 0);
     try {
-      const total = counts.reduce((a, b) => a + b, 0);
+      const { total } = components;
       let done = 0;
       const tasks = mapAsync(ranges(structures), (part) => ({ ...part, kind: "components" as const }));
       for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array[]>(
@@ -145,17 +127,14 @@ export class CpuBackend implements Backend {
         tasks,
         signal,
       )) {
-        result.forEach((values, s) => {
-          out[s]!.set(values, filled[s]!);
-          filled[s]! += values.length;
-        });
+        result.forEach((values, element) => components.append(element, values));
         done += task.structures.reduce((sum, { first, end }) => sum + end - first, 0);
         onProgress?.({ stage: "features", done, total });
       }
     } finally {
       this.#pool.removePlan(plan);
     }
-    return new Map(species.map((z, s) => [z, out[s]!]));
+    return components.byElement;
   }
 
   async accumulateNormalEquations(

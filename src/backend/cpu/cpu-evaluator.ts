@@ -4,6 +4,7 @@ import { validateHyperparameters } from "../../features/validate-hyperparameters
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "../backend.js";
+import { collectPredictions } from "../collect-predictions.js";
 import { ranges, type Part } from "./partition.js";
 import { createFeaturePlan } from "./plan.js";
 import type { RangePrediction, Task } from "./tasks.js";
@@ -27,16 +28,8 @@ export class CpuEvaluator implements Evaluator {
     });
   }
 
-  async predict(structures: readonly Structure[], { signal, onProgress, forces = true }: PredictOptions = {}): Promise<Prediction[]> {
-    const predictions: Prediction[] = [];
-    const total = structures.reduce((sum, { species }) => sum + species.length, 0);
-    let done = 0;
-    for await (const { structure, prediction } of this.predictStream(structures, { signal, forces })) {
-      predictions.push(prediction);
-      done += structure.species.length;
-      onProgress?.({ stage: "prediction", done, total });
-    }
-    return predictions;
+  predict(structures: readonly Structure[], options: PredictOptions = {}): Promise<Prediction[]> {
+    return collectPredictions(this, structures, options);
   }
 
   async *predictStream(

@@ -6,14 +6,11 @@ import { MatrixProductPass, paddedColumns, rightMatrix } from "./matrix-product-
 import type { ResidentTables } from "./resident-tables.js";
 
 export class ComponentProjections {
-  /** Components by element index; 0 for an element without centers. */
-  readonly sizes: readonly number[];
   readonly output: FeatureOutput;
   readonly #passes: readonly (MatrixProductPass | null)[];
 
-  private constructor(passes: readonly (MatrixProductPass | null)[], sizes: readonly number[], stride: number) {
+  private constructor(passes: readonly (MatrixProductPass | null)[], stride: number) {
     this.#passes = passes;
-    this.sizes = sizes;
     this.output = {
       buffer: "components",
       stride,
@@ -49,11 +46,7 @@ export class ComponentProjections {
             })),
         );
       }
-      return new ComponentProjections(
-        passes,
-        ofElement.map((center) => center?.size ?? 0),
-        stride,
-      );
+      return new ComponentProjections(passes, stride);
     });
   }
 

@@ -1,6 +1,6 @@
 // The GPU backend: features, energies, forces and virials in float32 on a WebGPU device, what is summed or inverted in float64 on the host.
 // The rows of a fit are computed on the CPU, by a CPU backend that is started when the first fit needs it.
-import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
+import { featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
@@ -17,7 +17,9 @@ import type {
   JobOptions,
   NormalEquations,
 } from "../backend.js";
+import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
+import { RecentlyUsed } from "../recently-used.js";
 import { ComponentProjections } from "./component-projections.js";
 import { GpuContext } from "./context.js";
 import { describeDevice, openDevice, type AdapterDescription } from "./device.js";
@@ -48,8 +50,7 @@ export class GpuBackend implements Backend {
   readonly threads: number;
   readonly #context: GpuContext;
   readonly #rowLimit: number;
-  /** Oldest first. */
-  readonly #pipelines = new Map<string, Promise<FeaturePipeline>>();
+  readonly #pipelines = new RecentlyUsed<Promise<FeaturePipeline>>(KEPT, (old) => void old.then((ready) => ready.destroy()));
   #cpu: Promise<CpuBackend> | null = null;
 
   private constructor(context: GpuContext, { threads, chunkRows }: GpuBackendOptions) {
@@ -125,14 +126,8 @@ export class GpuBackend implements Backend {
     { signal, onProgress }: JobOptions,
     copyRow: (from: Float32Array, to: Float64Array) => void,
   ): Promise<Features> {
-    validateHyperparameters(hyperparameters);
-    structures.forEach((structure, index) => checkSpecies(structure, species, index));
-    const offsets = new Int32Array(structures.length + 1);
-    structures.forEach((structure, index) => (offsets[index + 1] = offsets[index]! + structure.species.length));
-    const total = offsets[structures.length]!;
-    const values = new Float64Array(total * size);
-    const centers = new Uint8Array(total);
-    structures.forEach((structure, index) => centers.set(structure.species, offsets[index]!));
+    const arrays = createCenterArrays(structures, hyperparameters, species, size);
+    const { values, centers } = arrays;
     const pipeline = await this.#pipeline(hyperparameters, species);
     let done = 0;
     for await (const chunk of featureChunks(this.#context, pipeline, structures, output, this.#rowLimit, signal)) {
@@ -140,24 +135,18 @@ export class GpuBackend implements Backend {
         copyRow(chunk.values.subarray(row * output.stride, (row + 1) * output.stride), values.subarray(center * size, (center + 1) * size)),
       );
       done += chunk.centers.length;
-      onProgress?.({ stage, done, total });
+      onProgress?.({ stage, done, total: centers.length });
     }
-    return { values, size, offsets, centers, species };
+    return arrays;
   }
 
-  /** A page or a loop asks for the same features again and again: the last few stay on the GPU. */
   #pipeline({ cutoff, density, basis, features }: Hyperparameters, species: readonly number[]): Promise<FeaturePipeline> {
     const key = JSON.stringify([cutoff, density, basis, features, species]);
-    const pipeline = this.#pipelines.get(key) ?? FeaturePipeline.create(this.#context, { cutoff, density, basis, features }, species);
-    this.#pipelines.delete(key);
-    this.#pipelines.set(key, pipeline);
-    pipeline.catch(() => this.#pipelines.delete(key));
-    for (const [oldest, old] of this.#pipelines) {
-      if (this.#pipelines.size <= KEPT) break;
-      this.#pipelines.delete(oldest);
-      void old.then((ready) => ready.destroy());
-    }
-    return pipeline;
+    return this.#pipelines.get(key, () => {
+      const pipeline = FeaturePipeline.create(this.#context, { cutoff, density, basis, features }, species);
+      pipeline.catch(() => this.#pipelines.forget(key));
+      return pipeline;
+    });
   }
 
   async computeComponents(
@@ -168,26 +157,21 @@ export class GpuBackend implements Backend {
     { signal, onProgress }: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     validateHyperparameters(hyperparameters);
-    structures.forEach((structure, index) => checkSpecies(structure, species, index));
+    const components = new ComponentArrays(structures, species, centers);
     const pipeline = await this.#pipeline(hyperparameters, species);
     const projections = await ComponentProjections.create(this.#context, pipeline.resident, species, centers);
     try {
-      const counts = new Int32Array(256);
-      for (const structure of structures) for (const z of structure.species) counts[z]!++;
-      const out = species.map((z, s) => new Float64Array(counts[z]! * projections.sizes[s]!));
-      const filled = species.map(() => 0);
-      const total = structures.reduce((sum, structure) => sum + structure.species.length, 0);
+      const { total, sizes } = components;
+      const { stride } = projections.output;
       let done = 0;
       for await (const { elements, values } of featureChunks(this.#context, pipeline, structures, projections.output, this.#rowLimit, signal)) {
         elements.forEach((s, row) => {
-          const [size, stride] = [projections.sizes[s]!, projections.output.stride];
-          out[s]!.set(values.subarray(row * stride, row * stride + size), filled[s]!);
-          filled[s]! += size;
+          components.append(s, values.subarray(row * stride, row * stride + sizes[s]!));
         });
         done += elements.length;
         onProgress?.({ stage: "features", done, total });
       }
-      return new Map(species.map((z, s) => [z, out[s]!]));
+      return components.byElement;
     } finally {
       projections.destroy();
     }

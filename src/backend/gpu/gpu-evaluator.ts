@@ -5,6 +5,7 @@ import { validateHyperparameters } from "../../features/validate-hyperparameters
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "../backend.js";
+import { collectPredictions } from "../collect-predictions.js";
 import type { GpuContext } from "./context.js";
 import { environmentBatches, type EnvironmentBatch } from "./environments.js";
 import { PotentialPipeline, type BatchResults } from "./potential-pipeline.js";
@@ -27,16 +28,8 @@ export class GpuEvaluator implements Evaluator {
     return new GpuEvaluator(context, potential, await PotentialPipeline.create(context, potential, rowLimit));
   }
 
-  async predict(structures: readonly Structure[], { signal, onProgress, forces = true }: PredictOptions = {}): Promise<Prediction[]> {
-    const predictions: Prediction[] = [];
-    const total = structures.reduce((sum, { species }) => sum + species.length, 0);
-    let done = 0;
-    for await (const { structure, prediction } of this.predictStream(structures, { signal, forces })) {
-      predictions.push(prediction);
-      done += structure.species.length;
-      onProgress?.({ stage: "prediction", done, total });
-    }
-    return predictions;
+  predict(structures: readonly Structure[], options: PredictOptions = {}): Promise<Prediction[]> {
+    return collectPredictions(this, structures, options);
   }
 
   async *predictStream(
