@@ -74,8 +74,8 @@ export function formatBasis(basis: OptimalBasis): string {
     String(l), ...densities.map(({ degrees }) => String(degrees[l]!.kept)), value === null ? "–" : formatShare(value),
   ]);
   const largest = densities.map(({ degrees }) => String(Math.max(...degrees.map(({ kept }) => kept))));
-  const total = `${channels.total} channels in all`;
-  return `${formatTable([["l", ...densities.map(({ name }) => name), "residual variance"], ...rows, ["all", ...largest, formatShare(residual)]])}\n${total}\n`;
+  const head = ["l", ...densities.map(({ name }) => name), "residual variance"];
+  return `${formatTable([head, ...rows, ["all", ...largest, formatShare(residual)]])}\n${channels.total} channels in all\n`;
 }
 
 /** A share of a variance, which spans many decades. */

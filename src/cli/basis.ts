@@ -72,16 +72,22 @@ Example:
 /** The size of the basis: the command line's, or else the configuration's. @throws InputError when there is none in either. */
 function chooseSize({ keep, threshold, mixed }: Options, { optimalBasis }: FitConfiguration): Choice {
   if (keep !== undefined || threshold !== undefined) return { channels: keep, threshold, mixed: mixed ?? optimalBasis?.mixed ?? false };
-  if (!optimalBasis) throw new InputError("size of the optimal basis", { expected: "--keep, --threshold, or optimalBasis in the configuration", got: "none" });
+  if (!optimalBasis) {
+    const expected = "--keep, --threshold, or optimalBasis in the configuration";
+    throw new InputError("size of the optimal basis", { expected, got: "none" });
+  }
   return { channels: optimalBasis.channels ?? undefined, threshold: optimalBasis.threshold ?? undefined, mixed: mixed ?? optimalBasis.mixed };
 }
 
 /** @throws InputError for what the covariances need not be known to see is wrong. */
-function checkChoice({ channels, mixed }: Choice, centers: readonly number[] | undefined, nMax: number, structures: readonly Structure[], file: string): void {
+function checkChoice(
+  { channels, mixed }: Choice, centers: readonly number[] | undefined, nMax: number, structures: readonly Structure[], file: string,
+): void {
   const species = [...new Set(structures.flatMap((structure) => [...new Set(structure.species)]))].sort((a, b) => a - b);
   const absent = centers?.find((z) => !species.includes(z));
   if (absent !== undefined) {
-    throw new InputError("no center of this element", { file, key: "--centers", expected: species.map((z) => symbolOf(z)).join(", "), got: symbolOf(absent) });
+    const expected = species.map((z) => symbolOf(z)).join(", ");
+    throw new InputError("no center of this element", { file, key: "--centers", expected, got: symbolOf(absent) });
   }
   const most = mixed ? nMax * species.length : nMax;
   if (channels === undefined || channels <= most) return;
@@ -92,8 +98,8 @@ function checkChoice({ channels, mixed }: Choice, centers: readonly number[] | u
 /** JSON with every list of numbers on one line. */
 export function formatBasisConfiguration(configuration: FitConfiguration): string {
   // A string of JSON holds no line break, so that this finds lists alone.
-  const text = JSON.stringify(configuration, null, 2).replace(/\[\n([^[\]]*)\]/g, (_, items: string) => `[${items.trim().replace(/\s*\n\s*/g, " ")}]`);
-  return `${text}\n`;
+  const oneLine = (_: string, items: string): string => `[${items.trim().replace(/\s*\n\s*/g, " ")}]`;
+  return `${JSON.stringify(configuration, null, 2).replace(/\[\n([^[\]]*)\]/g, oneLine)}\n`;
 }
 
 async function runBasis(path: string, options: Options, io: CommandIo): Promise<void> {

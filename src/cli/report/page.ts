@@ -12,7 +12,8 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; } p { max-wi
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 1rem; }
 svg { width: 100%; height: auto; display: block; } svg svg { overflow: hidden; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; } svg .title { font-weight: 600; font-size: 13px; }
-.grid { stroke: var(--faint); fill: none; } .frame { stroke: var(--mark); fill: none; } .marker { stroke: var(--mark); stroke-dasharray: 3 3; fill: none; }
+.grid { stroke: var(--faint); fill: none; } .frame { stroke: var(--mark); fill: none; }
+.marker { stroke: var(--mark); stroke-dasharray: 3 3; fill: none; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 table { border-collapse: collapse; } th, td { padding: 0.15rem 0.9rem; text-align: right; font-variant-numeric: tabular-nums; }
 th { border-bottom: 1px solid var(--mark); } .scroll { overflow-x: auto; }
@@ -39,5 +40,6 @@ ${body}
 /** A table of text cells, the first row its head. */
 export function formatHtmlTable([head, ...rows]: readonly (readonly string[])[]): string {
   const cells = (name: string, row: readonly string[]): string => `<tr>${row.map((cell) => `<${name}>${escapeHtml(cell)}</${name}>`).join("")}</tr>`;
-  return `<div class="scroll"><table><thead>${cells("th", head ?? [])}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`;
+  const body = rows.map((row) => cells("td", row)).join("");
+  return `<div class="scroll"><table><thead>${cells("th", head ?? [])}</thead><tbody>${body}</tbody></table></div>`;
 }

@@ -32,6 +32,7 @@ test("a GPU on request, for every command", async () => {
   expect(await run("fit", "--train", input, "--config", file("b.json"), "--model", file("m.json"), "--backend", "gpu")).toMatchObject(gpu);
   expect(await run("predict", file("m.json"), input, "--out", file("p.xyz"), "--backend", "gpu")).toMatchObject(gpu);
   await run("features", input, "--out", file("cpu.npz"), ...settings);
-  const [a, b] = ["cpu.npz", "gpu.npz"].map((name) => parseNpz(readFileSync(file(name)))["features"]!.data as Float64Array) as [Float64Array, Float64Array];
+  const features = (name: string): Float64Array => parseNpz(readFileSync(file(name)))["features"]!.data as Float64Array;
+  const [a, b] = [features("cpu.npz"), features("gpu.npz")];
   expect(!(Math.hypot(...a.map((value, i) => value - b[i]!)) <= 1e-5 * Math.hypot(...a))).toBe(false);
 }, 60_000);

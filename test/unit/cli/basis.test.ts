@@ -49,7 +49,7 @@ describe("the file", () => {
     expect(configuration.basis.contraction).toMatchObject({ mixed: false, channels: 2, species: [6, 14] });
   });
 
-  test.each([[[], 4], [["--mixed"], 8]])("gives `features` the scalar products of the primitive basis when it keeps all (%j)", async (words, most) => {
+  test.each([[[], 4], [["--mixed"], 8]])("gives `features` the primitive scalar products when it keeps all (%j)", async (words, most) => {
     const { path } = await build("all.json", "--keep", String(most), ...words);
     const gram = async (...configuration: string[]): Promise<number[]> => {
       const out = join(folder, "f.npz");
@@ -125,7 +125,8 @@ describe("the report", () => {
     expect(head).toBeGreaterThan(0);
     const rows = lines.slice(head, head + 5);
     expect(new Set(rows.map((row) => row.length)).size).toBe(1);
-    expect(rows.slice(1).map((row) => row.trim().split(/ +/).slice(0, 3))).toEqual([["0", "2", "2"], ["1", "2", "2"], ["2", "2", "2"], ["all", "2", "2"]]);
+    const cells = rows.slice(1).map((row) => row.trim().split(/ +/).slice(0, 3));
+    expect(cells).toEqual([["0", "2", "2"], ["1", "2", "2"], ["2", "2", "2"], ["all", "2", "2"]]);
     expect(stdout).toContain("4 channels in all");
   });
 });
