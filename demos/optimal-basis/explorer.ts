@@ -1,6 +1,7 @@
 // Everything that a finished computation shows. The sliders choose from its result; they ask neither the data nor a worker for anything.
 import type { BasisResult } from "./basis-job.js";
 import { drawFunctions } from "./function-plot.js";
+import { scientific } from "./scientific.js";
 import { jointResidual, residualAt, spectraOf, type Spectrum } from "./spectrum.js";
 import { drawDegreeLegend, drawEigenvalues, drawResiduals } from "./spectrum-plots.js";
 import { drawMixing, drawNeeded } from "./tables.js";
@@ -49,10 +50,11 @@ export function createExplorer(): Explorer {
     const there = Math.min(q, spectrum.eigenvalues.length);
     find("degree-value").textContent = String(l);
     find("kept-value").textContent = String(q);
-    const left = (share: number): string => share.toExponential(2).replace("-", "−");
+    const left = (share: number): string => scientific(share, 3);
     const fewer = there < q ? ` (this degree has ${there})` : "";
-    find("headline").textContent =
-      `${q} ${q === 1 ? "function" : "functions"}${fewer}: residual variance ${left(residualAt(spectrum, q))} at l = ${l}, ${left(jointResidual(spectra, q))} over all degrees.`;
+    const [here, everywhere] = [left(residualAt(spectrum, q)), left(jointResidual(spectra, q))];
+    const count = `${q} ${q === 1 ? "function" : "functions"}${fewer}`;
+    find("headline").textContent = `${count}: residual variance ${here} at l = ${l}, ${everywhere} over all degrees.`;
     drawFunctions(find("functions"), shown, { degree: l, kept: there, element: a, timesR: timesR.checked });
     drawEigenvalues(find("eigenvalues"), spectra, { degree: l, kept: q });
     drawResiduals(find("residuals"), spectra, { degree: l, kept: q });

@@ -11,8 +11,8 @@ export interface FunctionChoice {
   readonly timesR: boolean;
 }
 
-/** Primitive functions grow as 1/r toward r = 0 in a DVR; the height of the plot follows what lies beyond this. */
-const INNER = 0.3;
+/** In a DVR functions grow as 1/r toward r = 0; the height of the plot follows the optimal ones beyond this, in Å. */
+const INNER = 0.15;
 const HEIGHT = 340;
 
 type Curve = { readonly x: Float64Array; readonly y: Float64Array };
@@ -55,10 +55,9 @@ export function drawFunctions(figure: HTMLElement, result: BasisResult, { degree
     const q = skipped + k + 1;
     return { q, curve: stack(result.functions, { first: row + q - 1, count: 1 }, result, timesR), widest: q === kept };
   });
-  const domain = rangeOf(kept > 0 ? [primitive, ...shown.map(({ curve }) => curve)] : [primitive]);
+  const domain = rangeOf(kept > 0 ? shown.map(({ curve }) => curve) : [primitive]);
   const end = result.distances[result.distances.length - 1]!;
-  const unit = timesR ? "Å^(−1/2)" : "Å^(−3/2)";
-  const unitText = unit.replace("^(−1/2)", "⁻¹ᐟ²").replace("^(−3/2)", "⁻³ᐟ²");
+  const unit = timesR ? "Å⁻¹ᐟ²" : "Å⁻³ᐟ²";
   const symbol = timesR ? "r · R(r)" : "R(r)";
   const plot = Plot.plot({
     width,
@@ -67,7 +66,7 @@ export function drawFunctions(figure: HTMLElement, result: BasisResult, { degree
     style: { background: "transparent", fontSize: "12px" },
     ariaLabel: `${symbol} of ${elements[element]}, l = ${degree}, the first ${kept} functions against the distance r`,
     x: { domain: [0, end], label: "distance r (Å)", labelAnchor: "center", labelArrow: "none", ticks: Math.max(4, Math.round(width / 90)) },
-    y: { domain, label: `${symbol} (${unitText})`, labelAnchor: "center", labelArrow: "none", grid: true, ticks: 6 },
+    y: { domain, label: `${symbol} (${unit})`, labelAnchor: "center", labelArrow: "none", grid: true, ticks: 6 },
     marks: [
       lines(primitive, { stroke: "currentColor", strokeWidth: 1, className: "primitive", clip: true }),
       Plot.ruleY([0], { stroke: "currentColor", strokeOpacity: 0.5 }),

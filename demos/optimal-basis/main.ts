@@ -57,7 +57,7 @@ async function start(request: BasisRequest): Promise<void> {
   active = run;
   try {
     const result = await run.result;
-    progress.stop("Finished", "");
+    progress.stop("Finished", "The sliders choose from this result; nothing is computed again.");
     explorer.setStale(false);
     explorer.show(result);
     hasResult = true;

@@ -42,7 +42,7 @@ const SETTINGS: readonly Setting[] = [
 
 const KINDS: readonly (readonly [RadialBasis["kind"], string])[] = [
   ["gto", "Gaussian-type orbitals (GTO)"],
-  ["dvr", "Discrete variables (DVR)"],
+  ["dvr", "Discrete variable functions (DVR)"],
   ["shifted-gaussians", "Shifted Gaussians (QUIP)"],
   ["chebyshev", "Chebyshev polynomials"],
   ["laplacian-eigenstates", "Laplacian eigenstates"],

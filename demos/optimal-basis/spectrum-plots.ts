@@ -1,5 +1,6 @@
 // Eigenvalues and residual variance against the number of functions, one line per degree, on logarithmic axes.
 import * as Plot from "@observablehq/plot";
+import { powerOfTen, scientific } from "./scientific.js";
 import { dashOf, fillLegend, strokeOf } from "./series.js";
 import { jointResidual, type Spectrum } from "./spectrum.js";
 
@@ -14,7 +15,7 @@ interface Point {
 }
 
 const HEIGHT = 300;
-const JOINT = { stroke: "currentColor", dash: "1 4" };
+const JOINT = { stroke: "currentColor", dash: "1 4", width: 2.2 };
 
 interface Content {
   readonly label: string;
@@ -32,17 +33,14 @@ function positive(values: ArrayLike<number>, first: number): Point[] {
   return Array.from(values, (value, k) => ({ q: k + first, value })).filter(({ value }) => value > 0);
 }
 
-/** Powers of ten with superscripts; at most six or so of them are labeled. */
-function powerOfTen(value: number): string {
-  const digits: Readonly<Record<string, string>> = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-  return `10${[...String(Math.round(Math.log10(value)))].map((sign) => digits[sign]).join("")}`;
-}
-
-function powers(points: readonly Point[]): number[] {
+/** Whole powers of ten around all points, and those of them that carry a label: six or so. */
+function decades(points: readonly Point[]): { domain: [number, number]; ticks: number[] } {
   const exponents = points.map(({ value }) => Math.log10(value));
-  const [low, high] = [Math.floor(exponents.reduce((a, b) => Math.min(a, b), 0)), Math.ceil(exponents.reduce((a, b) => Math.max(a, b), -Infinity))];
+  const low = Math.floor(exponents.reduce((a, b) => Math.min(a, b), -1));
+  const high = Math.ceil(exponents.reduce((a, b) => Math.max(a, b), low + 1));
   const step = Math.max(1, Math.ceil((high - low) / 6));
-  return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, k) => 10 ** (high - k * step));
+  const ticks = Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, k) => 10 ** (high - k * step));
+  return { domain: [10 ** low, 10 ** high], ticks };
 }
 
 function draw(figure: HTMLElement, { label, name, aria, curves, joint, first }: Content, { degree, kept }: SpectrumChoice): void {
@@ -54,7 +52,8 @@ function draw(figure: HTMLElement, { label, name, aria, curves, joint, first }: 
   const marked = chosen.filter(({ q }) => q <= kept);
   const title = document.createElement("h3");
   title.textContent = name;
-  const step = Math.max(1, Math.ceil(last / Math.max(4, width / 50)));
+  const least = last / Math.max(4, width / 50);
+  const step = [1, 2, 5, 10, 20].find((candidate) => candidate >= least) ?? 50;
   const plot = Plot.plot({
     width,
     height: HEIGHT,
@@ -66,18 +65,20 @@ function draw(figure: HTMLElement, { label, name, aria, curves, joint, first }: 
       ticks: Array.from({ length: Math.floor(last / step) + 1 }, (_, k) => k * step).filter((q) => q >= first), tickFormat: "d",
     },
     y: {
-      type: "log", label, labelAnchor: "center", labelArrow: "none", grid: true,
-      ...(all.length > 0 ? { ticks: powers(all), tickFormat: powerOfTen } : { domain: [1e-6, 1] }),
+      type: "log", label, labelAnchor: "center", labelArrow: "none", grid: true, tickFormat: powerOfTen, ...decades(all),
     },
     marks: [
       Plot.ruleX([kept], { stroke: "currentColor", strokeOpacity: 0.45, strokeDasharray: "4 3" }),
       ...curves.map((points, l) => Plot.line(points, {
         x: "q", y: "value", stroke: strokeOf(l), strokeDasharray: dashOf(l), strokeWidth: l === degree ? 3 : 1.5, className: "degree-line",
       })),
-      Plot.line(joint, { x: "q", y: "value", stroke: JOINT.stroke, strokeDasharray: JOINT.dash, strokeWidth: 2.2, strokeLinecap: "round", className: "joint" }),
+      Plot.line(joint, {
+        x: "q", y: "value", stroke: JOINT.stroke, strokeDasharray: JOINT.dash, strokeWidth: JOINT.width, strokeLinecap: "round", className: "joint",
+      }),
       Plot.dot(marked, { x: "q", y: "value", fill: strokeOf(degree), r: 4, className: "kept" }),
       Plot.tip(chosen, Plot.pointerX({
-        x: "q", y: "value", fill: "var(--card)", stroke: "var(--line)", title: ({ q, value }: Point) => `q = ${q}, l = ${degree}\n${value.toExponential(2)}`,
+        x: "q", y: "value", fill: "var(--card)", stroke: "var(--line)",
+        title: ({ q, value }: Point) => `q = ${q}, l = ${degree}\n${scientific(value, 3)}`,
       })),
     ],
   });
@@ -109,7 +110,10 @@ export function drawResiduals(figure: HTMLElement, spectra: readonly Spectrum[],
 
 export function drawDegreeLegend(list: HTMLElement, degrees: number, { degree }: SpectrumChoice): void {
   fillLegend(list, [
-    ...Array.from({ length: degrees }, (_, l) => ({ text: `l = ${l}`, stroke: strokeOf(l), dash: dashOf(l), width: l === degree ? 3 : 1.5, chosen: l === degree })),
-    { text: "residual variance of all degrees", ...JOINT, width: 2.2, chosen: false },
+    ...Array.from({ length: degrees }, (_, l) => {
+      const chosen = l === degree;
+      return { text: `l = ${l}`, stroke: strokeOf(l), dash: dashOf(l), width: chosen ? 3 : 1.5, chosen };
+    }),
+    { text: "residual variance of all degrees", ...JOINT, chosen: false },
   ]);
 }

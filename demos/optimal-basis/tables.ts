@@ -1,5 +1,6 @@
 // Shares of the elements in mixed functions, Σ_n |U_q,an|² (one per q over all elements), and the functions that each degree needs.
 import type { BasisResult } from "./basis-job.js";
+import { powerOfTen, scientific } from "./scientific.js";
 import { functionsNeeded, residualAt, type Spectrum } from "./spectrum.js";
 
 const THRESHOLDS = [1e-1, 1e-2, 1e-3, 1e-4, 1e-6] as const;
@@ -8,7 +9,7 @@ function head(table: HTMLTableElement, titles: readonly string[]): void {
   const row = table.createTHead().insertRow();
   for (const title of titles) {
     const cell = document.createElement("th");
-    Object.assign(cell, { scope: "col", innerHTML: title });
+    Object.assign(cell, { scope: "col", textContent: title });
     row.append(cell);
   }
 }
@@ -32,7 +33,6 @@ export function elementShares({ directions: { blocks, nMax, species } }: BasisRe
 
 export function drawMixing(place: HTMLElement, result: BasisResult, degree: number, kept: number): void {
   const table = document.createElement("table");
-  table.createCaption().innerHTML = `Σ<sub>n</sub> |U<sub>q,an</sub>|² of the functions kept, l = ${degree}: each line adds up to 1.`;
   head(table, ["q", ...result.elements]);
   const body = table.createTBody();
   elementShares(result, degree, kept).forEach((shares, q) => {
@@ -42,21 +42,16 @@ export function drawMixing(place: HTMLElement, result: BasisResult, degree: numb
   place.replaceChildren(table);
 }
 
-function scientific(value: number): string {
-  return value === 0 ? "0" : value.toExponential(1).replace("-", "−");
-}
-
 export function drawNeeded(place: HTMLElement, spectra: readonly Spectrum[], degree: number, kept: number): void {
   const table = document.createElement("table");
   const all = spectra.reduce((sum, { total }) => sum + total, 0);
-  table.createCaption().textContent = `What is left out with ${kept} ${kept === 1 ? "function" : "functions"}, and how many it takes to leave out no more than …`;
-  head(table, ["l", "share of the variance", `left out, q = ${kept}`, ...THRESHOLDS.map((threshold) => `10<sup>${Math.round(Math.log10(threshold))}</sup>`.replace("-", "−"))]);
+  head(table, ["l", "share of the variance", `left out, q = ${kept}`, ...THRESHOLDS.map((threshold) => `≤ ${powerOfTen(threshold)}`)]);
   const body = table.createTBody();
   spectra.forEach((spectrum, l) => {
     const needed = THRESHOLDS.map((threshold) => functionsNeeded(spectrum, threshold)?.toString() ?? "–");
     const share = all > 0 ? `${((100 * spectrum.total) / all).toPrecision(3)} %` : "–";
     const empty = spectrum.eigenvalues.length === 0;
-    const row = rowOf(body, String(l), [empty ? "none" : share, empty ? "–" : scientific(residualAt(spectrum, kept)), ...needed]);
+    const row = rowOf(body, String(l), [empty ? "none" : share, empty ? "–" : scientific(residualAt(spectrum, kept), 2), ...needed]);
     if (l === degree) row.className = "chosen";
   });
   place.replaceChildren(table);

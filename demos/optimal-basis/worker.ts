@@ -1,6 +1,8 @@
 // Covariances and their directions, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
-import { createBackend, createOptimalBasis, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress } from "lather";
+import {
+  createBackend, createOptimalBasis, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress,
+} from "lather";
 import type { BasisJob, BasisRequest, BasisResult, Listener } from "./basis-job.js";
 import { createRadialCurves } from "./radial-curves.js";
 import { chooseEvenly, nameOf, readStructures } from "./structures.js";
@@ -35,7 +37,7 @@ async function run(backend: Backend, request: BasisRequest, signal: AbortSignal,
   const { mixed } = request;
   // Every direction: how many are shown is the sliders' choice.
   const channels = hyperparameters.basis.nMax * (mixed ? species.length : 1);
-  onProgress({ stage: "tables of the radial integrals", done: 0, total: 0 });
+  onProgress({ stage: "density coefficients", done: 0, total: 0 });
   const basis = await createOptimalBasis(backend, chosen, hyperparameters, { mixed, species, channels, signal, onProgress });
   signal.throwIfAborted();
   onProgress({ stage: "radial functions", done: 0, total: 0 });

@@ -1,0 +1,235 @@
+// The page demos/optimal-basis as a user meets it: compute on embedded data, move the sliders, mix elements, cancel; and bad input.
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { expect, inject, test } from "vitest";
+import { createBackend, createOptimalBasis, parseExtxyz, parseHyperparameters } from "lather";
+import { useBrowser } from "./page.js";
+
+const open = useBrowser();
+const address = (): string => `${inject("pages")}optimal-basis/index.html`;
+const JOB = { timeout: 30_000 };
+const FEW = { structures: 6, nMax: 8, lMax: 3 };
+
+async function set(page: Page, values: Readonly<Record<string, number>>): Promise<void> {
+  for (const [name, value] of Object.entries(values)) await page.fill(`#setting-${name}`, String(value));
+}
+
+async function compute(page: Page): Promise<void> {
+  await page.click("#compute");
+  await expect.poll(() => page.locator("#run-title").innerText(), JOB).toBe("Finished");
+}
+
+/** Moves a slider as a hand does, and gives the milliseconds until everything is drawn and laid out. */
+async function slide(page: Page, id: string, value: number): Promise<number> {
+  return page.evaluate(([name, to]) => {
+    const start = performance.now();
+    const slider = document.querySelector<HTMLInputElement>(`#${name}`)!;
+    slider.value = String(to);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    document.body.getBoundingClientRect();
+    return performance.now() - start;
+  }, [id, value] as const);
+}
+
+/** "3.61 × 10⁻⁴" */
+function numberOf(text: string): number {
+  const [mantissa, exponent] = text.split(" × 10");
+  const digits = [...(exponent ?? "⁰")].map((sign) => (sign === "⁻" ? "-" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(sign))).join("");
+  return Number(mantissa) * 10 ** Number(digits);
+}
+
+/** Residual variance at the chosen degree and over all degrees, from the sentence under the sliders. */
+async function residuals(page: Page): Promise<[number, number]> {
+  const [, here, everywhere] = /residual variance (.+) at l = \d+, (.+) over all/.exec(await page.locator("#headline").innerText())!;
+  return [numberOf(here!), numberOf(everywhere!)];
+}
+
+async function paths(page: Page, selector: string): Promise<string[]> {
+  return page.locator(`${selector} path`).evaluateAll((found) => found.map((path) => path.getAttribute("d") ?? ""));
+}
+
+async function embeddedFrames(): Promise<string> {
+  return gunzipSync(await readFile(fileURLToPath(new URL("../../public/silicon-sw-train.xyz.gz", import.meta.url)))).toString("utf8");
+}
+
+async function dropFile(page: Page, name: string, content: string): Promise<void> {
+  const transfer = await page.evaluateHandle(([file, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text!], file!, { type: "text/plain" }));
+    return data;
+  }, [name, content]);
+  await page.locator("body").dispatchEvent("dragover", { dataTransfer: transfer });
+  await page.locator("body").dispatchEvent("drop", { dataTransfer: transfer });
+}
+
+test("draws the functions of the embedded silicon, and answers the sliders from what it has", async () => {
+  const { page, problems } = await open(address());
+  await set(page, FEW);
+  await compute(page);
+  expect(await page.locator("#backend").innerText()).toMatch(/^CPU, \d+ threads?$/);
+  expect(await page.locator("#summary").innerText()).toMatch(/6 of 130 structures/);
+  // The worker has ended: nobody is left to ask.
+  await expect.poll(() => page.workers().length, JOB).toBe(0);
+  let asked = 0;
+  page.on("worker", () => asked++);
+  page.on("request", () => asked++);
+
+  const times: number[] = [];
+  let [last, lastOfAll] = [1, 1];
+  for (let q = 1; q <= 8; q++) {
+    times.push(await slide(page, "kept", q));
+    const curves = await paths(page, "#functions .optimal");
+    expect(curves.length).toBe(q);
+    // A curve over all distances, and no two the same.
+    for (const curve of curves) expect(curve.length > 1000 && !curve.includes("NaN")).toBe(true);
+    expect(new Set(curves).size).toBe(q);
+    expect((await paths(page, "#functions .primitive")).length).toBe(8);
+    expect(await page.locator("#functions .legend li").count()).toBe(q + 1);
+    const [here, everywhere] = await residuals(page);
+    expect(here < last && everywhere < lastOfAll, `q = ${q}: ${here} after ${last}, ${everywhere} after ${lastOfAll}`).toBe(true);
+    [last, lastOfAll] = [here, everywhere];
+  }
+  for (const l of [1, 2, 3, 0]) times.push(await slide(page, "degree", l));
+  const slowest = [...times].sort((a, b) => a - b)[Math.floor(0.75 * times.length)]!;
+  expect(slowest < 100, `milliseconds per move: ${times.map((time) => time.toFixed(0)).join(" ")}`).toBe(true);
+  expect(asked).toBe(0);
+
+  for (const figure of ["#eigenvalues", "#residuals"]) {
+    const curves = await paths(page, `${figure} .degree-line`);
+    expect(curves.length).toBe(4);
+    for (const curve of curves) expect(curve.length > 20 && !curve.includes("NaN")).toBe(true);
+    expect(await page.locator(figure).innerText()).toMatch(/number of functions q/);
+  }
+  expect(await page.locator("#eigenvalues").innerText()).toMatch(/eigenvalue λ \(Å³\)/);
+  expect(await page.locator("#functions").innerText()).toMatch(/R\(r\) \(Å⁻³ᐟ²\)[\s\S]*distance r \(Å\)/);
+  expect(await page.locator("#needed tbody tr").count()).toBe(4);
+  expect(await page.locator("#mixing-card").isVisible()).toBe(false);
+
+  // The library's own sum over the blocks, in Node, on the same six structures.
+  await slide(page, "kept", 3);
+  const frames = parseExtxyz(await embeddedFrames());
+  const chosen = Array.from({ length: 6 }, (_, k) => frames[Math.floor(((k + 0.5) * frames.length) / 6)]!);
+  const backend = await createBackend("cpu", { threads: 1 });
+  const hyperparameters = parseHyperparameters({ basis: { nMax: FEW.nMax, lMax: FEW.lMax } });
+  const { residualVariance } = await createOptimalBasis(backend, chosen, hyperparameters, { channels: 3 });
+  backend.destroy();
+  const [, everywhere] = await residuals(page);
+  expect(Math.abs(everywhere / residualVariance - 1) <= 6e-3, `${everywhere} against ${residualVariance}`).toBe(true);
+
+  // The arrow keys move a slider, too.
+  await page.focus("#kept");
+  await page.keyboard.press("ArrowRight");
+  expect((await paths(page, "#functions .optimal")).length).toBe(4);
+  const before = await paths(page, "#functions .optimal");
+  await page.check("#times-r");
+  expect(await page.locator("#functions").innerText()).toMatch(/r · R\(r\)/);
+  expect(await paths(page, "#functions .optimal")).not.toEqual(before);
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test("mixes the elements of molecules, on a narrow page", async () => {
+  const { page, problems } = await open(address());
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.check('input[value="molecules"]');
+  await page.check("#mixed");
+  await set(page, { nMax: 5, lMax: 2, cutoff: 4 });
+  await page.selectOption("#kind", "chebyshev");
+  await compute(page);
+  expect(await page.locator("#mixing thead th").allInnerTexts()).toEqual(["q", "H", "C", "N", "O"]);
+  await slide(page, "degree", 1);
+  await slide(page, "kept", 20);
+  const rows = await page.locator("#mixing tbody tr").evaluateAll((lines) => lines.map((line) => [...line.querySelectorAll("td")].map((cell) => Number(cell.textContent))));
+  expect(rows.length).toBe(20);
+  for (const shares of rows) expect(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) <= 0.0021, shares.join(" ")).toBe(true);
+  // All 20 directions are an orthonormal matrix: each element has its five.
+  for (const a of [0, 1, 2, 3]) expect(Math.abs(rows.reduce((sum, shares) => sum + shares[a]!, 0) - 5) <= 0.011).toBe(true);
+  const hydrogen = await paths(page, "#functions .optimal");
+  await page.selectOption("#element", { label: "O" });
+  expect(await paths(page, "#functions .optimal")).not.toEqual(hydrogen);
+  // Nothing sticks out of the page; wide tables scroll in their cards.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test("every primitive basis that needs no file computes; one that cannot be made orthonormal says so", async () => {
+  const { page, problems } = await open(address());
+  await set(page, { structures: 2, nMax: 4, lMax: 1 });
+  for (const kind of ["gto", "dvr", "shifted-gaussians", "chebyshev", "laplacian-eigenstates", "polynomial"]) {
+    await page.selectOption("#kind", kind);
+    await compute(page);
+    expect((await paths(page, "#functions .optimal")).some((curve) => curve.includes("NaN")), kind).toBe(false);
+    expect((await paths(page, "#functions .primitive")).length, kind).toBe(4);
+  }
+  const banner = page.locator("#banner");
+  await page.selectOption("#kind", "table");
+  await page.click("#compute");
+  await expect.poll(() => banner.innerText(), JOB).toMatch(/basis of kind “table” needs its functions/);
+  const table = (text: string) => page.setInputFiles("#table-file", { name: "mine.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  await table("not JSON");
+  await page.click("#compute");
+  await expect.poll(() => banner.innerText(), JOB).toMatch(/mine\.json/);
+  const functions = [0, 1, 2, 3].map((n) => Array.from({ length: 121 }, (_, k) => Math.cos((n * Math.PI * k) / 120)));
+  await table(JSON.stringify({ step: 0.05, functions }));
+  await compute(page);
+  expect(await banner.isVisible()).toBe(false);
+
+  await page.selectOption("#kind", "shifted-gaussians");
+  await set(page, { nMax: 20, sigma: 2 });
+  await page.click("#compute");
+  await expect.poll(() => banner.innerText(), JOB).toMatch(/numbers do not allow this basis/);
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test("a bad file is refused by name and line, a bad setting beside its field, and the page goes on", async () => {
+  const { page } = await open(address());
+  const banner = page.locator("#banner");
+  const refused = async (name: string, content: string): Promise<string> => {
+    await dropFile(page, name, content);
+    await page.click("#compute");
+    await expect.poll(() => banner.isVisible(), JOB).toBe(true);
+    await expect.poll(() => page.locator("#compute").isEnabled()).toBe(true);
+    return banner.innerText();
+  };
+  const lines = (await embeddedFrames()).split("\n");
+  const end = Number(lines[0]) + 2;
+  const second = lines.slice(end, end + Number(lines[end]) + 2);
+  const broken = second.map((line, k) => (k === 4 ? line.replace(/^Si +\S+/, "Si here") : line)).join("\n");
+  expect(await refused("broken.xyz", `${broken}\n`)).toMatch(/This input cannot be used[\s\S]*broken\.xyz:5[\s\S]*here/);
+  expect(await refused("empty.xyz", "")).toMatch(/empty\.xyz[\s\S]*empty/);
+  expect(await page.locator("#outcome").isVisible()).toBe(false);
+  await set(page, { nMax: 21 });
+  await page.click("#compute");
+  expect(await page.locator("#problem-nMax").innerText()).toMatch(/from 1 to 20/);
+  expect(await page.locator("#setting-nMax").getAttribute("aria-invalid")).toBe("true");
+  await set(page, FEW);
+  await dropFile(page, "good.xyz", `${second.join("\n")}\n`);
+  await compute(page);
+  expect(await banner.isVisible()).toBe(false);
+  expect(await page.locator("#summary").innerText()).toMatch(/good\.xyz: 1 of 1 structures/);
+  await page.close();
+});
+
+test("stops when cancelled, and reports a worker that cannot start", async () => {
+  const { page, problems } = await open(address());
+  await set(page, { structures: 130, nMax: 20, lMax: 12 });
+  await page.click("#compute");
+  expect(await page.locator("#compute").isDisabled()).toBe(true);
+  // Two seconds of work are ahead of it.
+  await expect.poll(() => page.locator("#stage").innerText(), { timeout: 10_000, interval: 20 }).toMatch(/density coefficients|optimal basis/);
+  await page.click("#cancel");
+  await expect.poll(() => page.locator("#run-title").innerText(), { timeout: 8000 }).toBe("Cancelled");
+  await expect.poll(() => page.workers().length, JOB).toBe(0);
+  expect(await page.locator("#outcome").isVisible()).toBe(false);
+  expect(await page.locator("#banner").isVisible()).toBe(false);
+  expect(problems).toEqual([]);
+  await page.route("**/worker-*.js", (route) => route.abort());
+  await page.click("#compute");
+  await expect.poll(() => page.locator("#banner").innerText(), { timeout: 10_000 }).toMatch(/The worker stopped/);
+  expect(await page.locator("#compute").isEnabled()).toBe(true);
+  await page.close();
+});
