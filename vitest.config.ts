@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { defineConfig } from "vitest/config";
 import { alias } from "./scripts/entries.mjs";
+import { softwareDriver } from "./scripts/vulkan.mjs";
 
 // Where nobody has chosen a Vulkan driver, the GPU tests run on Chromium's software GPU. Dawn reads the variables when a test's process starts.
-const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (!process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES && existsSync(swiftShader)) process.env.VK_ICD_FILENAMES = swiftShader;
+const swiftShader = softwareDriver();
+if (!process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES && swiftShader) process.env.VK_ICD_FILENAMES = swiftShader;
 process.env.XDG_RUNTIME_DIR ??= tmpdir();
 
 /** Tests of one folder of test/, all run in Node: those in `browser` and `package` drive a headless Chromium from there. */

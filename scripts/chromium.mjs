@@ -44,7 +44,7 @@ export function ensureChromium() {
     // Standard output is kept for the tests' report.
     const options = { env, stdio: ["ignore", 2, 2] };
     spawnSync("apt-get", ["update", "-q"], options);
-    spawnSync("apt-get", ["install", "-y", "-q", "--no-install-recommends", "chromium", "libvulkan1"], options);
+    spawnSync("apt-get", ["install", "-y", "-q", "--no-install-recommends", "chromium"], options);
     const installed = findChromium();
     if (installed !== null) return installed;
   }

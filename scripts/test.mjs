@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { build } from "./build.mjs";
 import { ensureChromium } from "./chromium.mjs";
 import { root } from "./entries.mjs";
+import { ensureVulkan } from "./vulkan.mjs";
 
 const args = process.argv.slice(2);
 // A report that goes to a file or a pipe is read as plain text.
@@ -57,6 +58,7 @@ const onlyUnit = args.some((argument, i) => argument === "--project=unit" || (ar
 if (!onlyUnit) {
   try {
     process.env.CHROMIUM = ensureChromium();
+    ensureVulkan();
   } catch (error) {
     process.stdout.write(`${error.message}; without it: npm test -- --project unit\n`);
     failed += 1;
