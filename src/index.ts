@@ -8,6 +8,7 @@ export { createNeighborList, type NeighborList } from "./structure/neighbor-list
 export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialContraction, RadialScaling } from "./features/hyperparameters.js";
 export { featureLabels } from "./features/feature-layout.js";
 export { createRadialBasis, evaluateRadialBasis } from "./basis/radial-integrals.js";
+export { createLinearAlgebra, type LinearAlgebra } from "./linalg/linear-algebra.js";
 export { globalReconstructionDistortion, globalReconstructionError, localReconstructionError, trainTestSplit } from "./measures/reconstruction-error.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { Backend, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";

@@ -15,7 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** The reason in words when an error is the system's answer to a wrong file name. */
-function reasonOf(error: unknown): string | undefined {
+export function reasonOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? reasons[String(error.code)] : undefined;
 }
 

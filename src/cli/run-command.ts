@@ -7,6 +7,7 @@ import { exitCodes, type CommandIo } from "./command-io.js";
 import { addConfigCommand } from "./config.js";
 import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
+import { addMeasureCommand } from "./measure.js";
 import { addPredictCommand } from "./predict.js";
 import { addSelectCommand } from "./select.js";
 
@@ -25,6 +26,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addBasisCommand(program, io);
+  addMeasureCommand(program, io);
   addConfigCommand(program, io);
   for (const command of program.commands) command.showHelpAfterError(`(lather ${command.name()} --help shows the options)`);
   return program;
