@@ -16,6 +16,9 @@ export interface BasisRun {
 /** How long a cancelled job may take to stop by itself before its worker is ended. */
 const PATIENCE_MS = 1500;
 
+/** Chromium leaves threads behind when a worker ends while the workers that it started (the backend's) are still ending. */
+const GRACE_MS = 1000;
+
 export function startBasis(request: BasisRequest, listener: Listener): BasisRun {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "optimal-basis" });
   const job: Remote<BasisJob> = wrap<BasisJob>(worker);
@@ -31,7 +34,7 @@ export function startBasis(request: BasisRequest, listener: Listener): BasisRun 
     .catch((error: unknown) => {
       throw cancelled ? new Cancelled("cancelled") : error;
     })
-    .finally(() => worker.terminate());
+    .finally(() => setTimeout(() => worker.terminate(), GRACE_MS));
   return {
     result,
     cancel() {

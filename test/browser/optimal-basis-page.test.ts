@@ -141,7 +141,9 @@ test("mixes the elements of molecules, on a narrow page", async () => {
   expect(await page.locator("#mixing thead th").allInnerTexts()).toEqual(["q", "H", "C", "N", "O"]);
   await slide(page, "degree", 1);
   await slide(page, "kept", 20);
-  const rows = await page.locator("#mixing tbody tr").evaluateAll((lines) => lines.map((line) => [...line.querySelectorAll("td")].map((cell) => Number(cell.textContent))));
+  const rows = await page.locator("#mixing tbody tr").evaluateAll((lines) =>
+    lines.map((line) => [...line.querySelectorAll("td")].map((cell) => Number(cell.textContent))),
+  );
   expect(rows.length).toBe(20);
   for (const shares of rows) expect(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) <= 0.0021, shares.join(" ")).toBe(true);
   // All 20 directions are an orthonormal matrix: each element has its five.
