@@ -18,10 +18,13 @@ export interface TrainingRun {
 
 /** How long a cancelled job may take to stop by itself before its worker is ended. */
 const PATIENCE_MS = 3000;
+/** The worker's own workers are just ending then; a worker that is terminated before they are leaves their threads behind in Chromium. */
+const GRACE_MS = 1000;
 
 export function startTraining(request: TrainingRequest, listener: Listener): TrainingRun {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "training" });
   const job: Remote<TrainingJob> = wrap<TrainingJob>(worker);
+  const end = (): void => void setTimeout(() => worker.terminate(), GRACE_MS);
   let cancelled = false;
   let giveUp: (reason: Error) => void;
   const broken = new Promise<never>((_, reject) => (giveUp = reject));
@@ -32,7 +35,7 @@ export function startTraining(request: TrainingRequest, listener: Listener): Tra
   worker.addEventListener("messageerror", () => giveUp(new Error("The training worker sent something that this page cannot read.")));
 
   const result = Promise.race([job.train(request, proxy(listener)), broken]).catch((error: unknown) => {
-    worker.terminate();
+    end();
     throw cancelled ? new Cancelled("cancelled") : error;
   });
   return {
@@ -44,6 +47,6 @@ export function startTraining(request: TrainingRequest, listener: Listener): Tra
       setTimeout(() => giveUp(new Cancelled("cancelled")), PATIENCE_MS);
     },
     structure: (index) => job.structure(index),
-    destroy: () => worker.terminate(),
+    destroy: end,
   };
 }
