@@ -1,26 +1,14 @@
 // The form of settings: what each number means, what it may be, and the hyperparameters that they make.
 import { parseHyperparameters, type Hyperparameters, type RadialBasis } from "lather";
+import { createNumberFields, type NumberSetting } from "../number-fields.js";
 import type { BasisRequest } from "./basis-job.js";
-
-interface Setting {
-  readonly name: string;
-  readonly label: string;
-  readonly unit: string;
-  readonly hint: string;
-  readonly least: number;
-  readonly most: number;
-  readonly step: number;
-  readonly whole: boolean;
-  /** The library's default, or the page's own. */
-  readonly standard: (defaults: Hyperparameters) => number;
-}
 
 /** Enough of the embedded set for smooth functions, in a few seconds. */
 const STRUCTURES = 40;
 /** The optimal functions are those of a complete basis: more primitive ones than a fit would take. */
 const N_MAX = 12;
 
-const SETTINGS: readonly Setting[] = [
+const SETTINGS: readonly NumberSetting<Hyperparameters>[] = [
   { name: "nMax", label: "Radial n_max", unit: "", hint: "primitive functions", least: 1, most: 20, step: 1, whole: true, standard: () => N_MAX },
   {
     name: "lMax", label: "Angular l_max", unit: "", hint: "largest degree of harmonics",
@@ -60,51 +48,16 @@ function find<Kind extends HTMLElement>(id: string): Kind {
   return document.querySelector<Kind>(`#${id}`)!;
 }
 
-/** Why a text is not a value of the setting; null when it is one. */
-function problemOf({ least, most, whole }: Setting, text: string): string | null {
-  const value = Number(text);
-  const inRange = text.trim() !== "" && value >= least && value <= most;
-  if (inRange && (!whole || Number.isInteger(value))) return null;
-  return `Must be ${whole ? "a whole number" : "a number"} from ${least} to ${most}.`;
-}
-
-function showProblem(input: HTMLInputElement, setting: Setting): boolean {
-  const problem = problemOf(setting, input.value);
-  const place = find(`problem-${setting.name}`);
-  place.hidden = problem === null;
-  place.textContent = problem ?? "";
-  input.setAttribute("aria-invalid", String(problem !== null));
-  return problem !== null;
-}
-
-function createField(setting: Setting, parent: HTMLElement): HTMLInputElement {
-  const { name, label, unit, hint, least, most, step, whole } = setting;
-  const row = document.createElement("div");
-  row.className = "field";
-  // Subscripts in the names of symbols: "n_max".
-  row.innerHTML = `<label for="setting-${name}">${label.replace(/_(\w+)/, "<sub>$1</sub>")}</label>
-    <input id="setting-${name}" type="number" autocomplete="off" aria-describedby="hint-${name} problem-${name}" />
-    <span class="unit">${unit}</span><span class="hint" id="hint-${name}">${hint}</span><span class="problem" id="problem-${name}" hidden></span>`;
-  parent.append(row);
-  const input = row.querySelector("input")!;
-  Object.assign(input, { inputMode: whole ? "numeric" : "decimal", min: String(least), max: String(most), step: String(step) });
-  input.addEventListener("input", () => showProblem(input, setting));
-  return input;
-}
-
 export function createSettings(parent: HTMLElement): SettingsForm {
   const defaults = parseHyperparameters({});
-  const fields = SETTINGS.map((setting) => ({ setting, input: createField(setting, parent) }));
+  const fields = createNumberFields(SETTINGS, defaults, parent);
   const kind = find<HTMLSelectElement>("kind");
   kind.replaceChildren(...KINDS.map(([value, text]) => new Option(text, value)));
   const [mixed, scaling, table] = [find<HTMLInputElement>("mixed"), find<HTMLInputElement>("scaling"), find<HTMLInputElement>("table-file")];
   const update = (): void => void (find("table-drop").hidden = kind.value !== "table");
   kind.addEventListener("change", update);
   const reset = (): void => {
-    for (const { setting, input } of fields) {
-      input.value = String(setting.standard(defaults));
-      showProblem(input, setting);
-    }
+    fields.reset();
     kind.value = defaults.basis.kind;
     mixed.checked = false;
     scaling.checked = defaults.density.scaling !== null;
@@ -114,10 +67,8 @@ export function createSettings(parent: HTMLElement): SettingsForm {
   return {
     reset,
     read() {
-      const wrong = fields.filter(({ setting, input }) => showProblem(input, setting));
-      wrong[0]?.input.focus();
-      if (wrong.length > 0) return null;
-      const value = Object.fromEntries(fields.map(({ setting, input }) => [setting.name, Number(input.value)]));
+      const value = fields.read();
+      if (!value) return null;
       const hyperparameters = {
         cutoff: { radius: value["cutoff"] },
         density: { width: value["sigma"], scaling: scaling.checked ? defaults.density.scaling : null },

@@ -231,7 +231,7 @@ test("stops when cancelled, and reports a worker that cannot start", async () =>
   expect(problems).toEqual([]);
   await page.route("**/worker-*.js", (route) => route.abort());
   await page.click("#compute");
-  await expect.poll(() => page.locator("#banner").innerText(), { timeout: 10_000 }).toMatch(/The worker stopped/);
+  await expect.poll(() => page.locator("#banner").innerText(), { timeout: 10_000 }).toMatch(/basis worker stopped/);
   expect(await page.locator("#compute").isEnabled()).toBe(true);
   await page.close();
 });
