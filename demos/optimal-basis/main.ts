@@ -1,6 +1,7 @@
 // The page "Optimal radial basis": wires the form to a computation, and its result to the explorer.
 import { Cancelled, startBasis, type BasisRun } from "./basis-run.js";
 import type { BasisRequest } from "./basis-job.js";
+import { showBanner, showError } from "../error-banner.js";
 import { createDataChoice } from "./data-choice.js";
 import { createExplorer } from "./explorer.js";
 import { createProgressPanel } from "./progress-panel.js";
@@ -19,24 +20,8 @@ const explorer = createExplorer();
 let active: BasisRun | null = null;
 let hasResult = false;
 
-function showBanner(heading: string, text: string): void {
-  const [strong, paragraph] = [document.createElement("strong"), document.createElement("p")];
-  strong.textContent = heading;
-  paragraph.textContent = text;
-  banner.replaceChildren(strong, paragraph);
-  banner.hidden = false;
-  banner.scrollIntoView({ block: "nearest" });
-}
-
-/** InputErrors already say file, line, expectation and finding; others say what they can. */
-function showError(error: unknown): void {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  const headings: Readonly<Record<string, string>> = {
-    InputError: "This input cannot be used",
-    NumericalError: "The numbers do not allow this basis",
-    CapacityError: "This is too large",
-  };
-  showBanner(headings[name] ?? "Something went wrong", message || name);
+function complain(error: unknown): void {
+  showError(banner, "basis", error);
 }
 
 function setRunning(running: boolean): void {
@@ -66,7 +51,7 @@ async function start(request: BasisRequest): Promise<void> {
       progress.stop("Cancelled", "Nothing was kept of this computation.");
     } else {
       progress.stop("Stopped", "The computation ended with an error.");
-      showError(error);
+      complain(error);
     }
   } finally {
     active = null;
@@ -79,8 +64,8 @@ find<HTMLFormElement>("setup").addEventListener("submit", (event) => {
   if (active) return;
   const chosen = settings.read();
   const source = data.read();
-  if (chosen === null) return showBanner("Some settings need attention", "They are marked in the form.");
-  if (typeof source === "string") return showBanner("No data yet", source);
+  if (chosen === null) return showBanner(banner, "Some settings need attention", "They are marked in the form.");
+  if (typeof source === "string") return showBanner(banner, "No data yet", source);
   void start({ source, ...chosen });
 });
 cancel.addEventListener("click", () => {

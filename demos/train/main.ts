@@ -1,4 +1,5 @@
 // The page "Train a potential": wires the form to a training run, and the run to what is shown.
+import { showBanner, showError } from "../error-banner.js";
 import { createDataChoice } from "./data-choice.js";
 import { createOutcome } from "./outcome.js";
 import { createProgressPanel } from "./progress-panel.js";
@@ -16,30 +17,14 @@ const [banner, badge] = [find("banner"), find("backend")];
 const settings = createSettings(find("settings"));
 const data = createDataChoice();
 const progress = createProgressPanel();
-const outcome = createOutcome(showError);
+const outcome = createOutcome(complain);
 
 /** The run in progress, and the one whose results are on the page. */
 let active: TrainingRun | null = null;
 let kept: TrainingRun | null = null;
 
-function showBanner(heading: string, text: string): void {
-  const [strong, paragraph] = [document.createElement("strong"), document.createElement("p")];
-  strong.textContent = heading;
-  paragraph.textContent = text;
-  banner.replaceChildren(strong, paragraph);
-  banner.hidden = false;
-  banner.scrollIntoView({ block: "nearest" });
-}
-
-/** InputErrors already say file, line, expectation and finding; others say what they can. */
-function showError(error: unknown): void {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  const headings: Readonly<Record<string, string>> = {
-    InputError: "This input cannot be used",
-    NumericalError: "The numbers do not allow this fit",
-    CapacityError: "This is too large",
-  };
-  showBanner(headings[name] ?? "Something went wrong", message || name);
+function complain(error: unknown): void {
+  showError(banner, "fit", error);
 }
 
 function setRunning(running: boolean): void {
@@ -74,7 +59,7 @@ async function startRun(request: TrainingRequest): Promise<void> {
       progress.stop("Cancelled", "Nothing was kept of this training.", false);
     } else {
       progress.stop("Stopped", "The training ended with an error.", false);
-      showError(error);
+      complain(error);
     }
   } finally {
     active = null;
@@ -87,8 +72,8 @@ form.addEventListener("submit", (event) => {
   if (active) return;
   const configuration = settings.read();
   const sources = data.read();
-  if (configuration === null) return showBanner("Some settings need attention", "They are marked in the form.");
-  if (typeof sources === "string") return showBanner("No data yet", sources);
+  if (configuration === null) return showBanner(banner, "Some settings need attention", "They are marked in the form.");
+  if (typeof sources === "string") return showBanner(banner, "No data yet", sources);
   const { train: trainingSet, test, keys } = sources;
   void startRun({ train: trainingSet, test, configuration: { ...configuration, keys } });
 });

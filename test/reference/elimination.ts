@@ -1,5 +1,3 @@
-// Dense linear equations by elimination with row pivots: nothing of the library.
-
 /** Solves A x = b by elimination with row pivots: nothing of the library. */
 export function eliminate(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const rows = matrix.map((row, k) => [...row, right[k]!]);
