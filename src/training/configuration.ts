@@ -60,5 +60,5 @@ export const defaultFitConfiguration: FitConfiguration = {
   noise: { energy: 0.01, forces: 0.05, virial: 0.1, byConfigType: {} },
   baseline: { kind: "auto", energies: {} },
   keys: { energy: null, forces: null, virial: null },
-  solver: { method: "normal", jitter: 1e-10 },
+  solver: { method: "normal", jitter: 1e-8 },
 };
