@@ -67,6 +67,7 @@ export const hyperparameterEntries = {
       mixed: v.boolean("true or false"),
       channels: wholeNumber("", "a whole number, 1 or more", 1),
       species: v.array(wholeNumber("", "an atomic number", 1), "a list of atomic numbers"),
+      centers: v.exactOptional(v.nullable(v.array(wholeNumber("", "an atomic number", 1), "a list of atomic numbers"))),
       matrix: v.array(number(""), "a list of numbers"),
     }))),
   }),
@@ -163,7 +164,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The values that are lists; valibot would take any other list for an object. */
-const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.matrix"];
+const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.centers", "basis.contraction.matrix"];
 
 function refuseLists(value: unknown, path: string, file: string | undefined): void {
   if (LISTS.includes(path)) return;

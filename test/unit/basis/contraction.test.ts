@@ -121,7 +121,7 @@ describe("keptChannels", () => {
     const variances = Float64Array.from(lambda.slice(k));
     return { vectors: new Float64Array((4 - k) * 4), variances, total: k === 0 ? 11.11 : 1.11 };
   });
-  const directions = { species: 1, nMax: 4, lMax: 1, mixed: false, blocks };
+  const directions = { species: 1, nMax: 4, lMax: 1, mixed: false, centers: null, blocks };
 
   it("keeps a number, the rank, a share of the variance, or the smaller of both", () => {
     expect([...keptChannels(directions, { channels: 1 })]).toEqual([1, 1]);
@@ -160,7 +160,7 @@ describe("tables of a contraction", () => {
     const hyperparameters = optimal(water, { nMax, lMax, accuracy: 1e-11 }, species, channels, mixed);
     const contraction = hyperparameters.basis.contraction!;
     const primitive = createRadialTable(hyperparameters);
-    const tables = new Map(species.map((z) => [z, contractTable(primitive, elementMatrix(contraction, z, hyperparameters.basis), channels)]));
+    const tables = new Map(species.map((z) => [z, contractTable(primitive, elementMatrix(contraction, null, z, hyperparameters.basis), channels)]));
     for (const table of tables.values()) {
       expect([table.nMax, table.intervals]).toEqual([channels, primitive.intervals]);
       expect(table.values.length).toBe((table.intervals + 1) * (lMax + 1) * channels);
