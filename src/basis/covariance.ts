@@ -4,9 +4,6 @@
  * One matrix for all centers, or one for the centers of each element z; Σ w_i is that of all centers then too, so that Σ_z C^z = C.
  */
 
-import { InputError } from "../errors.js";
-import type { LinearAlgebra } from "../linalg/linear-algebra.js";
-
 /** Sizes of density coefficients [center][species][n][lm]. */
 export interface CoefficientLayout {
   /** Number of neighbor elements. */
@@ -52,70 +49,6 @@ export function createCovariance(
 ): DensityCovariance {
   const layout = { species, nMax, lMax, mixed, centers };
   return { ...layout, sums: new Float64Array(blockCount(layout) * blockSize(layout) ** 2), weight: 0, rounding };
-}
-
-function checkBlock(
-  coefficients: Float64Array, { species, nMax, lMax, centers: own }: CovarianceLayout, weights: ArrayLike<number> | null, elements: ArrayLike<number> | null,
-): number {
-  const size = species * nMax * (lMax + 1) ** 2;
-  const centers = coefficients.length / size;
-  if (!Number.isInteger(centers)) {
-    const expected = `a multiple of ${species} × ${nMax} × ${(lMax + 1) ** 2}`;
-    throw new InputError("length of density coefficients", { expected, got: `${coefficients.length}` });
-  }
-  if (own && elements?.length !== centers) {
-    throw new InputError("number of center elements", { expected: `${centers}, one per center`, got: `${elements?.length ?? "none"}` });
-  }
-  if (weights === null) return centers;
-  if (weights.length !== centers) throw new InputError("number of weights", { expected: `${centers}, one per center`, got: `${weights.length}` });
-  for (let i = 0; i < centers; i++) {
-    if (weights[i]! >= 0 && weights[i]! < Infinity) continue;
-    throw new InputError("weight of a center", { expected: "a number from 0 on", got: `${weights[i]} for center ${i}` });
-  }
-  return centers;
-}
-
-/**
- * Adds a block of centers.
- * @param coefficients [center][species][n][lm]
- * @param weights w_i, [center]; null for 1. A weight of 0 leaves a center out.
- * @param elements atomic number of each center, for a covariance that depends on it; one that it does not name is left out.
- * @throws InputError when lengths do not fit; NumericalError for coefficients that are not finite.
- */
-export function accumulateCovariance(
-  algebra: LinearAlgebra, covariance: DensityCovariance, coefficients: Float64Array, weights: ArrayLike<number> | null = null,
-  elements: ArrayLike<number> | null = null,
-): void {
-  const count = checkBlock(coefficients, covariance, weights, elements);
-  const used = Array.from({ length: count }, (_, i) => i).filter((i) => weights === null || weights[i]! > 0);
-  (covariance.centers ?? [null]).forEach((z, center) => {
-    const own = z === null ? used : used.filter((i) => elements![i] === z);
-    accumulateCenters(algebra, covariance, center, coefficients, weights, own);
-    for (const i of own) covariance.weight += weights === null ? 1 : weights[i]!;
-  });
-}
-
-function accumulateCenters(
-  algebra: LinearAlgebra, covariance: DensityCovariance, center: number, coefficients: Float64Array, weights: ArrayLike<number> | null,
-  used: readonly number[],
-): void {
-  const { species, nMax, lMax, mixed, sums } = covariance;
-  const [size, orders] = [blockSize(covariance), (lMax + 1) ** 2];
-  const perCenter = (mixed ? 1 : species) * (lMax + 1);
-  for (let block = 0; block < perCenter; block++) {
-    const [l, first] = [block % (lMax + 1), mixed ? 0 : Math.floor(block / (lMax + 1)) * nMax];
-    const rows = new Float64Array(used.length * (2 * l + 1) * size);
-    let at = 0;
-    for (const i of used) {
-      const root = weights === null ? 1 : Math.sqrt(weights[i]!);
-      for (let lm = l * l; lm < (l + 1) ** 2; lm++) {
-        for (let channel = first; channel < first + size; channel++) rows[at++] = root * coefficients[(i * species * nMax + channel) * orders + lm]!;
-      }
-    }
-    const product = algebra.multiply(rows, rows, { m: size, n: size, k: rows.length / size, transA: true });
-    const offset = (center * perCenter + block) * size * size;
-    product.forEach((value, index) => (sums[offset + index]! += value));
-  }
 }
 
 /** C of one block, [size][size]; zeros when there are no centers. */
