@@ -8,6 +8,7 @@ import { createLinearAlgebra } from "../linalg/linear-algebra.js";
 import { symbolOf } from "../structure/elements.js";
 import type { Structure } from "../structure/structure.js";
 import { fitBasisTarget, type BasisTarget } from "./basis-target.js";
+import type { FitConfiguration } from "./configuration.js";
 
 export interface OptimalBasisOptions extends JobOptions, Keep, Omit<CovarianceOptions, keyof JobOptions> {
   /** A scalar that the functions of l = 0 should serve as well; needed when `gamma` is below 1. */
@@ -55,7 +56,8 @@ export async function createOptimalBasis(
   // Elements that were named must occur; of those that the basis resolves only the ones that do have functions around them.
   checkCenters(structures, options.centers ?? []);
   const centers = options.centers ?? (options.centerDependent ? speciesOf(structures) : undefined);
-  const primitive = { ...hyperparameters, basis: { ...hyperparameters.basis, contraction: null } };
+  const { cutoff, density, basis, features } = hyperparameters;
+  const primitive: Hyperparameters = { cutoff, density, basis: { ...basis, contraction: null }, features };
   const algebra = await createLinearAlgebra();
   const stage = onProgress && ((progress: { done: number; total: number }) => onProgress({ ...progress, stage: "optimal basis" }));
   const covariance = await backend.computeCovariance(structures, primitive, { ...options, species, centers, signal, onProgress: stage });
@@ -78,4 +80,27 @@ export async function createOptimalBasis(
     environments: covariance.weight,
     explained: supervision && supervision.model.explained,
   };
+}
+
+/**
+ * The configuration with the contraction that its `optimalBasis` asks for, made from these structures; as it is where it asks for none.
+ * @param target needed where `optimalBasis.gamma` is below 1
+ * @throws as `createOptimalBasis`.
+ */
+export async function withOptimalBasis(
+  backend: Backend,
+  structures: readonly Structure[],
+  configuration: FitConfiguration,
+  options: JobOptions & { readonly target?: BasisTarget | undefined } = {},
+): Promise<FitConfiguration> {
+  if (!configuration.optimalBasis) return configuration;
+  const { channels, threshold, mixed, centerDependent, gamma } = configuration.optimalBasis;
+  const { signal, onProgress } = options;
+  // Where variance alone counts a target would be one more pass over the data.
+  const target = gamma < 1 ? options.target : undefined;
+  const keep = { channels: channels ?? undefined, threshold: threshold ?? undefined };
+  const { hyperparameters } = await createOptimalBasis(
+    backend, structures, configuration, { ...keep, mixed, centerDependent, target, gamma, signal, onProgress },
+  );
+  return { ...configuration, basis: hyperparameters.basis, optimalBasis: null };
 }
