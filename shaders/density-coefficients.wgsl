@@ -11,6 +11,8 @@ override MIXED: bool;
 override DENSITIES: u32 = select(ELEMENTS, 1u, MIXED);
 /** From the table of one element to that of the next, in vec4; 0 where they share one. */
 override TABLE_STRIDE: u32;
+/** The same for the element of the center. */
+override CENTER_STRIDE: u32;
 override TILE: u32;
 override INTERVALS: u32;
 override START: f32;
@@ -29,7 +31,7 @@ struct Rows { slot: u32, first: u32, count: u32 }
 @group(0) @binding(2) var<storage, read> offsets: array<u32>;
 /** r_ij and |r_ij| in Å. */
 @group(0) @binding(3) var<storage, read> pairs: array<vec4<f32>>;
-/** [element][interval][l][n / 4][power of t], four n at a time. */
+/** [center element][element][interval][l][n / 4][power of t], four n at a time. */
 @group(0) @binding(4) var<storage, read> table: array<vec4<f32>>;
 /** a_lm, b_lm, and the sectoral factor where l = m; [l (l + 1) / 2 + m]. */
 @group(0) @binding(5) var<storage, read> recurrence: array<vec4<f32>>;
@@ -41,12 +43,12 @@ var<workgroup> radial: array<vec4<f32>, TILE * DEGREES * N_QUADS>;
 var<workgroup> angular: array<f32, TILE * ORDERS>;
 
 /** I_nl(r) of four n, from the cubic of its interval, Eq. (10). */
-fn radial_integrals(r: f32, element: u32, quad: u32) -> vec4<f32> {
+fn radial_integrals(r: f32, first: u32, quad: u32) -> vec4<f32> {
   let position = (r - START) * INVERSE_STEP + (r - START) * INVERSE_STEP_REST;
   // float32 may round a distance just below the cutoff up to it.
   let interval = min(u32(position), INTERVALS - 1u);
   let t = position - f32(interval);
-  let at = element * TABLE_STRIDE + (interval * DEGREES * N_QUADS + quad) * 4u;
+  let at = first + (interval * DEGREES * N_QUADS + quad) * 4u;
   return table[at] + t * (table[at + 1u] + t * (table[at + 2u] + t * table[at + 3u]));
 }
 
@@ -89,13 +91,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     coefficients[out + k] = start;
   }
   for (var element = select(density, 0u, MIXED); element < select(density + 1u, ELEMENTS, MIXED); element++) {
+    let table_first = slot.y * CENTER_STRIDE + element * TABLE_STRIDE;
     let begin = offsets[slot.x * ELEMENTS + element];
     let end = offsets[slot.x * ELEMENTS + element + 1u];
     for (var first = begin; first < end; first += TILE) {
       let count = min(TILE, end - first);
       workgroupBarrier();
       for (var k = thread; k < count * DEGREES * N_QUADS; k += 64u) {
-        radial[k] = radial_integrals(pairs[first + k / (DEGREES * N_QUADS)].w, element, k % (DEGREES * N_QUADS));
+        radial[k] = radial_integrals(pairs[first + k / (DEGREES * N_QUADS)].w, table_first, k % (DEGREES * N_QUADS));
       }
       for (var k = thread; k < count * DEGREES; k += 64u) {
         harmonics(pairs[first + k / DEGREES], k % DEGREES, (k / DEGREES) * ORDERS);

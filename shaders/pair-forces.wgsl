@@ -8,6 +8,8 @@ override ELEMENTS: u32;
 override MIXED: bool;
 override DENSITIES: u32 = select(ELEMENTS, 1u, MIXED);
 override TABLE_STRIDE: u32;
+/** The same for the element of the center. */
+override CENTER_STRIDE: u32;
 /** A power of two. */
 override TILE: u32;
 override INTERVALS: u32;
@@ -36,11 +38,11 @@ var<workgroup> slopes: array<vec4<f32>, TILE * DEGREES * N_QUADS>;
 var<workgroup> angular: array<vec4<f32>, TILE * ORDERS>;
 var<workgroup> parts: array<vec4<f32>, 64>;
 
-fn radial_integrals(r: f32, element: u32, quad: u32, out: u32) {
+fn radial_integrals(r: f32, first: u32, quad: u32, out: u32) {
   let position = (r - START) * INVERSE_STEP + (r - START) * INVERSE_STEP_REST;
   let interval = min(u32(position), INTERVALS - 1u);
   let t = position - f32(interval);
-  let at = element * TABLE_STRIDE + (interval * DEGREES * N_QUADS + quad) * 4u;
+  let at = first + (interval * DEGREES * N_QUADS + quad) * 4u;
   let c1 = table[at + 1u];
   let c2 = table[at + 2u];
   let c3 = table[at + 3u];
@@ -87,6 +89,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let row = rows.first + group.x;
   let element = group.y;
   let slot = slots[rows.slot + row];
+  let table_first = slot.y * CENTER_STRIDE + element * TABLE_STRIDE;
   let begin = offsets[slot.x * ELEMENTS + element];
   let end = offsets[slot.x * ELEMENTS + element + 1u];
   let from_adjoint = (row * DENSITIES + select(element, 0u, MIXED)) * ORDERS * N_QUADS;
@@ -94,7 +97,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let count = min(TILE, end - first);
     workgroupBarrier();
     for (var k = thread; k < count * DEGREES * N_QUADS; k += 64u) {
-      radial_integrals(pairs[first + k / (DEGREES * N_QUADS)].w, element, k % (DEGREES * N_QUADS), k);
+      radial_integrals(pairs[first + k / (DEGREES * N_QUADS)].w, table_first, k % (DEGREES * N_QUADS), k);
     }
     for (var k = thread; k < count * DEGREES; k += 64u) {
       harmonics(pairs[first + k / DEGREES], k % DEGREES, (k / DEGREES) * ORDERS);

@@ -11,12 +11,15 @@ export { createRadialBasis, evaluateRadialBasis } from "./basis/radial-integrals
 export { createLinearAlgebra, type LinearAlgebra } from "./linalg/linear-algebra.js";
 export { globalReconstructionDistortion, globalReconstructionError, localReconstructionError, trainTestSplit } from "./measures/reconstruction-error.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
-export type { Backend, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";
+export type { DensityCovariance } from "./basis/covariance.js";
+export type { Backend, CovarianceOptions, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";
 export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
 export { defaultFitConfiguration, type FitConfiguration } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
 export { formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";
-export { createOptimalBasis, type OptimalBasis, type OptimalBasisOptions } from "./training/optimal-basis.js";
+export { createOptimalBasis, withOptimalBasis, type OptimalBasis, type OptimalBasisOptions } from "./training/optimal-basis.js";
+export type { BasisTarget } from "./training/basis-target.js";
+export { energyTarget, propertyTarget } from "./training/target-values.js";
 export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";

@@ -1,3 +1,4 @@
+import type { DensityCovariance } from "../basis/covariance.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import type { Potential } from "../model/potential.js";
 import type { Structure } from "../structure/structure.js";
@@ -36,6 +37,20 @@ export interface DensityCoefficients {
   readonly offsets: Int32Array;
   readonly centers: Uint8Array;
   readonly species: readonly number[];
+}
+
+/** Which environments a covariance sums, and into how many matrices. */
+export interface CovarianceOptions extends JobOptions {
+  /** Elements that the coefficients resolve, atomic numbers; by default those of the structures. */
+  readonly species?: readonly number[] | undefined;
+  /** One matrix over (element, n) for each l instead of one over n for each (element, l). */
+  readonly mixed?: boolean | undefined;
+  /** Only environments of these center elements, atomic numbers; all by default. */
+  readonly centers?: readonly number[] | undefined;
+  /** Matrices of their own for the centers of each element. */
+  readonly centerDependent?: boolean | undefined;
+  /** w of the environments of each structure, [structure]; 1 by default, 0 leaves a structure out. */
+  readonly weights?: ArrayLike<number> | undefined;
 }
 
 export interface Prediction {
@@ -115,6 +130,8 @@ export interface Backend {
     hyperparameters: Hyperparameters,
     options?: JobOptions & { readonly species?: readonly number[] },
   ): Promise<DensityCoefficients>;
+  /** Covariance of the density coefficients of the primitive basis, Eqs. (30), (31) and (42); a contraction is left out of account. Coefficients are never held all at once. */
+  computeCovariance(structures: readonly Structure[], hyperparameters: Hyperparameters, options?: CovarianceOptions): Promise<DensityCovariance>;
   computeFeatures(
     structures: readonly Structure[],
     hyperparameters: Hyperparameters,

@@ -7,12 +7,13 @@ import { createRadialBasis } from "./radial-integrals.js";
 
 /**
  * Evaluator of R_{aql}(s) in Å^{−3/2}, [l][q], for neighbors of one element; s in Å, where the primitive basis has values.
- * @throws InputError when the hyperparameters have no contraction, or one without the element.
+ * @param center atomic number of the center, for a contraction that depends on it
+ * @throws InputError when the hyperparameters have no contraction, or one without the elements.
  */
-export function createContractedFunctions(hyperparameters: Hyperparameters, z: number): (s: number) => Float64Array {
+export function createContractedFunctions(hyperparameters: Hyperparameters, z: number, center: number | null = null): (s: number) => Float64Array {
   const { contraction, nMax, lMax } = hyperparameters.basis;
   if (!contraction) throw new InputError("no optimal basis", { key: "basis.contraction", expected: "a contraction", got: "none" });
-  const u = elementMatrix(contraction, z, hyperparameters.basis);
+  const u = elementMatrix(contraction, center, z, hyperparameters.basis);
   const { channels } = contraction;
   const primitive = createRadialBasis(hyperparameters);
   return (s) => {

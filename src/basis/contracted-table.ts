@@ -5,20 +5,33 @@ import type { RadialBasis, RadialContraction } from "../features/hyperparameters
 import { symbolOf } from "../structure/elements.js";
 import type { RadialTable } from "./radial-table.js";
 
+function indexOf(known: readonly number[], z: number, what: string): number {
+  const index = known.indexOf(z);
+  if (index >= 0) return index;
+  throw new InputError(`the optimal basis was made without ${what}`, {
+    key: "basis.contraction",
+    expected: known.map(symbolOf).join(", "),
+    got: symbolOf(z),
+  });
+}
+
 /**
- * U of one element, [l][q][n], for the degrees of the basis (a basis cut to smaller lMax uses the first ones).
- * @throws InputError when the contraction does not know the element.
+ * U of one neighbor element around centers of another, [l][q][n], for the degrees of the basis (a basis cut to smaller lMax uses the first ones).
+ * @param center atomic number of the centers; null where one U serves all of them
+ * @throws InputError when the contraction does not know the elements, or wants the center's.
  */
-export function elementMatrix({ species, channels, matrix }: RadialContraction, z: number, { nMax, lMax }: RadialBasis): Float64Array {
-  const index = species.indexOf(z);
-  if (index < 0) {
-    throw new InputError("the optimal basis was made without an element", {
-      key: "basis.contraction",
-      expected: species.map(symbolOf).join(", "),
-      got: symbolOf(z),
-    });
+export function elementMatrix(
+  { species, centers, channels, matrix }: RadialContraction,
+  center: number | null,
+  z: number,
+  { nMax, lMax }: RadialBasis,
+): Float64Array {
+  if (centers && center === null) {
+    throw new InputError("the optimal basis depends on the center", { key: "center", expected: centers.map(symbolOf).join(", "), got: "none" });
   }
-  const size = matrix.length / species.length;
+  const block = centers ? indexOf(centers, center!, "centers of an element") : 0;
+  const index = block * species.length + indexOf(species, z, "an element");
+  const size = matrix.length / (species.length * (centers?.length ?? 1));
   return Float64Array.from(matrix.slice(index * size, index * size + (lMax + 1) * channels * nMax));
 }
 

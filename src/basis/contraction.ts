@@ -1,5 +1,5 @@
 /**
- * The optimal radial basis (Goscinski, Musil, Pozdnyakov, Nigam and Ceriotti, doi:10.1063/5.0057229), THEORY.md Eqs. (32)–(33): directions U_q in the
+ * The optimal radial basis (Goscinski, Musil, Pozdnyakov, Nigam and Ceriotti, doi:10.1063/5.0057229), THEORY.md Eqs. (32)–(33) and (42): directions U_q in the
  * space of the primitive channels n, or (a, n) for mixed species, in which the coefficients vary most,
  *
  *   C^{al} U_q = λ_q U_q,   c_{aqlm} = Σ_n U^{al}_qn c_{anlm},   mixed: c_{qlm} = Σ_{an} U^l_{q,an} c_{anlm}.
@@ -10,11 +10,8 @@
 import { InputError, NumericalError } from "../errors.js";
 import type { RadialContraction } from "../features/hyperparameters.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
-import { blockCount, blockSize, blockVariances, covarianceBlock, type CoefficientLayout, type DensityCovariance } from "./covariance.js";
+import { blockCount, blockSize, blockVariances, covarianceBlock, type CovarianceLayout, type DensityCovariance } from "./covariance.js";
 import { principalCovariates, type TargetModel } from "./principal-covariates.js";
-
-/** Eigenvalues below this share of the largest of their block are rounding of coefficients in float64. */
-const rankTolerance = 1e-13;
 
 /** All directions of one block that carry variance. */
 export interface BlockDirections {
@@ -26,24 +23,24 @@ export interface BlockDirections {
   readonly total: number;
 }
 
-/** Directions of every block, [species][l], or mixed [l]. */
-export interface PrincipalDirections extends CoefficientLayout {
-  readonly mixed: boolean;
+/** Directions of every block, [center][species][l], or mixed [center][l]. */
+export interface PrincipalDirections extends CovarianceLayout {
   readonly blocks: readonly BlockDirections[];
 }
 
-/** A target for the channels l = 0: the model of it over (a, n), and γ from 0 (regression alone) to 1 (variance alone). */
+/** A target for the channels l = 0: the model of it over (center, a, n), or (a, n) for all centers, and γ from 0 (regression alone) to 1 (variance alone). */
 export interface Supervision {
   readonly model: TargetModel;
   readonly gamma: number;
 }
 
-function checkSupervision({ model, gamma }: Supervision, { species, nMax }: CoefficientLayout): void {
+function checkSupervision({ model, gamma }: Supervision, { centers, species, nMax }: CovarianceLayout): void {
   if (!(gamma >= 0 && gamma <= 1)) {
     throw new InputError("mixing of variance and target", { key: "gamma", expected: "a number from 0 to 1", got: String(gamma) });
   }
-  if (model.weights.length === species * nMax) return;
-  throw new InputError("number of weights of the target's model", { expected: `${species} × ${nMax}`, got: `${model.weights.length}` });
+  const elements = (centers?.length ?? 1) * species;
+  if (model.weights.length === elements * nMax) return;
+  throw new InputError("number of weights of the target's model", { expected: `${elements} × ${nMax}`, got: `${model.weights.length}` });
 }
 
 /** Variance along unit vectors, u C uᵀ. */
@@ -57,15 +54,14 @@ function variancesAlong(covariance: Float64Array, vectors: Float64Array, size: n
 
 /**
  * Directions of a covariance. A block without variance (an element that is absent, a degree that symmetry forbids) has none, and no block
- * has more than its rank: what is below `tolerance` of the largest eigenvalue is rounding, and its eigenvectors would be random.
- * @param tolerance 1e-13 fits float64 coefficients; float32 needs 1e-12 or more
+ * has more than its rank: what is below the covariance's `rounding` of the largest eigenvalue is noise, and its eigenvectors would be random.
  * @throws InputError when γ or the model does not fit; NumericalError when the covariance has no variance at all or is not finite.
  */
 export function decomposeCovariance(
-  algebra: LinearAlgebra, covariance: DensityCovariance, supervision: Supervision | null = null, tolerance = rankTolerance,
+  algebra: LinearAlgebra, covariance: DensityCovariance, supervision: Supervision | null = null,
 ): PrincipalDirections {
   if (supervision) checkSupervision(supervision, covariance);
-  const { species, nMax, lMax, mixed } = covariance;
+  const { species, nMax, lMax, mixed, centers, rounding } = covariance;
   const size = blockSize(covariance);
   const totals = blockVariances(covariance);
   const largest = Math.max(...totals);
@@ -73,10 +69,10 @@ export function decomposeCovariance(
   const blocks = Array.from({ length: blockCount(covariance) }, (_, block): BlockDirections => {
     const total = totals[block]!;
     // Rounding of coefficients that vanish by symmetry is squared here.
-    if (!(total > tolerance ** 2 * largest)) return { vectors: new Float64Array(0), variances: new Float64Array(0), total };
+    if (!(total > rounding ** 2 * largest)) return { vectors: new Float64Array(0), variances: new Float64Array(0), total };
     const matrix = covarianceBlock(covariance, block);
     if (supervision && block % (lMax + 1) === 0) {
-      const first = mixed ? 0 : (block / (lMax + 1)) * nMax;
+      const first = (block / (lMax + 1)) * size;
       const weights = supervision.model.weights.slice(first, first + size);
       const rows = principalCovariates(algebra, matrix, { weights, explained: supervision.model.explained }, supervision.gamma);
       const vectors = Float64Array.from(rows.flatMap((row) => [...row]));
@@ -84,10 +80,10 @@ export function decomposeCovariance(
     }
     const { values, vectors } = algebra.symmetricEigen(matrix, size);
     let rank = 0;
-    while (rank < size && values[rank]! > tolerance * values[0]!) rank++;
+    while (rank < size && values[rank]! > rounding * values[0]!) rank++;
     return { vectors: vectors.slice(0, rank * size), variances: values.slice(0, rank), total };
   });
-  return { species, nMax, lMax, mixed, blocks };
+  return { species, nMax, lMax, mixed, centers, blocks };
 }
 
 /** How many directions to keep: a number for every block, a residual variance that each block may leave out, or both (the smaller number). */
@@ -120,14 +116,14 @@ export function keptChannels({ blocks, ...layout }: PrincipalDirections, { chann
 }
 
 /**
- * U of the directions kept, as hyperparameters take it: [species][l][q][n] with zeros where a block keeps fewer than the largest.
+ * U of the directions kept, as hyperparameters take it: [center][species][l][q][n] with zeros where a block keeps fewer than the largest.
  * @param species atomic numbers, in the order of the coefficients
  * @param counts directions of each block, as from `keptChannels`
  */
 export function createContraction(
   { blocks, ...layout }: PrincipalDirections, species: readonly number[], counts: ArrayLike<number>,
 ): RadialContraction {
-  const { nMax, lMax, mixed } = layout;
+  const { nMax, lMax, mixed, centers } = layout;
   if (species.length !== layout.species) {
     throw new InputError("elements of the contraction", { expected: `${layout.species}`, got: `${species.length}` });
   }
@@ -135,14 +131,15 @@ export function createContraction(
   const channels = Math.max(...Array.from(counts));
   if (!(channels >= 1)) throw new InputError("an optimal basis without functions", { expected: "one channel at least", got: String(channels) });
   const matrix: number[] = [];
-  for (let a = 0; a < species.length; a++) {
+  for (let row = 0; row < (centers?.length ?? 1) * species.length; row++) {
+    const a = row % species.length;
     for (let l = 0; l <= lMax; l++) {
-      const block = mixed ? l : a * (lMax + 1) + l;
+      const block = (mixed ? Math.floor(row / species.length) : row) * (lMax + 1) + l;
       const { vectors } = blocks[block]!;
       for (let q = 0; q < channels; q++) {
         for (let n = 0; n < nMax; n++) matrix.push(q < counts[block]! ? vectors[q * size + (mixed ? a * nMax : 0) + n]! : 0);
       }
     }
   }
-  return { mixed, channels, species: [...species], matrix };
+  return { mixed, channels, species: [...species], ...(centers && { centers: [...centers] }), matrix };
 }

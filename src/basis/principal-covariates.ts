@@ -34,32 +34,9 @@ export function createTargetSums({ species, nMax }: CoefficientLayout): TargetSu
 }
 
 /**
- * c_{an00} of each center, or their sums over structures, [row][an].
- * @param coefficients [center][species][n][lm]
- * @param offsets first center of each structure, [structure + 1], for one row per structure; null for one row per center.
- * @throws InputError when the offsets do not end with the number of centers.
- */
-export function invariantRows(
-  coefficients: Float64Array, { species, nMax, lMax }: CoefficientLayout, offsets: ArrayLike<number> | null,
-): Float64Array {
-  const [size, orders] = [species * nMax, (lMax + 1) ** 2];
-  const centers = coefficients.length / (size * orders);
-  if (offsets !== null && offsets[offsets.length - 1] !== centers) {
-    throw new InputError("offsets of the structures", { expected: `${centers} at the end`, got: `${offsets[offsets.length - 1]}` });
-  }
-  const rows = new Float64Array((offsets === null ? centers : offsets.length - 1) * size);
-  for (let i = 0, row = 0; i < centers; i++) {
-    while (offsets !== null && i >= offsets[row + 1]!) row++;
-    const first = (offsets === null ? i : row) * size;
-    for (let channel = 0; channel < size; channel++) rows[first + channel]! += coefficients[(i * size + channel) * orders]!;
-  }
-  return rows;
-}
-
-/**
  * Adds rows with their targets; a target per structure belongs to sums over its centers, a target per atom to its own row. Take the mean off
  * first (energies: the baseline), since the model has no constant.
- * @param rows [row][an], as from `invariantRows`
+ * @param rows c_{an00} of centers or their sums over structures, [row][an], or [row][center element, an]
  * @throws InputError when the numbers of rows and targets differ; NumericalError for numbers that are not finite.
  */
 export function accumulateTarget(algebra: LinearAlgebra, sums: TargetSums, rows: Float64Array, targets: Float64Array): void {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
-  atomicNumberOf, createOptimalBasis, InputError, parseFitConfiguration, parseHyperparameters, symbolOf,
+  atomicNumberOf, createOptimalBasis, energyTarget, findLabelKeys, InputError, parseFitConfiguration, propertyTarget, readLabels, symbolOf,
   type FitConfiguration, type OptimalBasisOptions, type Structure,
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
@@ -12,22 +12,35 @@ import { addBackendOptions, backendReport, wholeNumber, withBackend, type Backen
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
 import { Stopwatch } from "./stopwatch.js";
+import { formatSignificant } from "./table.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
   readonly keep?: number;
   readonly threshold?: number;
   readonly mixed?: boolean;
+  readonly centerDependent?: boolean;
   readonly centers?: readonly number[];
+  readonly target?: string;
+  readonly gamma?: number;
   readonly out: string;
   readonly report?: string;
   readonly json?: boolean;
 }
 
-type Choice = Pick<OptimalBasisOptions, "channels" | "threshold" | "mixed">;
+type Choice = Pick<OptimalBasisOptions, "channels" | "threshold" | "mixed" | "centerDependent"> & { readonly gamma: number };
+
+/** The scalar that the functions of l = 0 serve, and its name in the file. */
+type Target = { readonly key: string; readonly values: NonNullable<OptimalBasisOptions["target"]> };
 
 function share(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (!(value >= 0 && value < 1)) throw new InvalidArgumentError("Expected a number from 0 to below 1, for example 1e-4.");
+  return value;
+}
+
+function mixing(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError("Expected a number from 0 (the target alone) to 1 (variance alone).");
   return value;
 }
 
@@ -53,6 +66,9 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
     .option("--keep <q>", "functions for every element and l, or for every l with --mixed", wholeNumber)
     .option("--threshold <t>", "as many as leave out this share of the variance of each element and l", share)
     .option("--mixed", "one density for all elements: functions that mix elements and radial channels")
+    .option("--center-dependent", "functions of their own for the centers of each element")
+    .option("--gamma <g>", "below 1 the functions of l = 0 also serve a target: from 1 (variance alone) to 0 (the target alone)", mixing)
+    .option("--target <key>", "scalar of the comment lines, or per-atom column, for --gamma (default: the energies minus their baseline)")
     .option("--centers <elements>", "only environments of these elements, for example C,O", elements)
     .requiredOption("--out <file>", "configuration file to write")
     .option("--report <file>", "HTML file with plots of the functions, their eigenvalues and the residual variance");
@@ -61,7 +77,8 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
 With both --keep and --threshold the smaller number counts; with neither, optimalBasis of the configuration. The primitive basis, which is
-best taken large, and what the functions depend on (cutoff, density) are those of the configuration.
+best taken large, and what the functions depend on (cutoff, density) are those of the configuration. A target per structure belongs to the
+sum over its environments; its mean is taken off.
 
 Example:
   lather basis molecules.xyz --set basis.nMax=12 --threshold 1e-4 --mixed --out basis.json --report basis.html
@@ -70,13 +87,21 @@ Example:
 }
 
 /** The size of the basis: the command line's, or else the configuration's. @throws InputError when there is none in either. */
-function chooseSize({ keep, threshold, mixed }: Options, { optimalBasis }: FitConfiguration): Choice {
-  if (keep !== undefined || threshold !== undefined) return { channels: keep, threshold, mixed: mixed ?? optimalBasis?.mixed ?? false };
+function chooseSize({ keep, threshold, ...options }: Options, { optimalBasis }: FitConfiguration): Choice {
+  const form = {
+    mixed: options.mixed ?? optimalBasis?.mixed ?? false,
+    centerDependent: options.centerDependent ?? optimalBasis?.centerDependent ?? false,
+    gamma: options.gamma ?? optimalBasis?.gamma ?? 1,
+  };
+  if (options.target !== undefined && options.gamma === undefined && form.gamma === 1) {
+    throw new InputError("a target that would not count", { key: "--target", expected: "--gamma with it, for example --gamma 0.5", got: "none" });
+  }
+  if (keep !== undefined || threshold !== undefined) return { channels: keep, threshold, ...form };
   if (!optimalBasis) {
     const expected = "--keep, --threshold, or optimalBasis in the configuration";
     throw new InputError("size of the optimal basis", { expected, got: "none" });
   }
-  return { channels: optimalBasis.channels ?? undefined, threshold: optimalBasis.threshold ?? undefined, mixed: mixed ?? optimalBasis.mixed };
+  return { channels: optimalBasis.channels ?? undefined, threshold: optimalBasis.threshold ?? undefined, ...form };
 }
 
 /** @throws InputError for what the covariances need not be known to see is wrong. */
@@ -95,6 +120,27 @@ function checkChoice(
   throw new InputError("more functions than primitive ones", { file, key: "--keep", expected, got: String(channels) });
 }
 
+/**
+ * The target that γ below 1 or the command line ask for; energies, also where they are named, without their baseline.
+ * @throws InputError when the file does not have it.
+ */
+function readTarget(
+  { target, centers }: Options, { gamma }: Choice, { keys, baseline }: FitConfiguration, structures: readonly Structure[], file: string,
+): Target | null {
+  if (target === undefined && gamma === 1) return null;
+  try {
+    const found = findLabelKeys(structures, { ...keys, forces: false, virial: false });
+    if (target !== undefined && target !== found.energy) return { key: target, values: propertyTarget(structures, target, centers) };
+    if (found.energy === null) {
+      throw new InputError("no energies for --gamma", { key: "--gamma", expected: "energies in the file, or --target with another scalar", got: "none" });
+    }
+    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, { structure: index }) }));
+    return { key: found.energy, values: energyTarget(labeled, baseline) };
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${file}: ${error.message}`) : error;
+  }
+}
+
 /** JSON with every list of numbers on one line. */
 export function formatBasisConfiguration(configuration: FitConfiguration): string {
   // A string of JSON holds no line break, so that this finds lists alone.
@@ -110,11 +156,12 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
   for (const file of [options.out, options.report]) if (file !== undefined) await checkOutput(file);
   const structures = await stopwatch.time("read", () => readAllStructures(path));
   checkChoice(choice, options.centers, configuration.basis.nMax, structures, path);
+  const target = readTarget(options, choice, configuration, structures, path);
   io.signal.throwIfAborted();
   try {
     await withBackend(options, async (backend) => {
-      const basis = await stopwatch.time("basis", () => createOptimalBasis(backend, structures, parseHyperparameters(configuration), {
-        ...choice, ...(options.centers && { centers: options.centers }), signal: io.signal, onProgress: progress.report,
+      const basis = await stopwatch.time("basis", () => createOptimalBasis(backend, structures, configuration, {
+        ...choice, centers: options.centers, target: target?.values, signal: io.signal, onProgress: progress.report,
       }));
       progress.finish();
       // A fit with this file takes the functions as they are and builds no other ones.
@@ -131,12 +178,13 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
       if (options.json) {
         writeJson(io, {
           ...backendReport(backend), seconds, peak_rss_mb: peakMemory(), structures: structures.length,
-          ...summarizeBasis(basis), out: options.out, ...(options.report !== undefined && { report: options.report }),
+          ...summarizeBasis(basis), target: target && { key: target.key, gamma: choice.gamma, explained: basis.explained }, out: options.out, ...(options.report !== undefined && { report: options.report }),
         });
       } else {
         const left = formatShare(basis.residualVariance);
         io.stdout.write(`${options.out}: optimal basis of ${basis.environments} environments, residual variance ${left}\n\n`);
         io.stdout.write(`Functions kept\n${formatBasis(basis)}\n`);
+        if (target) io.stdout.write(`Target ${target.key}, γ = ${choice.gamma}: linear in all functions of l = 0, R² ${formatSignificant(basis.explained!)}\n`);
         if (options.report !== undefined) io.stdout.write(`Report: ${options.report}\n`);
         io.stdout.write(`${backend.description}: ${seconds["total"]} s\n`);
       }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { formatNpz, parseHyperparameters } from "../index.js";
+import { formatNpz, parseHyperparameters, withOptimalBasis } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
@@ -30,7 +30,8 @@ Arrays of the .npz file:
   offsets   int32 [structure + 1], first atom of each structure
   centers   uint8 [atom], atomic numbers
   species   int32 [element], atomic numbers that the features resolve, ascending
-Of the configuration, cutoff, density, basis and features count; the keys of a fit may be there too.
+Of the configuration, cutoff, density, basis and features count; the keys of a fit may be there too. An optimal basis that the configuration
+asks for is made from the structures given; one that other data have made is in the file that \`lather basis\` writes.
 
 Example:
   lather features molecules.xyz --out molecules.npz --set cutoff.radius=4 --set basis.lMax=4`)
@@ -40,13 +41,17 @@ Example:
 async function runFeatures(path: string, options: Options, io: CommandIo): Promise<void> {
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  const hyperparameters = parseHyperparameters(await readConfiguration(options));
+  const configuration = await readConfiguration(options);
   await checkOutput(options.out);
   const structures = await stopwatch.time("read", () => readAllStructures(path));
   io.signal.throwIfAborted();
   try {
     await withBackend(options, async (backend) => {
       const job = { signal: io.signal, onProgress: progress.report };
+      const ready = configuration.optimalBasis
+        ? await stopwatch.time("optimal basis", () => withOptimalBasis(backend, structures, configuration, job))
+        : configuration;
+      const hyperparameters = parseHyperparameters(ready);
       const { values, size, offsets, centers, species } = await stopwatch.time(
         "features", () => backend.computeFeatures(structures, hyperparameters, job),
       );

@@ -45,7 +45,8 @@ export interface RadialBasis {
 
 /**
  * Contraction of the primitive radial basis: c_aqlm = Σ_n U^al_qn c_anlm, one density per element, or, mixed, c_qlm = Σ_an U^l_q,an c_anlm,
- * one density for all elements.
+ * one density for all elements. U may depend on the element of the center; features of centers of different elements then differ in meaning,
+ * not in number.
  */
 export interface RadialContraction {
   readonly mixed: boolean;
@@ -53,7 +54,9 @@ export interface RadialContraction {
   readonly channels: number;
   /** Elements that U knows, atomic numbers. */
   readonly species: readonly number[];
-  /** U, [species][l][q][n]. */
+  /** Elements of centers that have a U of their own, atomic numbers; absent or null where one U serves all centers. */
+  readonly centers?: readonly number[] | null | undefined;
+  /** U, [center][species][l][q][n]. */
   readonly matrix: readonly number[];
 }
 

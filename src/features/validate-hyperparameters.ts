@@ -97,9 +97,10 @@ export function validateHyperparameters({ cutoff, density, basis, features }: Hy
   checkTable(basis, cutoff.radius);
   const { contraction } = basis;
   if (contraction) {
-    const expected = contraction.species.length * (lMax + 1) * contraction.channels * nMax;
+    const centers = contraction.centers?.length ?? 1;
+    const expected = centers * contraction.species.length * (lMax + 1) * contraction.channels * nMax;
     const whole = isCount(contraction.channels) && contraction.channels >= 1 && contraction.matrix.length === expected && contraction.matrix.every(isNumber);
-    const sizes = `${expected} numbers: elements × degrees × channels × radial functions`;
+    const sizes = `${expected} numbers: ${contraction.centers ? "center elements × " : ""}elements × degrees × channels × radial functions`;
     check(whole, "contraction does not fit the basis", "basis.contraction.matrix", sizes, contraction.matrix.length);
   }
 

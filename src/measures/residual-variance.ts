@@ -5,7 +5,7 @@
  */
 
 import type { PrincipalDirections } from "../basis/contraction.js";
-import { blockSize, blockVariances, covarianceBlock, type DensityCovariance } from "../basis/covariance.js";
+import { blockCount, blockSize, blockVariances, covarianceBlock, type DensityCovariance } from "../basis/covariance.js";
 import { InputError } from "../errors.js";
 import type { RadialContraction } from "../features/hyperparameters.js";
 
@@ -16,7 +16,7 @@ export interface ResidualVariance {
   readonly perDegree: Float64Array;
 }
 
-/** Shares that are left of variances [block] after `captured` [block]; blocks are [species][l] or [l]. */
+/** Shares that are left of variances [block] after `captured` [block]; blocks end with [l]. */
 function shares(variances: Float64Array, captured: ArrayLike<number>, lMax: number): ResidualVariance {
   const [all, kept] = [new Float64Array(lMax + 1), new Float64Array(lMax + 1)];
   variances.forEach((variance, block) => {
@@ -34,18 +34,22 @@ function shares(variances: Float64Array, captured: ArrayLike<number>, lMax: numb
  * or zero, as `createContraction` makes them.
  * @throws InputError when the sizes do not agree.
  */
-export function residualVariance(covariance: DensityCovariance, { mixed, channels, species, matrix }: RadialContraction): ResidualVariance {
+export function residualVariance(covariance: DensityCovariance, { mixed, channels, species, centers, matrix }: RadialContraction): ResidualVariance {
   const { nMax, lMax } = covariance;
-  if (mixed !== covariance.mixed || species.length !== covariance.species || matrix.length !== species.length * (lMax + 1) * channels * nMax) {
-    const expected = `${covariance.species} elements, ${nMax} functions, lMax ${lMax}, ${covariance.mixed ? "mixed" : "separate"}`;
-    const got = `${species.length} elements, ${matrix.length} numbers in ${channels} channels, ${mixed ? "mixed" : "separate"}`;
+  const names = (list: readonly number[] | null | undefined): string => (list ? `centers ${list.join(" ")}` : "all centers");
+  const sameCenters = names(centers) === names(covariance.centers);
+  const numbers = (centers?.length ?? 1) * species.length * (lMax + 1) * channels * nMax;
+  if (mixed !== covariance.mixed || species.length !== covariance.species || !sameCenters || matrix.length !== numbers) {
+    const form = (isMixed: boolean, list: readonly number[] | null | undefined): string => `${isMixed ? "mixed" : "separate"}, ${names(list)}`;
+    const expected = `${covariance.species} elements, ${nMax} functions, lMax ${lMax}, ${form(covariance.mixed, covariance.centers)}`;
+    const got = `${species.length} elements, ${matrix.length} numbers in ${channels} channels, ${form(mixed, centers)}`;
     throw new InputError("the contraction does not belong to the covariance", { expected, got });
   }
   const size = blockSize(covariance);
   const variances = blockVariances(covariance);
   const captured = variances.map((_, block) => {
     const c = covarianceBlock(covariance, block);
-    const [l, a] = [block % (lMax + 1), mixed ? 0 : Math.floor(block / (lMax + 1))];
+    const [l, a] = [block % (lMax + 1), Math.floor(block / (lMax + 1)) * (mixed ? species.length : 1)];
     let sum = 0;
     for (let q = 0; q < channels; q++) {
       const at = (element: number, n: number): number => matrix[((element * (lMax + 1) + l) * channels + q) * nMax + n]!;
@@ -71,7 +75,7 @@ export function residualVarianceCurve({ lMax, blocks }: PrincipalDirections): Re
  * @throws InputError when their elements or degrees differ.
  */
 export function primitiveResidualVariance(smaller: DensityCovariance, larger: DensityCovariance): ResidualVariance {
-  if (smaller.species !== larger.species || smaller.lMax !== larger.lMax || smaller.mixed !== larger.mixed) {
+  if (smaller.species !== larger.species || smaller.lMax !== larger.lMax || blockCount(smaller) !== blockCount(larger)) {
     throw new InputError("the two covariances differ in more than their radial functions", {
       expected: `${larger.species} elements, lMax ${larger.lMax}`, got: `${smaller.species} elements, lMax ${smaller.lMax}`,
     });

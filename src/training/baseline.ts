@@ -1,7 +1,7 @@
 // Energy per atom that a fit starts from, E⁰ of Eq. (16): given, from isolated atoms, or by least squares on the compositions.
 import { InputError } from "../errors.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
-import type { LabeledStructure } from "../structure/structure.js";
+import type { LabeledStructure, Structure } from "../structure/structure.js";
 import type { FitConfiguration } from "./configuration.js";
 
 /** A frame that gives the energy of an isolated atom: one atom, labelled as such or without any periodic axis. */
@@ -65,6 +65,11 @@ export function baselineEnergies(
   if (kind === "isolated") return complete(isolated, species, "baseline.kind", "a frame with one isolated atom");
   if (kind === "auto" && species.every((z) => isolated.has(z))) return isolated;
   return leastSquares(data, species);
+}
+
+/** Σ_i E⁰ of a structure's atoms in eV. */
+export function referenceEnergy({ species }: Structure, baseline: ReadonlyMap<number, number>): number {
+  return species.reduce((sum, z) => sum + baseline.get(z)!, 0);
 }
 
 function complete(found: ReadonlyMap<number | undefined, number>, species: readonly number[], key: string, expected: string): Map<number, number> {

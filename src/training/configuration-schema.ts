@@ -67,6 +67,7 @@ export const hyperparameterEntries = {
       mixed: v.boolean("true or false"),
       channels: wholeNumber("", "a whole number, 1 or more", 1),
       species: v.array(wholeNumber("", "an atomic number", 1), "a list of atomic numbers"),
+      centers: v.exactOptional(v.nullable(v.array(wholeNumber("", "an atomic number", 1), "a list of atomic numbers"))),
       matrix: v.array(number(""), "a list of numbers"),
     }))),
   }),
@@ -93,8 +94,14 @@ export const configurationSchema = v.strictObject({
       channels: v.optional(v.nullable(points), null),
       threshold: v.optional(v.nullable(number("", "a number from 0 to below 1", (value) => value >= 0 && value < 1)), null),
       mixed: v.optional(v.boolean("true or false"), false),
+      centerDependent: v.optional(v.boolean("true or false"), false),
+      gamma: v.optional(number("", "a number from 0 to 1", (value) => value >= 0 && value <= 1), 1),
     })),
-    v.description("Contraction of the radial basis to what varies in the training data, Eq. (32): { \"channels\": 4 } or { \"threshold\": 1e-4 }, \"mixed\": true for one density of all elements; null for none."),
+    v.description(
+      "Contraction of the radial basis to what varies in the training data, Eq. (32), or null: { \"channels\": 4 } or { \"threshold\": 1e-4 }, " +
+      "\"mixed\": true for one density of all elements, \"centerDependent\": true for functions for each center element, \"gamma\" below 1 to serve the energies too, Eq. (35). " +
+      "The same as \"basis\": { \"kind\": \"optimal\", \"primitive\": { \"kind\": \"gto\", \"nMax\": 12, \"lMax\": 6 }, \"channels\": 4 }.",
+    ),
   ),
   kernel: group("Polynomial kernel (z · z')^ζ, Eq. (15).", {
     zeta: wholeNumber("Exponent ζ.", "a whole number, 1 or more", 1),
@@ -163,7 +170,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The values that are lists; valibot would take any other list for an object. */
-const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.matrix"];
+const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.centers", "basis.contraction.matrix"];
 
 function refuseLists(value: unknown, path: string, file: string | undefined): void {
   if (LISTS.includes(path)) return;
@@ -186,6 +193,30 @@ export function validateHyperparametersOf(hyperparameters: Hyperparameters, file
   }
 }
 
+/** Keys of the primitive basis that may stand beside it as well: those that have the same meaning for every basis. */
+const SHARED = ["nMax", "lMax", "accuracy", "table"];
+
+/**
+ * basis: { kind: "optimal", primitive: { … }, channels, … } as the two keys that it stands for.
+ * @throws InputError when it has no primitive basis, or optimalBasis says something too.
+ */
+function plainBasis(json: Record<string, unknown>, file: string | undefined): Record<string, unknown> {
+  const { basis, optimalBasis, ...rest } = json;
+  if (!isRecord(basis) || basis["kind"] !== "optimal") return json;
+  const { kind: _, primitive, ...optimal } = basis;
+  const where = file === undefined ? {} : { file };
+  if (!isRecord(primitive) || primitive["kind"] === "optimal") {
+    const expected = "the basis that is contracted, such as { \"kind\": \"gto\", \"nMax\": 12, \"lMax\": 6 }";
+    throw new InputError("an optimal basis of nothing", { ...where, key: "basis.primitive", expected, got: JSON.stringify(primitive) ?? "nothing" });
+  }
+  if (isRecord(optimalBasis)) {
+    const expected = "none beside a basis of kind \"optimal\"";
+    throw new InputError("two optimal bases", { ...where, key: "optimalBasis", expected, got: JSON.stringify(optimalBasis) });
+  }
+  const pick = (shared: boolean): object => Object.fromEntries(Object.entries(optimal).filter(([key]) => SHARED.includes(key) === shared));
+  return { ...rest, basis: { ...primitive, ...pick(true) }, optimalBasis: pick(false) };
+}
+
 /** @throws InputError on unknown keys (with the nearest known name) and on values of another type or out of range. */
 export function parseShape<Schema extends v.GenericSchema>(schema: Schema, json: unknown, file?: string): v.InferOutput<Schema> {
   const result = v.safeParse(schema, json);
@@ -202,10 +233,11 @@ export function parseFitConfiguration(json: unknown, file?: string): FitConfigur
   if (!isRecord(json)) throw new InputError(
     "not a configuration", { ...(file && { file }), expected: "an object { … }", got: JSON.stringify(json) ?? String(json) }
   );
-  refuseLists(json, "", file);
-  const { cutoff } = json;
+  const plain = plainBasis(json, file);
+  refuseLists(plain, "", file);
+  const { cutoff } = plain;
   const stepWidth = isRecord(cutoff) && cutoff["function"] === "step" ? { cutoff: { ...defaultFitConfiguration.cutoff, width: 0 } } : {};
-  const configuration = parseShape(configurationSchema, withDefaults({ ...defaultFitConfiguration, ...stepWidth }, json), file);
+  const configuration = parseShape(configurationSchema, withDefaults({ ...defaultFitConfiguration, ...stepWidth }, plain), file);
   validateHyperparametersOf(configuration, file);
   const { kind, energies } = configuration.baseline;
   const given = Object.keys(energies).length > 0;
@@ -220,9 +252,14 @@ export function parseFitConfiguration(json: unknown, file?: string): FitConfigur
 /**
  * The hyperparameters of features from parsed JSON. A configuration of a fit is accepted too, so that one file serves both: its other keys
  * are checked and left alone.
- * @throws InputError as `parseFitConfiguration`.
+ * @throws InputError as `parseFitConfiguration`, and for an optimal basis that is still to be made: `withOptimalBasis` makes it.
  */
 export function parseHyperparameters(json: unknown, file?: string): Hyperparameters {
-  const { cutoff, density, basis, features } = parseFitConfiguration(json, file);
+  const { cutoff, density, basis, features, optimalBasis } = parseFitConfiguration(json, file);
+  if (optimalBasis) {
+    throw new InputError("an optimal basis is made from data, and there are none here", {
+      ...(file !== undefined && { file }), key: "optimalBasis", expected: "null, and a basis that `lather basis` has written", got: JSON.stringify(optimalBasis),
+    });
+  }
   return { cutoff, density, basis, features };
 }

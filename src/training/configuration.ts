@@ -9,13 +9,20 @@ export interface Noise {
 
 /** What a fit needs to know; every field has a default (see `defaultFitConfiguration`). */
 export interface FitConfiguration extends Hyperparameters {
-  /** Contraction of the radial basis to the functions that carry most of the training data's variance, Eq. (32); null keeps the basis as it is. */
+  /**
+   * Contraction of the radial basis to the functions that carry most of the training data's variance, Eq. (32); null keeps the basis as it is.
+   * A file may also say it in its basis: { kind: "optimal", primitive: { kind, nMax, … }, … }.
+   */
   readonly optimalBasis: {
     /** Functions per element and l, or per l when mixed; null leaves it to the threshold. */
     readonly channels: number | null;
     /** Share of the variance of each (element, l) that may be left out. */
     readonly threshold: number | null;
     readonly mixed: boolean;
+    /** Functions of their own for the centers of each element, Eq. (42). */
+    readonly centerDependent: boolean;
+    /** From 1 (variance alone) down to 0 (the energies alone) for l = 0, Eq. (35). */
+    readonly gamma: number;
   } | null;
   readonly kernel: { readonly zeta: number };
   /** Principal components of the features, Eq. (14): as many as leave a relative residual variance below `threshold`; null keeps all features. */

@@ -8,11 +8,11 @@ import type { CenterModel, Potential } from "../model/potential.js";
 import { createRandom } from "../selection/random.js";
 import { symbolOf } from "../structure/elements.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
-import { baselineEnergies } from "./baseline.js";
+import { baselineEnergies, referenceEnergy } from "./baseline.js";
 import type { FitConfiguration, Noise } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
-import { createOptimalBasis } from "./optimal-basis.js";
+import { withOptimalBasis } from "./optimal-basis.js";
 import { portions } from "./portions.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
 
@@ -36,12 +36,13 @@ export async function fitPotential(
   const watch = stopwatch();
   const algebra = await createLinearAlgebra();
   const structures = train.map(({ structure }) => structure);
-  const configuration = await withOptimalBasis(backend, structures, given, options);
-  if (given.optimalBasis) watch.stop("optimal basis");
   const species = speciesOf(structures);
+  const baseline = baselineEnergies(train, species, given.baseline);
+  const data = train.map((labeled) => fitStructure(labeled, baseline, noise));
+  const configuration = await withOptimalBasis(backend, structures, given, { ...options, target: data.map(({ energy }) => energy) });
+  if (given.optimalBasis) watch.stop("optimal basis");
   const counts = countCenters(structures, species);
   const share = shareOut(sparse.count, species, counts);
-  const baseline = baselineEnergies(train, species, configuration.baseline);
 
   const projections = await compress(backend, algebra, structures, species, configuration, options);
   watch.stop("compression");
@@ -62,7 +63,6 @@ export async function fitPotential(
   }
   watch.stop("sparse points");
 
-  const data = train.map((labeled) => fitStructure(labeled, baseline, noise));
   const { weights, rows } = await solve(backend, algebra, data, configuration, species, centers, options, watch);
   options.signal?.throwIfAborted();
   const potential = assemble(configuration, species, baseline, centers, weights, algebra);
@@ -80,15 +80,6 @@ export async function fitPotential(
       rows,
     },
   };
-}
-
-/** The configuration with the contraction that it asks for, made from the training structures. */
-async function withOptimalBasis(backend: Backend, structures: readonly Structure[], configuration: FitConfiguration, options: JobOptions): Promise<FitConfiguration> {
-  if (!configuration.optimalBasis) return configuration;
-  const { channels, threshold, mixed } = configuration.optimalBasis;
-  const keep = { ...(channels !== null && { channels }), ...(threshold !== null && { threshold }) };
-  const { hyperparameters } = await createOptimalBasis(backend, structures, configuration, { ...options, ...keep, mixed });
-  return { ...configuration, basis: hyperparameters.basis };
 }
 
 function checkTargets(train: readonly LabeledStructure[]): void {
@@ -179,10 +170,9 @@ function fitStructure(
 ): FitStructure {
   const own: Noise = { ...noise, ...noise.byConfigType[labels.configType] };
   const atoms = Math.max(1, structure.species.length);
-  const offset = structure.species.reduce((sum, z) => sum + baseline.get(z)!, 0);
   return {
     structure,
-    energy: labels.energy === null ? null : labels.energy - offset,
+    energy: labels.energy === null ? null : labels.energy - referenceEnergy(structure, baseline),
     forces: labels.forces,
     virial: labels.virial,
     weights: { energy: 1 / (own.energy * Math.sqrt(atoms)), forces: 1 / own.forces, virial: 1 / (own.virial * Math.sqrt(atoms)) },

@@ -31,14 +31,17 @@ export function withBackends(): Backends {
 }
 
 /** A random contraction of four radial functions to three channels. */
-export function contracted(species: readonly number[], mixed: boolean): Hyperparameters {
+export function contracted(species: readonly number[], mixed: boolean, centers: readonly number[] | null = null): Hyperparameters {
   const random = createRandom(5);
   const { basis, ...rest } = hyperparameters({ basis: { nMax: 4, lMax: 2 } });
   return {
     ...rest,
     basis: {
       ...basis,
-      contraction: { mixed, channels: 3, species, matrix: Array.from({ length: species.length * 3 * 3 * 4 }, () => random.normal()) },
+      contraction: {
+        mixed, channels: 3, species, centers,
+        matrix: Array.from({ length: (centers?.length ?? 1) * species.length * 3 * 3 * 4 }, () => random.normal()),
+      },
     },
   };
 }

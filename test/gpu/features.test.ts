@@ -18,6 +18,8 @@ const cases: [string, () => Structure[], Hyperparameters][] = [
   ["without normalization, DVR", () => [crystal([6, 14], 5)], hyperparameters({ features: { normalize: false }, basis: { kind: "dvr", nMax: 3 } })],
   ["a basis contracted for each element", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false)],
   ["a basis that mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true)],
+  ["a basis that depends on the center", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false, [14, 6, 8])],
+  ["one that depends on the center and mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true, [14, 6, 8])],
   [
     "the radial spectrum of a δ density",
     () => [crystal([6, 14], 5)],

@@ -1,4 +1,6 @@
 // The CPU backend: SIMD WebAssembly in float64 on a pool of workers. The same input gives the same bits on any number of threads.
+import { doubleRounding, type DensityCovariance } from "../../basis/covariance.js";
+import { NumericalError } from "../../errors.js";
 import { featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
@@ -6,6 +8,7 @@ import type { Structure } from "../../structure/structure.js";
 import type {
   Backend,
   CenterProjection,
+  CovarianceOptions,
   DensityCoefficients,
   Evaluator,
   Features,
@@ -16,6 +19,7 @@ import type {
   NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
+import { covarianceRequest } from "../covariance-request.js";
 import { RecentlyUsed } from "../recently-used.js";
 import { CpuEvaluator } from "./cpu-evaluator.js";
 import type { FitSums, TaskLabels } from "./fit-rows.js";
@@ -64,6 +68,31 @@ export class CpuBackend implements Backend {
       featureLayout(full, species).densities * radialChannels(full.basis) * (lMax + 1) ** 2,
       options,
     );
+  }
+
+  async computeCovariance(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    options: CovarianceOptions = {},
+  ): Promise<DensityCovariance> {
+    const { signal, onProgress } = options;
+    const { primitive, species, covariance, blockOf, weights } = covarianceRequest(structures, hyperparameters, options, doubleRounding);
+    const { mixed, centers, sums } = covariance;
+    const plan = this.#featurePlan(primitive, species);
+    const total = structures.reduce((sum, structure) => sum + structure.species.length, 0);
+    let done = 0;
+    const tasks = mapAsync(ranges(structures), (part) => ({
+      ...part,
+      kind: "covariance" as const,
+      sums: { centers: centers?.length ?? 1, mixed, blockOf, weights: weights.slice(part.first, part.first + part.structures.length) },
+    }));
+    for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array>(plan, tasks, signal)) {
+      for (let k = 0; k < sums.length; k++) sums[k]! += result[k]!;
+      done += task.structures.reduce((sum, { first, end }) => sum + end - first, 0);
+      onProgress?.({ stage: "covariance", done, total });
+    }
+    if (!sums.every(Number.isFinite)) throw new NumericalError("a density coefficient is not finite", { expected: "finite coordinates" });
+    return covariance;
   }
 
   async computeFeatures(

@@ -27,7 +27,8 @@ export class FeaturePass {
   readonly plan: FeaturePlan;
   /** Arguments that all kernels share: nMax, nStride, lMax. */
   readonly channels: readonly [number, number, number];
-  readonly elements: readonly ResidentElement[];
+  /** [center element][element] */
+  readonly #elements: readonly (readonly ResidentElement[])[];
   readonly #mark: number;
 
   batch!: EnvironmentBatch;
@@ -56,13 +57,18 @@ export class FeaturePass {
     this.channels = [nMax, nStride, lMax];
     const harmonics = this.place(recurrence);
     const placed = new Map(
-      [...new Set(tables)].map((table): [PackedTable, ResidentElement] => [
+      [...new Set(tables.flat())].map((table): [PackedTable, ResidentElement] => [
         table,
         { radial: [nStride, lMax, harmonics, this.place(table.rows), table.start, table.inverseStep], center: this.place(table.center) },
       ]),
     );
-    this.elements = tables.map((table) => placed.get(table)!);
+    this.#elements = tables.map((row) => row.map((table) => placed.get(table)!));
     this.#mark = kernels.mark();
+  }
+
+  /** How neighbors of each element enter the densities around the batch's centers, [element]. */
+  get elements(): readonly ResidentElement[] {
+    return this.#elements[this.batch.center]!;
   }
 
   /** Features present in the batch; rows are padded to `stride`. */
@@ -120,8 +126,8 @@ export class FeaturePass {
     this.#distances = this.place(environments.distances);
   }
 
-  /** Computes coefficients and features of a batch. */
-  forward(batch: EnvironmentBatch): void {
+  /** Computes coefficients and, unless only those are wanted, features of a batch. */
+  forward(batch: EnvironmentBatch, withSpectrum = true): void {
     this.batch = batch;
     const { plan, kernels } = this;
     const { members, present, environments } = batch;
@@ -146,7 +152,7 @@ export class FeaturePass {
           if (index > 0) kernels.exports.axpy(this.blockSize, 1, out, this.block(member, k));
         });
       }
-      this.#spectrum(member);
+      if (withSpectrum) this.#spectrum(member);
     }
   }
 

@@ -25,8 +25,8 @@ export interface FeaturePlan {
   readonly nStride: number;
   readonly hasCenter: boolean;
   readonly layout: FeatureLayout;
-  /** [element]; the same object for all elements unless the basis is contracted. */
-  readonly tables: readonly PackedTable[];
+  /** [center element][element]; the same objects wherever the basis makes no difference. */
+  readonly tables: readonly (readonly PackedTable[])[];
 }
 
 /** Sparse points of one center element, or only a projection, when there are no sparse points yet. */
@@ -70,15 +70,20 @@ function packTable(table: RadialTable, nStride: number): PackedTable {
   return { rows, start: table.radius - intervals * table.step, inverseStep: 1 / table.step, center };
 }
 
-/** One table per element: the primitive one for all, or its contraction for each. */
-function elementTables(hyperparameters: Hyperparameters, species: readonly number[], nStride: number): PackedTable[] {
+/** One row of tables for each element of the centers: the primitive table for all, or its contraction for each element. */
+function elementTables(hyperparameters: Hyperparameters, species: readonly number[], nStride: number): PackedTable[][] {
   const primitive = createRadialTable(hyperparameters);
   const { contraction } = hyperparameters.basis;
   if (!contraction) {
     const packed = packTable(primitive, nStride);
-    return species.map(() => packed);
+    const row = species.map(() => packed);
+    return species.map(() => row);
   }
-  return species.map((z) => packTable(contractTable(primitive, elementMatrix(contraction, z, hyperparameters.basis), contraction.channels), nStride));
+  const around = (center: number | null): PackedTable[] =>
+    species.map((z) => packTable(contractTable(primitive, elementMatrix(contraction, center, z, hyperparameters.basis), contraction.channels), nStride));
+  if (contraction.centers) return species.map(around);
+  const row = around(null);
+  return species.map(() => row);
 }
 
 /** Builds the tables; the costly part of preparing a calculation (tens of milliseconds). */

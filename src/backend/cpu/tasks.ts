@@ -1,6 +1,7 @@
 // What a CPU worker can be asked for. A task is a list of structures (or ranges of centers) and gives one result for all of them.
 import { NumericalError } from "../../errors.js";
 import type { WasmKernels } from "../../linalg/wasm-kernels.js";
+import { CovarianceSums, type CovarianceTask } from "./covariance-sums.js";
 import { createBatches, createEnvironments, type Environments, type EnvironmentBatch, type TaskStructure } from "./environments.js";
 import { FeaturePass } from "./feature-pass.js";
 import { FitRows, type TaskLabels } from "./fit-rows.js";
@@ -9,6 +10,7 @@ import type { Plan } from "./plan.js";
 
 export type Task =
   | { readonly kind: "coefficients"; readonly structures: readonly TaskStructure[] }
+  | { readonly kind: "covariance"; readonly structures: readonly TaskStructure[]; readonly sums: CovarianceTask }
   | { readonly kind: "features"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "components"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "predict"; readonly structures: readonly TaskStructure[]; readonly forces: boolean }
@@ -41,6 +43,8 @@ export class TaskRunner {
       switch (task.kind) {
         case "coefficients":
           return this.#coefficients(task.structures);
+        case "covariance":
+          return this.#covariance(task.structures, task.sums);
         case "features":
           return this.#featureRows(task.structures);
         case "components":
@@ -69,14 +73,20 @@ export class TaskRunner {
     return this.#kernel;
   }
 
-  /** Runs the forward pass over a structure batch by batch and frees the memory in between. */
-  #forEachBatch(structure: TaskStructure, visit: (batch: EnvironmentBatch, environments: Environments) => void): void {
+  /** Runs the forward pass over a structure batch by batch and frees the memory in between; `wants` leaves batches out. */
+  #forEachBatch(
+    structure: TaskStructure,
+    visit: (batch: EnvironmentBatch, environments: Environments) => void,
+    withSpectrum = true,
+    wants: (batch: EnvironmentBatch) => boolean = () => true,
+  ): void {
     const start = this.#kernels.mark();
     const environments = createEnvironments(structure, this.#features.plan);
     this.#features.load(environments);
     const mark = this.#kernels.mark();
     for (const batch of createBatches(environments, this.#features.plan)) {
-      this.#features.forward(batch);
+      if (!wants(batch)) continue;
+      this.#features.forward(batch, withSpectrum);
       visit(batch, environments);
       this.#kernels.release(mark);
     }
@@ -103,10 +113,16 @@ export class TaskRunner {
             for (let lm = 0; lm < orders; lm++) for (let n = 0; n < nMax; n++) out[at + n * orders + lm] = block[lm * nStride + n]!;
           });
         });
-      });
+      }, false);
       base += structure.end - structure.first;
     }
     return out;
+  }
+
+  #covariance(structures: readonly TaskStructure[], task: CovarianceTask): Float64Array {
+    const sums = new CovarianceSums(this.#features, task);
+    structures.forEach((structure, index) => this.#forEachBatch(structure, () => sums.add(index), false, (batch) => sums.wants(batch, index)));
+    return sums.sums;
   }
 
   #featureRows(structures: readonly TaskStructure[]): Float64Array {

@@ -23,10 +23,12 @@ export interface FeatureTables {
   readonly start: number;
   readonly inverseStep: number;
   readonly intervals: number;
-  /** I_nl = Σ_k table_k t^k, [element][interval][l][n / 4][k][4], or one for all elements. */
+  /** I_nl = Σ_k table_k t^k, [center element][element][interval][l][n / 4][k][4], or one for all centers, or for all elements too. */
   readonly table: Float32Array<ArrayBuffer>;
   /** Groups of four numbers from one element's table to the next; 0 where all share one. */
   readonly tableStride: number;
+  /** From the tables around centers of one element to those of the next; 0 where all centers share them. */
+  readonly centerStride: number;
   /** a, b, sectoral factor, 0; [l (l + 1) / 2 + m][4]. */
   readonly recurrence: Float32Array<ArrayBuffer>;
   /** w₀ I_n0(0) Y_00, [element][n]. */
@@ -48,9 +50,10 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
   };
   const primitive = createRadialTable(used);
   const { contraction } = basis;
-  const radial = contraction
-    ? species.map((z) => contractTable(primitive, elementMatrix(contraction, z, used.basis), contraction.channels))
-    : [primitive];
+  const around = (center: number | null, elements: readonly number[]): RadialTable[] =>
+    contraction ? elements.map((z) => contractTable(primitive, elementMatrix(contraction, center, z, used.basis), contraction.channels)) : [primitive];
+  const centers = contraction?.centers ? species : [null];
+  const radial = centers.flatMap((center) => around(center, species));
   const { lMax, intervals, step } = primitive;
   const nMax = radialChannels(basis);
   const nQuads = Math.ceil(nMax / 4);
@@ -59,9 +62,9 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
   const table = new Float32Array(tables.reduce((sum, { length }) => sum + length, 0));
   tables.forEach((values, index) => table.set(values, index * values.length));
   const own = new Float32Array(species.length * 4 * nQuads);
-  species.forEach((_, element) =>
+  species.forEach((z, element) =>
     own.set(
-      (radial[element] ?? primitive).center.map((value) => value * Y00),
+      around(z, [z])[0]!.center.map((value) => value * Y00),
       element * 4 * nQuads,
     ),
   );
@@ -78,7 +81,8 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
     cutoff: cutoff.radius,
     start: primitive.radius - intervals * step,
     inverseStep: 1 / step,
-    tableStride: contraction ? table.length / (4 * Math.max(1, species.length)) : 0,
+    tableStride: contraction ? table.length / (4 * Math.max(1, radial.length)) : 0,
+    centerStride: contraction?.centers ? table.length / (4 * Math.max(1, centers.length)) : 0,
     recurrence: recurrence(lMax),
     labels: labelsOf(used, layout, nQuads),
     blocks: blocksOf(layout),

@@ -1,5 +1,7 @@
 // The GPU backend: features, energies, forces and virials in float32 on a WebGPU device, what is summed or inverted in float64 on the host.
 // The rows of a fit are computed on the CPU, by a CPU backend that is started when the first fit needs it.
+import type { DensityCovariance } from "../../basis/covariance.js";
+import { NumericalError } from "../../errors.js";
 import { featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
@@ -8,6 +10,7 @@ import type { Structure } from "../../structure/structure.js";
 import type {
   Backend,
   CenterProjection,
+  CovarianceOptions,
   DensityCoefficients,
   Evaluator,
   Features,
@@ -18,10 +21,12 @@ import type {
   NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
+import { covarianceRequest } from "../covariance-request.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
 import { RecentlyUsed } from "../recently-used.js";
 import { ComponentProjections } from "./component-projections.js";
 import { GpuContext } from "./context.js";
+import { sumCovariance } from "./covariance-job.js";
 import { describeDevice, openDevice, type AdapterDescription } from "./device.js";
 import { featureChunks, type FeatureOutput } from "./feature-job.js";
 import { FeaturePipeline } from "./feature-pipeline.js";
@@ -42,6 +47,8 @@ export interface GpuBackendOptions {
 
 /** On a software adapter a chunk must not take seconds. */
 const SOFTWARE_ROWS = 512;
+/** Of covariances, relative to the largest: products in float32. */
+const COVARIANCE_ROUNDING = 1e-7;
 /** Feature sets kept ready. */
 const KEPT = 4;
 
@@ -107,6 +114,19 @@ export class GpuBackend implements Backend {
           for (let lm = 0; lm < orders; lm++) to[a * block + n * orders + lm] = from[(a * orders + lm) * nStride + n]!;
       }
     });
+  }
+
+  async computeCovariance(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    options: CovarianceOptions = {},
+  ): Promise<DensityCovariance> {
+    const request = covarianceRequest(structures, hyperparameters, options, COVARIANCE_ROUNDING);
+    const pipeline = await this.#pipeline(request.primitive, request.species);
+    await sumCovariance(this.#context, pipeline, structures, request, this.#rowLimit, options);
+    const { covariance } = request;
+    if (!covariance.sums.every(Number.isFinite)) throw new NumericalError("a density coefficient is not finite", { expected: "finite coordinates" });
+    return covariance;
   }
 
   async computeFeatures(structures: readonly Structure[], hyperparameters: Hyperparameters, options: FeatureOptions = {}): Promise<Features> {

@@ -28,13 +28,14 @@ export class ResidentTables {
 
   /** Constants of the programs that read the radial table. */
   get radialConstants(): Record<string, number> {
-    const { lMax, nQuads, layout, intervals, start, inverseStep, tableStride } = this.tables;
+    const { lMax, nQuads, layout, intervals, start, inverseStep, tableStride, centerStride } = this.tables;
     return {
       L_MAX: lMax,
       N_QUADS: nQuads,
       ELEMENTS: layout.species.length,
       MIXED: Number(layout.densities < layout.species.length),
       TABLE_STRIDE: tableStride,
+      CENTER_STRIDE: centerStride,
       INTERVALS: intervals,
       START: start,
       INVERSE_STEP: inverseStep,

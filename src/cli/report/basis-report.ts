@@ -1,7 +1,7 @@
 // What an optimal radial basis is, in plots: its functions R_aql(s), Eq. (37), the eigenvalues λ_q, Eq. (32), and the variance left out, Eq. (33).
 import { basename } from "node:path";
 import { createContractedFunctions, latherVersion, symbolOf, type Hyperparameters, type OptimalBasis } from "../../index.js";
-import { densityBlocks, formatShare, summarizeBasis, varianceLeft, type DensityBlocks } from "../basis-summary.js";
+import { byCenter, densityBlocks, formatShare, keptRows, summarizeBasis, varianceLeft, type DensityBlocks } from "../basis-summary.js";
 import { decadesAround } from "./axis.js";
 import { escapeHtml, largestSeries, linePlot } from "./line-plot.js";
 import { formatHtmlTable, formatPage } from "./page.js";
@@ -25,10 +25,10 @@ export function spread(last: number, count: number): number[] {
 }
 
 /** R_aql(s) of one element for a few degrees. */
-function functionPlots(hyperparameters: Hyperparameters, z: number, degrees: DensityBlocks["degrees"]): string[] {
+function functionPlots(hyperparameters: Hyperparameters, z: number, { center, degrees }: DensityBlocks): string[] {
   const { cutoff: { radius }, density, basis } = hyperparameters;
   const { channels } = basis.contraction!;
-  const evaluate = createContractedFunctions(hyperparameters, z);
+  const evaluate = createContractedFunctions(hyperparameters, z, center);
   // The functions overlap with Gaussians of neighbors at the cutoff.
   const end = density.kind === "gaussian" ? radius + 3 * density.width : radius;
   // DVR functions grow as 1/s.
@@ -43,7 +43,7 @@ function functionPlots(hyperparameters: Hyperparameters, z: number, degrees: Den
     const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
     const margin = 0.05 * (high - low || 1);
     return linePlot({
-      title: `${symbolOf(z)}, l = ${l}`,
+      title: `${symbolOf(z)}${around(center)}, l = ${l}`,
       x: { label: "s / Å", min: 0, max: end },
       y: { label: "R(s) / Å⁻³ᐟ²", min: low - margin, max: high + margin },
       series,
@@ -52,22 +52,26 @@ function functionPlots(hyperparameters: Hyperparameters, z: number, degrees: Den
   });
 }
 
+function around(center: number | null): string {
+  return center === null ? "" : ` around ${symbolOf(center)}`;
+}
+
 /** λ_q against q. */
-function eigenvaluePlot({ name, degrees }: DensityBlocks): string {
+function eigenvaluePlot({ name, center, degrees }: DensityBlocks): string {
   const drawn = spread(degrees.length - 1, largestSeries);
   const most = Math.max(...degrees.map(({ variances }) => variances.length));
   const series = drawn.map((l) => ({
     name: `l = ${l}`, points: [...degrees[l]!.variances].map((value, q) => [q + 1, value] as const), ringed: ringOf(degrees[l]!.kept - 1),
   }));
   return linePlot({
-    title: name, dots: most <= mostDots, series,
+    title: `${name}${around(center)}`, dots: most <= mostDots, series,
     x: { label: "q", min: 0, max: most + 1 },
     y: { label: "eigenvalue λ", log: true, ...decadesAround(series.flatMap(({ points }) => points.map(([, value]) => value))) },
   });
 }
 
 /** Share of a degree's variance that is left when q functions are kept. */
-function residualPlot({ name, degrees }: DensityBlocks): string {
+function residualPlot({ name, center, degrees }: DensityBlocks): string {
   const most = Math.max(...degrees.map(({ variances }) => variances.length));
   const series = spread(degrees.length - 1, largestSeries).map((l) => {
     const { variances, total, kept } = degrees[l]!;
@@ -77,7 +81,7 @@ function residualPlot({ name, degrees }: DensityBlocks): string {
     return { name: `l = ${l}`, points, ringed: ringOf(points.findIndex(([q]) => q === kept)) };
   });
   return linePlot({
-    title: name, dots: most <= mostDots, series,
+    title: `${name}${around(center)}`, dots: most <= mostDots, series,
     x: { label: "functions kept", min: 0, max: most + 1 },
     y: { label: "residual variance", log: true, ...decadesAround(series.flatMap(({ points }) => points.map(([, value]) => value))) },
   });
@@ -101,23 +105,23 @@ export function formatBasisReport(basis: OptimalBasis, { file, structures, cente
   const densities = densityBlocks(basis);
   const pairs = densities.flatMap((density) => density.species.map((z) => ({ z, density })));
   const shown = pairs.slice(0, elementsDrawn);
-  const left = pairs.slice(elementsDrawn).map(({ z }) => symbolOf(z));
+  const left = pairs.slice(elementsDrawn).map(({ z, density }) => `${symbolOf(z)}${around(density.center)}`);
   const plots = (list: readonly string[]): string => `<div class="plots">${list.map((plot) => `<div>${plot}</div>`).join("\n")}</div>`;
   const whose = centers ? `centers ${centers.map((z) => symbolOf(z)).join(", ")}` : "all centers";
-  const rows = summary.residual_variance_per_l.map((value, l) => [
-    String(l), ...densities.map(({ degrees }) => String(degrees[l]!.kept)), value === null ? "–" : formatShare(value),
-  ]);
+  const tables = byCenter(densities).map(
+    ({ center, densities: own }) => `${center === null ? "" : `<h3>Around ${symbolOf(center)}</h3>`}${formatHtmlTable(keptRows(own))}`,
+  );
   const body = [
     `<p>${escapeHtml(basename(file))}: ${structures} structures, ${basis.environments} environments (${whose}). ` +
     `Primitive basis: ${escapeHtml(settings(hyperparameters))}.</p>`,
     `<p>${summary.mixed ? "One density for all elements" : "One density per element"}, ${summary.channels.total} radial channels in all; ` +
     `residual variance ${formatShare(summary.residual_variance)}.</p>`,
-    "<h2>Functions kept</h2>", formatHtmlTable([["l", ...densities.map(({ name }) => name), "residual variance"], ...rows]),
+    "<h2>Functions kept</h2>", ...tables,
     "<h2>Radial functions</h2>",
     `<p>The first ${functionsDrawn} functions R<sub>aql</sub>(s) of each element; s is the distance from the center.` +
     `${summary.mixed ? " With mixed elements the same q has a function for every element." : ""}` +
     `${left.length > 0 ? ` Not drawn: ${left.join(", ")}.` : ""}</p>`,
-    plots(shown.flatMap(({ z, density }) => functionPlots(hyperparameters, z, density.degrees))),
+    plots(shown.flatMap(({ z, density }) => functionPlots(hyperparameters, z, density))),
     "<h2>Eigenvalues</h2>", "<p>Variance λ<sub>q</sub> of the density coefficients along each direction; a ring marks the last one kept.</p>",
     plots(densities.map(eigenvaluePlot)),
     "<h2>Residual variance</h2>", "<p>Share of the variance of each l that is left out with so many functions; a ring marks what is kept.</p>",

@@ -33,16 +33,23 @@ function randomContraction(
   mixed: boolean,
   channels: number,
   { nMax, lMax }: Hyperparameters["basis"],
+  centers: readonly number[] | null = null,
 ): RadialContraction {
   const random = createRandom(3);
-  return { mixed, channels, species, matrix: Array.from({ length: species.length * (lMax + 1) * channels * nMax }, () => random.normal()) };
+  const length = (centers?.length ?? 1) * species.length * (lMax + 1) * channels * nMax;
+  return { mixed, channels, species, centers, matrix: Array.from({ length }, () => random.normal()) };
 }
 
-describe.each([false, true])("mixed: %s", (mixed) => {
+describe.each([
+  [false, null],
+  [true, null],
+  [false, [14, 6, 8]],
+  [true, [14, 6, 8]],
+])("mixed: %s, centers: %j", (mixed, centers) => {
   const structure = crystal([6, 14, 8], 6);
   const species = [6, 8, 14];
   const primitive = hyperparameters({ basis: { nMax: 5, accuracy: 1e-11 } });
-  const contraction = randomContraction(species, mixed, 3, primitive.basis);
+  const contraction = randomContraction(species, mixed, 3, primitive.basis, centers);
   const hyper = withContraction(primitive, contraction);
 
   test("coefficients are U times those of the primitive basis", async () => {
@@ -55,13 +62,14 @@ describe.each([false, true])("mixed: %s", (mixed) => {
     const densities = mixed ? 1 : species.length;
     const expected = new Float64Array(structure.species.length * densities * 3 * orders);
     for (let center = 0; center < structure.species.length; center++) {
+      const first = centers ? centers.indexOf(structure.species[center]!) * species.length : 0;
       for (let s = 0; s < species.length; s++) {
         for (let q = 0; q < 3; q++) {
           for (let lm = 0; lm < orders; lm++) {
             const l = Math.floor(Math.sqrt(lm));
             const target = ((center * densities + (mixed ? 0 : s)) * 3 + q) * orders + lm;
             for (let n = 0; n < nMax; n++) {
-              const u = contraction.matrix[((s * (lMax + 1) + l) * 3 + q) * nMax + n]!;
+              const u = contraction.matrix[(((first + s) * (lMax + 1) + l) * 3 + q) * nMax + n]!;
               expected[target]! += u * plain.values[((center * species.length + s) * nMax + n) * orders + lm]!;
             }
           }
@@ -94,6 +102,8 @@ test("an element that the contraction does not know is named", async () => {
   const hyper = hyperparameters();
   const contracted = withContraction(hyper, randomContraction([6, 1], false, 2, hyper.basis));
   await expect(backend.computeFeatures([ethanol()], contracted)).rejects.toThrow(/without an element.*got O/);
+  const centered = withContraction(hyper, randomContraction([1, 6, 8], false, 2, hyper.basis, [6, 8]));
+  await expect(backend.computeFeatures([ethanol()], centered)).rejects.toThrow(/without centers of an element.*expected C, O, got H/);
 });
 
 interface Reduction {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createContractedFunctions } from "../../../src/basis/contracted-functions.js";
 import { contractTable, elementMatrix } from "../../../src/basis/contracted-table.js";
 import { createContraction, decomposeCovariance, keptChannels } from "../../../src/basis/contraction.js";
-import { accumulateCovariance, createCovariance, type CoefficientLayout, type DensityCovariance } from "../../../src/basis/covariance.js";
+import { createCovariance, type CoefficientLayout, type DensityCovariance } from "../../../src/basis/covariance.js";
 import { gaussLegendre } from "../../../src/basis/gauss-legendre.js";
 import { createRadialBasis } from "../../../src/basis/radial-integrals.js";
 import { createRadialTable } from "../../../src/basis/radial-table.js";
@@ -10,6 +10,7 @@ import { InputError, NumericalError } from "../../../src/errors.js";
 import type { Hyperparameters, RadialBasis, RadialContraction } from "../../../src/features/hyperparameters.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { createRandom } from "../../../src/selection/random.js";
+import { referenceCovariance } from "../../reference/covariance.js";
 import { referenceDensityCoefficients, type Atoms } from "../../reference/density-coefficients.js";
 import { largestDifference, largestMagnitude } from "../../reference/norms.js";
 import { tableCoefficients } from "../../reference/table-coefficients.js";
@@ -19,9 +20,7 @@ let algebra: LinearAlgebra;
 beforeAll(async () => void (algebra = await createLinearAlgebra()));
 
 function covarianceOf(layout: CoefficientLayout, coefficients: Float64Array, mixed = false): DensityCovariance {
-  const covariance = createCovariance(layout, mixed);
-  accumulateCovariance(algebra, covariance, coefficients);
-  return covariance;
+  return referenceCovariance(layout, coefficients, { mixed });
 }
 
 /** An orthogonal matrix with rows whose largest component is positive: Gram and Schmidt on random rows. */
@@ -121,7 +120,7 @@ describe("keptChannels", () => {
     const variances = Float64Array.from(lambda.slice(k));
     return { vectors: new Float64Array((4 - k) * 4), variances, total: k === 0 ? 11.11 : 1.11 };
   });
-  const directions = { species: 1, nMax: 4, lMax: 1, mixed: false, blocks };
+  const directions = { species: 1, nMax: 4, lMax: 1, mixed: false, centers: null, blocks };
 
   it("keeps a number, the rank, a share of the variance, or the smaller of both", () => {
     expect([...keptChannels(directions, { channels: 1 })]).toEqual([1, 1]);
@@ -160,7 +159,7 @@ describe("tables of a contraction", () => {
     const hyperparameters = optimal(water, { nMax, lMax, accuracy: 1e-11 }, species, channels, mixed);
     const contraction = hyperparameters.basis.contraction!;
     const primitive = createRadialTable(hyperparameters);
-    const tables = new Map(species.map((z) => [z, contractTable(primitive, elementMatrix(contraction, z, hyperparameters.basis), channels)]));
+    const tables = new Map(species.map((z) => [z, contractTable(primitive, elementMatrix(contraction, null, z, hyperparameters.basis), channels)]));
     for (const table of tables.values()) {
       expect([table.nMax, table.intervals]).toEqual([channels, primitive.intervals]);
       expect(table.values.length).toBe((table.intervals + 1) * (lMax + 1) * channels);

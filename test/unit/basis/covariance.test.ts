@@ -1,8 +1,7 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { accumulateCovariance, blockVariances, covarianceBlock, createCovariance, type DensityCovariance } from "../../../src/basis/covariance.js";
-import { InputError, NumericalError } from "../../../src/errors.js";
-import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
+import { describe, expect, it } from "vitest";
+import { blockVariances, covarianceBlock, createCovariance } from "../../../src/basis/covariance.js";
 import { createRandom } from "../../../src/selection/random.js";
+import { referenceCovariance } from "../../reference/covariance.js";
 import { largestDifference } from "../../reference/norms.js";
 
 const layout = { species: 2, nMax: 3, lMax: 2 };
@@ -10,66 +9,39 @@ const centers = 7;
 const random = createRandom(3);
 const coefficients = Float64Array.from({ length: centers * 2 * 3 * 9 }, () => random.normal());
 const weights = [1, 0.5, 0, 2, 1, 0.25, 3];
+const elements = [1, 8, 8, 1, 1, 8, 1];
 
-function coefficient(i: number, channel: number, lm: number): number {
-  return coefficients[(i * 6 + channel) * 9 + lm]!;
-}
-
-/** Eq. (30) or (31) as it is written. */
-function plainCovariance(channels: readonly number[], l: number, weightOf: (i: number) => number): number[] {
-  let total = 0;
-  for (let i = 0; i < centers; i++) total += weightOf(i);
-  return channels.flatMap((one) =>
-    channels.map((other) => {
-      let sum = 0;
-      for (let i = 0; i < centers; i++) {
-        for (let lm = l * l; lm < (l + 1) ** 2; lm++) sum += weightOf(i) * coefficient(i, one, lm) * coefficient(i, other, lm);
+describe("covarianceBlock", () => {
+  it("divides by the weight, also where each element of the centers has its own: their sum is that of all", () => {
+    for (const mixed of [false, true]) {
+      const [all, own] = [
+        referenceCovariance(layout, coefficients, { mixed, weights }), referenceCovariance(layout, coefficients, { mixed, weights, centers: [1, 8], elements }),
+      ];
+      expect([all.weight, own.weight]).toEqual([7.75, 7.75]);
+      const count = mixed ? 3 : 6;
+      for (let block = 0; block < count; block++) {
+        const [hydrogen, oxygen] = [covarianceBlock(own, block), covarianceBlock(own, count + block)];
+        expect(largestDifference(hydrogen.map((value, k) => value + oxygen[k]!), covarianceBlock(all, block))).toBeLessThan(1e-14);
       }
-      return sum / total;
-    }),
-  );
-}
-
-let algebra: LinearAlgebra;
-beforeAll(async () => void (algebra = await createLinearAlgebra()));
-
-function covarianceOf(mixed: boolean, ...blocks: [Float64Array, readonly number[] | null][]): DensityCovariance {
-  const covariance = createCovariance(layout, mixed);
-  for (const [block, blockWeights] of blocks) accumulateCovariance(algebra, covariance, block, blockWeights);
-  return covariance;
-}
-
-describe("accumulateCovariance", () => {
-  it("is the sum over centers and orders, per (a, l) and for all (a, n)", () => {
-    const [separate, mixed] = [covarianceOf(false, [coefficients, null]), covarianceOf(true, [coefficients, null])];
-    for (let l = 0; l <= 2; l++) {
-      expect(largestDifference(covarianceBlock(separate, l), plainCovariance([0, 1, 2], l, () => 1))).toBeLessThan(1e-14);
-      expect(largestDifference(covarianceBlock(separate, 3 + l), plainCovariance([3, 4, 5], l, () => 1))).toBeLessThan(1e-14);
-      expect(largestDifference(covarianceBlock(mixed, l), plainCovariance([0, 1, 2, 3, 4, 5], l, () => 1))).toBeLessThan(1e-14);
-    }
-  });
-
-  it("weights centers, and takes them in blocks of any length", () => {
-    const size = 2 * 3 * 9;
-    const part = (from: number, to: number): [Float64Array, number[]] => [coefficients.slice(from * size, to * size), weights.slice(from, to)];
-    const covariance = covarianceOf(true, part(0, 2), part(2, 2), part(2, 7));
-    expect(covariance.weight).toBe(7.75);
-    for (let l = 0; l <= 2; l++) {
-      const plain = plainCovariance([0, 1, 2, 3, 4, 5], l, (i) => weights[i]!);
-      expect(largestDifference(covarianceBlock(covariance, l), plain)).toBeLessThan(1e-14);
-      expect(Math.abs(blockVariances(covariance)[l]! - [0, 7, 14, 21, 28, 35].reduce((sum, index) => sum + plain[index]!, 0))).toBeLessThan(1e-14);
     }
   });
 
   it("is zero without centers", () => {
-    expect([...covarianceBlock(covarianceOf(false, [new Float64Array(0), null]), 2)]).toEqual(new Array(9).fill(0));
+    expect([...covarianceBlock(createCovariance(layout, false), 2)]).toEqual(new Array(9).fill(0));
   });
+});
 
-  it("refuses what does not fit", () => {
-    expect(() => covarianceOf(false, [coefficients.slice(1), null])).toThrow(/a multiple of 2 × 3 × 9, got 377/);
-    expect(() => covarianceOf(false, [coefficients, [1]])).toThrow(/expected 7, one per center, got 1/);
-    expect(() => covarianceOf(false, [coefficients, [1, 1, 1, NaN, 1, 1, 1]])).toThrow(InputError);
-    expect(() => covarianceOf(false, [coefficients, [1, 1, 1, -1, 1, 1, 1]])).toThrow(/-1 for center 3/);
-    expect(() => covarianceOf(false, [coefficients.map((value, index) => (index === 5 ? NaN : value)), null])).toThrow(NumericalError);
+describe("blockVariances", () => {
+  it("are the mean squares of the coefficients of each element and degree", () => {
+    const variances = blockVariances(referenceCovariance(layout, coefficients));
+    for (let a = 0; a < 2; a++) {
+      for (let l = 0; l <= 2; l++) {
+        const square = coefficients.reduce((sum, value, k) => {
+          const lm = k % 9;
+          return Math.floor(k / 27) % 2 === a && lm >= l * l && lm < (l + 1) ** 2 ? sum + value * value : sum;
+        }, 0);
+        expect(Math.abs(variances[a * 3 + l]! - square / centers)).toBeLessThan(1e-13);
+      }
+    }
   });
 });

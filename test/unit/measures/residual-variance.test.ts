@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createContraction, decomposeCovariance, keptChannels } from "../../../src/basis/contraction.js";
-import { accumulateCovariance, createCovariance, type DensityCovariance } from "../../../src/basis/covariance.js";
+import type { DensityCovariance } from "../../../src/basis/covariance.js";
 import { InputError } from "../../../src/errors.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "../../../src/measures/residual-variance.js";
 import { createRandom } from "../../../src/selection/random.js";
+import { referenceCovariance } from "../../reference/covariance.js";
 import { largestDifference } from "../../reference/norms.js";
 
 let algebra: LinearAlgebra;
@@ -15,10 +16,7 @@ const random = createRandom(12);
 const coefficients = Float64Array.from({ length: centers * species * nMax * 4 }, (_, k) => random.normal() / (1 + (Math.floor(k / 4) % nMax)) ** 2);
 
 function covarianceOf(mixed: boolean, functions = nMax): DensityCovariance {
-  const covariance = createCovariance({ species, nMax: functions, lMax }, mixed);
-  const kept = coefficients.filter((_, k) => Math.floor(k / 4) % nMax < functions);
-  accumulateCovariance(algebra, covariance, kept);
-  return covariance;
+  return referenceCovariance({ species, nMax: functions, lMax }, coefficients.filter((_, k) => Math.floor(k / 4) % nMax < functions), { mixed });
 }
 
 /** Eq. (38) with the coefficients themselves: contracted ones over all, within l or over both. */
