@@ -3,11 +3,13 @@
  * distances along unit vectors orthogonal to these for the others. Atoms closer than the cutoff differ by at most cutoff·|b_k| in s_k.
  */
 import { InputError } from "../errors.js";
+import { completeLattice, reciprocalVectors } from "./lattice.js";
 import type { Structure } from "./structure.js";
 
 /** Bins are this much (relative) wider than the cutoff needs, so that rounding of a bin index loses no pair. */
 const MARGIN = 1 + 1e-9;
-const MAX_SHIFT = 2 ** 29;
+/** Cells that an atom may be outside its own. */
+export const MAX_SHIFT = 2 ** 29;
 
 export interface Bins {
   /** Number of bins, and of bins to look at on either side, along each axis. */
@@ -26,40 +28,6 @@ export interface Bins {
   readonly wraps: Int32Array;
 }
 
-/** Rows: the reciprocal vectors of the periodic axes (b_k·a_l = δ_kl), and for the others unit vectors orthogonal to all of these. */
-function binningDirections(lattice: Float64Array, pbc: readonly boolean[]): Float64Array {
-  const rows = Float64Array.from(lattice);
-  const periodic = [0, 1, 2].filter((axis) => pbc[axis]);
-  const open = [0, 1, 2].filter((axis) => !pbc[axis]);
-  if (open.length === 3) return Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
-  if (open.length === 2) {
-    const along = rows.subarray(3 * periodic[0], 3 * periodic[0] + 3);
-    const [x, y, z] = along.map(Math.abs);
-    const least = x <= y && x <= z ? [1, 0, 0] : y <= z ? [0, 1, 0] : [0, 0, 1];
-    rows.set(unit(cross(along, least)), 3 * open[0]);
-    rows.set(unit(cross(along, rows.subarray(3 * open[0], 3 * open[0] + 3))), 3 * open[1]);
-  } else if (open.length === 1) {
-    rows.set(unit(cross(rows.subarray(3 * periodic[0], 3 * periodic[0] + 3), rows.subarray(3 * periodic[1], 3 * periodic[1] + 3))), 3 * open[0]);
-  }
-  const directions = new Float64Array(9);
-  for (let axis = 0; axis < 3; axis++) {
-    const own = rows.subarray(3 * axis, 3 * axis + 3);
-    const normal = cross(rows.subarray(3 * ((axis + 1) % 3), 3 * ((axis + 1) % 3) + 3), rows.subarray(3 * ((axis + 2) % 3), 3 * ((axis + 2) % 3) + 3));
-    const volume = own[0] * normal[0] + own[1] * normal[1] + own[2] * normal[2];
-    for (let k = 0; k < 3; k++) directions[3 * axis + k] = normal[k] / volume;
-  }
-  return directions;
-}
-
-function cross(a: ArrayLike<number>, b: ArrayLike<number>): number[] {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-}
-
-function unit(a: number[]): number[] {
-  const length = Math.hypot(a[0], a[1], a[2]);
-  return a.map((x) => x / length);
-}
-
 /**
  * Wraps the atoms into the cell along its periodic axes and sorts them into bins not much larger than `cutoff` (Å).
  * @throws InputError on a position that is not finite, or absurdly far outside the cell.
@@ -68,14 +36,12 @@ export function sortIntoBins({ positions, species, cell, pbc }: Structure, cutof
   const size = species.length;
   const lattice = new Float64Array(9);
   for (let k = 0; k < 9; k++) if (pbc[Math.floor(k / 3)]) lattice[k] = cell![k];
-  const directions = binningDirections(lattice, pbc);
+  const directions = reciprocalVectors(completeLattice(lattice, pbc));
 
   const coordinates = new Float64Array(3 * size);
   const wraps = new Int32Array(3 * size);
   const low = [0, 0, 0];
   const width = [0, 0, 0];
-  const counts: [number, number, number] = [1, 1, 1];
-  const reach: [number, number, number] = [0, 0, 0];
   const heights = [0, 0, 0];
   for (let axis = 0; axis < 3; axis++) {
     const [dx, dy, dz] = directions.subarray(3 * axis, 3 * axis + 3);
@@ -96,17 +62,9 @@ export function sortIntoBins({ positions, species, cell, pbc }: Structure, cutof
     low[axis] = pbc[axis] || size === 0 ? 0 : least;
     width[axis] = pbc[axis] ? 1 : Math.max(0, most - least);
     heights[axis] = width[axis] / Math.hypot(dx, dy, dz);
-    counts[axis] = binCount(heights[axis], cutoff * MARGIN);
   }
-  // A few atoms in a vast cell must not cost memory for its empty space.
-  for (const limit = 32 * size + 4096; counts[0] * counts[1] * counts[2] > limit; ) {
-    const largest = counts.indexOf(Math.max(...counts));
-    counts[largest] = Math.ceil(counts[largest] / 2);
-  }
-  for (let axis = 0; axis < 3; axis++) {
-    const needed = heights[axis] > 0 ? Math.ceil((cutoff * MARGIN * counts[axis]) / heights[axis]) : 0;
-    reach[axis] = pbc[axis] ? needed : Math.min(needed, counts[axis] - 1);
-  }
+  const distance = cutoff * MARGIN;
+  const { counts, reach } = planBins(heights, [distance, distance, distance], pbc, 32 * size + 4096);
 
   const binOf = new Int32Array(size);
   const starts = new Int32Array(counts[0] * counts[1] * counts[2] + 1);
@@ -134,6 +92,31 @@ export function sortIntoBins({ positions, species, cell, pbc }: Structure, cutof
   return { counts, reach, pbc, lattice, starts, atoms, wrapped, wraps };
 }
 
+/**
+ * Number of bins, and of bins to look at on either side, along each axis.
+ * @param heights extent of the atoms' space along each axis, Å
+ * @param distances how far to look along each axis, Å
+ * @param limit most bins: a few atoms in a vast cell must not cost memory for its empty space
+ */
+export function planBins(
+  heights: readonly number[],
+  distances: readonly number[],
+  pbc: readonly boolean[],
+  limit: number,
+): { counts: [number, number, number]; reach: [number, number, number] } {
+  const axes = [0, 1, 2] as const;
+  const counts = axes.map((axis) => binCount(heights[axis], distances[axis])) as [number, number, number];
+  while (counts[0] * counts[1] * counts[2] > limit) {
+    const largest = counts.indexOf(Math.max(...counts));
+    counts[largest] = Math.ceil(counts[largest] / 2);
+  }
+  const reach = axes.map((axis) => {
+    const needed = heights[axis] > 0 ? Math.ceil((distances[axis] * counts[axis]) / heights[axis]) : 0;
+    return pbc[axis] ? needed : Math.min(needed, counts[axis] - 1);
+  }) as [number, number, number];
+  return { counts, reach };
+}
+
 /** Bins as wide as the cutoff, or half as wide where that leaves clearly less space to search. */
 function binCount(height: number, cutoff: number): number {
   const searched = (count: number): number => (2 * Math.ceil((cutoff * count) / height) + 1) / count;
@@ -142,7 +125,7 @@ function binCount(height: number, cutoff: number): number {
   return height > 0 && searched(fine) < 0.75 * searched(coarse) ? fine : coarse;
 }
 
-function positionError(positions: Float64Array, atom: number): InputError {
+export function positionError(positions: Float64Array, atom: number): InputError {
   const got = Array.from(positions.subarray(3 * atom, 3 * atom + 3)).join(" ");
   return new InputError("position is not a finite number near the cell", { atom, key: "positions", expected: `numbers in Å, within ${MAX_SHIFT} cells`, got });
 }

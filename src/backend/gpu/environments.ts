@@ -1,28 +1,34 @@
-// Neighbor lists of several structures as the passes read them: pairs by center, within a center by element.
-// Made on the host, uploaded once per batch.
-import { createNeighborList, type NeighborList } from "../../structure/neighbor-list.js";
+// Batches of whole structures as the neighbor search reads them.
+import { CapacityError } from "../../errors.js";
 import type { Structure } from "../../structure/structure.js";
-import type { Workspace } from "./workspace.js";
+import { boxCoordinates, type BoxCoordinates } from "./box-coordinates.js";
 
 export interface EnvironmentBatch {
   readonly structures: readonly Structure[];
-  /** First atom and first pair of each structure, [structure + 1]. */
+  /** First atom of each structure, [structure + 1]. */
   readonly firstAtoms: Int32Array;
-  readonly firstPairs: Int32Array;
   readonly atoms: number;
-  readonly pairCount: number;
   /** Index of the element of each atom. */
   readonly elements: Uint8Array;
-  /** r_ij and |r_ij| in Å, [pair][4]. */
-  readonly pairs: Float32Array<ArrayBuffer>;
-  /** Pair j → i of the pair i → j. */
-  readonly reverse: Uint32Array<ArrayBuffer>;
-  /** First pair of (center, element), [center · elements + element], and the number of pairs behind the last. */
-  readonly offsets: Uint32Array<ArrayBuffer>;
+  /** 2³² s_k, and structure · 256 + element; [atom][4]. */
+  readonly coordinates: Uint32Array<ArrayBuffer>;
+  /** Of every structure, as shaders/bin-count.wgsl says. */
+  readonly boxes: Uint32Array<ArrayBuffer>;
+  readonly bins: number;
+  /** How many pairs there may be; the GPU knows when it has them. */
+  readonly expectedPairs: number;
+  /** The batch in two halves, for more pairs than fit the buffers at once. */
+  halves(): readonly EnvironmentBatch[];
 }
 
 /** Atoms of a batch made of several structures: enough to fill a GPU, few enough to see progress and to stop soon. */
 const BATCH_ATOMS = 16384;
+/** Threads of a dispatch with one thread per atom. */
+const MAX_ATOMS = 65535 * 64;
+/** 32-bit words of a box on the GPU. */
+const BOX_WORDS = 32;
+/** An expectation may be wrong by so much; beyond that the cutoff is absurd, and no GPU is kept busy with it. */
+const DOUBT = 4;
 
 export interface BatchLimits {
   readonly species: readonly number[];
@@ -33,83 +39,86 @@ export interface BatchLimits {
 
 /**
  * Batches of whole structures, in order; a structure that is too large for its company is alone.
- * @throws InputError and CapacityError as createNeighborList.
+ * @throws InputError and CapacityError as boxCoordinates; CapacityError for far too many atoms or pairs.
  */
 export async function* environmentBatches(
   structures: Iterable<Structure> | AsyncIterable<Structure>,
   limits: BatchLimits,
 ): AsyncGenerator<EnvironmentBatch> {
   let open: Structure[] = [];
-  let lists: NeighborList[] = [];
+  let boxes: BoxCoordinates[] = [];
   let [atoms, pairs] = [0, 0];
   for await (const structure of structures) {
-    const list = createNeighborList(structure, limits.cutoff);
-    if (open.length > 0 && (atoms + structure.species.length > BATCH_ATOMS || pairs + list.neighbors.length > limits.maxPairs)) {
-      yield createBatch(open, lists, limits.species);
-      [open, lists, atoms, pairs] = [[], [], 0, 0];
+    const size = structure.species.length;
+    if (size > MAX_ATOMS)
+      throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(size) });
+    const box = boxCoordinates(structure, limits.cutoff);
+    if (box.expectedPairs > DOUBT * limits.maxPairs) throw pairsError(limits, box.expectedPairs);
+    if (open.length > 0 && (atoms + size > BATCH_ATOMS || pairs + box.expectedPairs > limits.maxPairs)) {
+      yield createBatch(open, boxes, limits.species);
+      [open, boxes, atoms, pairs] = [[], [], 0, 0];
     }
     open.push(structure);
-    lists.push(list);
-    atoms += structure.species.length;
-    pairs += list.neighbors.length;
+    boxes.push(box);
+    atoms += size;
+    pairs += box.expectedPairs;
   }
-  if (open.length > 0) yield createBatch(open, lists, limits.species);
+  if (open.length > 0) yield createBatch(open, boxes, limits.species);
 }
 
-function createBatch(structures: readonly Structure[], lists: readonly NeighborList[], species: readonly number[]): EnvironmentBatch {
+export function pairsError({ cutoff, maxPairs }: Omit<BatchLimits, "species">, pairs: number): CapacityError {
+  return new CapacityError("too many pairs for the buffers of this GPU", {
+    key: "cutoff",
+    expected: `a cutoff or structures that leave at most ${maxPairs} pairs, or the CPU backend`,
+    got: `about ${pairs} pairs at ${cutoff} Å`,
+  });
+}
+
+function createBatch(structures: readonly Structure[], boxes: readonly BoxCoordinates[], species: readonly number[]): EnvironmentBatch {
   const elementOf = new Uint8Array(256);
   species.forEach((z, index) => (elementOf[z] = index));
   const firstAtoms = new Int32Array(structures.length + 1);
-  const firstPairs = new Int32Array(structures.length + 1);
-  structures.forEach((structure, s) => {
-    firstAtoms[s + 1] = firstAtoms[s]! + structure.species.length;
-    firstPairs[s + 1] = firstPairs[s]! + lists[s]!.neighbors.length;
-  });
+  structures.forEach((structure, s) => (firstAtoms[s + 1] = firstAtoms[s]! + structure.species.length));
   const atoms = firstAtoms[structures.length]!;
-  const pairCount = firstPairs[structures.length]!;
   const elements = new Uint8Array(atoms);
-  const pairs = new Float32Array(4 * pairCount);
-  const reverse = new Uint32Array(pairCount);
-  const offsets = new Uint32Array(atoms * species.length + 1);
-  structures.forEach((structure, s) => {
-    const own = structure.species.map((z) => elementOf[z]!);
-    elements.set(own, firstAtoms[s]);
-    const place = sortByElement(lists[s]!, own, species.length, firstPairs[s]!, offsets.subarray(firstAtoms[s]! * species.length));
-    const { vectors, distances } = lists[s]!;
-    place.forEach((to, from) => {
-      pairs[4 * to] = vectors[3 * from]!;
-      pairs[4 * to + 1] = vectors[3 * from + 1]!;
-      pairs[4 * to + 2] = vectors[3 * from + 2]!;
-      pairs[4 * to + 3] = distances[from]!;
-      reverse[to] = place[lists[s]!.reverse[from]!]!;
-    });
-  });
-  offsets[atoms * species.length] = pairCount;
-  return { structures, firstAtoms, firstPairs, atoms, pairCount, elements, pairs, reverse, offsets };
-}
-
-/** Index in the batch of each pair of the list; writes the offsets of the structure's centers. */
-function sortByElement(list: NeighborList, elements: Uint8Array, count: number, first: number, offsets: Uint32Array): Uint32Array {
-  const place = new Uint32Array(list.neighbors.length);
-  const cursor = new Uint32Array(count);
-  for (let center = 0; center < elements.length; center++) {
-    const [begin, end] = [list.offsets[center]!, list.offsets[center + 1]!];
-    cursor.fill(0);
-    for (let pair = begin; pair < end; pair++) cursor[elements[list.neighbors[pair]!]!]!++;
-    let at = first + begin;
-    for (let element = 0; element < count; element++) {
-      const size = cursor[element]!;
-      offsets[center * count + element] = cursor[element] = at;
-      at += size;
+  const coordinates = new Uint32Array(4 * atoms);
+  const words = new Uint32Array(BOX_WORDS * structures.length);
+  const floats = new Float32Array(words.buffer);
+  let bins = 0;
+  boxes.forEach((box, s) => {
+    const first = firstAtoms[s]!;
+    elements.set(
+      structures[s]!.species.map((z) => elementOf[z]!),
+      first,
+    );
+    for (let atom = first; atom < firstAtoms[s + 1]!; atom++) {
+      coordinates.set(box.coordinates.subarray(3 * (atom - first), 3 * (atom - first) + 3), 4 * atom);
+      coordinates[4 * atom + 3] = 256 * s + elements[atom]!;
     }
-    for (let pair = begin; pair < end; pair++) place[pair] = cursor[elements[list.neighbors[pair]!]!]!++;
-  }
-  return place;
-}
-
-/** Copies what the feature passes read; with `forces`, also what the sums of pair forces need. */
-export function uploadEnvironments(workspace: Workspace, batch: EnvironmentBatch, forces: boolean): void {
-  workspace.write("pairs", batch.pairs);
-  workspace.write("offsets", batch.offsets);
-  if (forces) workspace.write("reverse", batch.reverse);
+    const at = BOX_WORDS * s;
+    box.vectors.forEach((value, k) => {
+      const word = at + 4 * Math.floor(k / 3) + (k % 3);
+      floats[word] = value;
+      floats[word + 12] = value - Math.fround(value);
+    });
+    words.set([...box.counts, bins, ...box.reach, box.pbc.reduce((bits, periodic, axis) => bits + (periodic ? 2 ** axis : 0), 0)], at + 24);
+    bins += box.counts[0] * box.counts[1] * box.counts[2];
+  });
+  return {
+    structures,
+    firstAtoms,
+    atoms,
+    elements,
+    coordinates,
+    boxes: words,
+    bins,
+    expectedPairs: boxes.reduce((sum, { expectedPairs }) => sum + expectedPairs, 0),
+    halves: () => {
+      const middle = Math.ceil(structures.length / 2);
+      return [
+        createBatch(structures.slice(0, middle), boxes.slice(0, middle), species),
+        createBatch(structures.slice(middle), boxes.slice(middle), species),
+      ];
+    },
+  };
 }

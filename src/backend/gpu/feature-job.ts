@@ -1,10 +1,11 @@
 // A pass over structures that reads something back for every center: coefficients, features or components.
 import type { Structure } from "../../structure/structure.js";
 import type { GpuContext } from "./context.js";
-import { environmentBatches, uploadEnvironments, type EnvironmentBatch } from "./environments.js";
+import { environmentBatches, type EnvironmentBatch } from "./environments.js";
 import type { FeaturePipeline } from "./feature-pipeline.js";
-import { Readback } from "./readback.js";
-import { chunkRows, createRows, uploadRows, type Chunk } from "./rows.js";
+import { STATUS_BYTES } from "./neighbor-lists.js";
+import { asUint32, Readback } from "./readback.js";
+import { chunkRows, createRows, uploadRows, type Chunk, type Rows } from "./rows.js";
 import { Workspace, type BufferName } from "./workspace.js";
 
 /** What is read back: `stride` numbers per row. */
@@ -28,6 +29,18 @@ export interface FeatureChunk {
   readonly values: Float32Array;
 }
 
+/** What the chunks of a job share; the workspace is its own, since another job may run at the same time. */
+interface FeatureJob {
+  readonly context: GpuContext;
+  readonly pipeline: FeaturePipeline;
+  readonly output: FeatureOutput;
+  readonly workspace: Workspace;
+  readonly readback: Readback;
+  /** Most rows of a chunk. */
+  readonly size: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Chunks of a job, in the order of the structures; within a batch by element, and within an element in the order of the centers. */
 export async function* featureChunks(
   context: GpuContext,
@@ -37,35 +50,13 @@ export async function* featureChunks(
   rowLimit: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FeatureChunk> {
-  // The job's own: another one may run at the same time.
-  const workspace = new Workspace(context, "features");
-  const readback = new Readback(context, "features");
-  const { layout, cutoff } = pipeline.tables;
+  const [workspace, readback] = [new Workspace(context, "features"), new Readback(context, "features")];
   const size = Math.min(rowLimit, chunkRows([...pipeline.rowBytes, 4 * output.stride], context.maxBytes));
+  const job: FeatureJob = { context, pipeline, output, workspace, readback, size, signal };
   try {
     let firstCenter = 0;
-    for await (const batch of environmentBatches(structures, { species: layout.species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) })) {
-      const rows = createRows(batch.elements, () => true, size);
-      await context.run("features", () => {
-        upload(workspace, pipeline, batch, rows, Math.min(size, rows.centers.length), output);
-        pipeline.bind(workspace);
-        output.further?.bind(workspace);
-      });
-      for (const chunk of rows.chunks) {
-        signal?.throwIfAborted();
-        const [values] = await context.run("features", () => {
-          const encoder = context.device.createCommandEncoder({ label: "features" });
-          const pass = encoder.beginComputePass({ label: "features" });
-          pipeline.encode(pass, chunk, output.withSpectrum);
-          output.further?.encode(pass, chunk);
-          pass.end();
-          const pending = readback.encode(encoder, workspace, [[output.buffer, 4 * output.stride * chunk.count]]);
-          context.device.queue.submit([encoder.finish()]);
-          return readback.read(pending);
-        });
-        const centers = Array.from(rows.centers.subarray(chunk.slot, chunk.slot + chunk.count));
-        yield { centers: centers.map((center) => firstCenter + center), elements: centers.map((center) => batch.elements[center]!), values: values! };
-      }
+    for await (const batch of environmentBatches(structures, pipeline.lists.limits)) {
+      yield* batchChunks(job, batch, firstCenter);
       firstCenter += batch.atoms;
     }
     signal?.throwIfAborted();
@@ -75,16 +66,60 @@ export async function* featureChunks(
   }
 }
 
-function upload(
-  workspace: Workspace,
-  pipeline: FeaturePipeline,
+async function* batchChunks(job: FeatureJob, batch: EnvironmentBatch, firstCenter: number): AsyncGenerator<FeatureChunk> {
+  const { pipeline, size, signal } = job;
+  const rows = createRows(batch.elements, () => true, size);
+  for (const chunk of rows.chunks) {
+    signal?.throwIfAborted();
+    const results = await pipeline.lists.complete(batch, (pairs) => attemptChunk(job, batch, rows, chunk, pairs));
+    if (!results) {
+      let first = firstCenter;
+      for (const half of batch.halves()) {
+        yield* batchChunks(job, half, first);
+        first += half.atoms;
+      }
+      return;
+    }
+    const centers = Array.from(rows.centers.subarray(chunk.slot, chunk.slot + chunk.count));
+    yield {
+      centers: centers.map((center) => firstCenter + center),
+      elements: centers.map((center) => batch.elements[center]!),
+      values: results.values,
+    };
+  }
+}
+
+/** The neighbor lists of the batch are made together with its first chunk. */
+function attemptChunk(
+  { context, pipeline, output, workspace, readback, size }: FeatureJob,
   batch: EnvironmentBatch,
-  rows: ReturnType<typeof createRows>,
-  count: number,
-  output: FeatureOutput,
-): void {
-  pipeline.reserve(workspace, count);
-  workspace.reserve(output.buffer, 4 * output.stride * count);
-  uploadEnvironments(workspace, batch, false);
-  uploadRows(workspace, rows);
+  rows: Rows,
+  chunk: Chunk,
+  pairs: number,
+): Promise<{ values: Float32Array; status: Uint32Array }> {
+  return context.run("features", async () => {
+    const encoder = context.device.createCommandEncoder({ label: "features" });
+    if (chunk.slot === 0) {
+      const count = Math.min(size, rows.centers.length);
+      pipeline.reserve(workspace, count);
+      workspace.reserve(output.buffer, 4 * output.stride * count);
+      uploadRows(workspace, rows);
+      pipeline.lists.prepare(workspace, batch, pairs);
+      pipeline.lists.encode(encoder, workspace, batch, false);
+    }
+    // Another job may have bound its buffers meanwhile.
+    pipeline.bind(workspace);
+    output.further?.bind(workspace);
+    const pass = encoder.beginComputePass({ label: "features" });
+    pipeline.encode(pass, chunk, output.withSpectrum);
+    output.further?.encode(pass, chunk);
+    pass.end();
+    const pending = readback.encode(encoder, workspace, [
+      [output.buffer, 4 * output.stride * chunk.count],
+      ["status", STATUS_BYTES],
+    ]);
+    context.device.queue.submit([encoder.finish()]);
+    const [values, status] = (await readback.read(pending)) as [Float32Array, Float32Array];
+    return { values, status: asUint32(status) };
+  });
 }

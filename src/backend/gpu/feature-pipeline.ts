@@ -1,8 +1,9 @@
-// Forward passes: pairs → density coefficients → features, for one set of hyperparameters that stays on the GPU.
+// Forward passes: positions → pairs → density coefficients → features, for one set of hyperparameters that stays on the GPU.
 import type { Hyperparameters } from "../../features/hyperparameters.js";
 import type { GpuContext } from "./context.js";
 import { DensityCoefficientsPass } from "./density-coefficients-pass.js";
 import { createFeatureTables, type FeatureTables } from "./feature-tables.js";
+import { NeighborLists } from "./neighbor-lists.js";
 import { PowerSpectrumPass } from "./power-spectrum-pass.js";
 import { ResidentTables } from "./resident-tables.js";
 import type { RowRange } from "./rows.js";
@@ -10,11 +11,13 @@ import type { Workspace } from "./workspace.js";
 
 export class FeaturePipeline {
   readonly resident: ResidentTables;
+  readonly lists: NeighborLists;
   readonly #coefficients: DensityCoefficientsPass;
   readonly #spectrum: PowerSpectrumPass;
 
-  private constructor(resident: ResidentTables, coefficients: DensityCoefficientsPass, spectrum: PowerSpectrumPass) {
+  private constructor(resident: ResidentTables, lists: NeighborLists, coefficients: DensityCoefficientsPass, spectrum: PowerSpectrumPass) {
     this.resident = resident;
+    this.lists = lists;
     this.#coefficients = coefficients;
     this.#spectrum = spectrum;
   }
@@ -24,11 +27,12 @@ export class FeaturePipeline {
     return context.run("preparing the features", async () => {
       const resident = new ResidentTables(context, tables);
       try {
-        const [coefficients, spectrum] = await Promise.all([
+        const [lists, coefficients, spectrum] = await Promise.all([
+          NeighborLists.create(context, species, tables.cutoff),
           DensityCoefficientsPass.create(context, resident),
           PowerSpectrumPass.create(context, resident),
         ]);
-        return new FeaturePipeline(resident, coefficients, spectrum);
+        return new FeaturePipeline(resident, lists, coefficients, spectrum);
       } catch (error) {
         resident.destroy();
         throw error;

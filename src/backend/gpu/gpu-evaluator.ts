@@ -13,19 +13,17 @@ import { PotentialPipeline, type BatchResults } from "./potential-pipeline.js";
 type PredictOptions = JobOptions & { readonly forces?: boolean };
 
 export class GpuEvaluator implements Evaluator {
-  readonly #context: GpuContext;
   readonly #potential: Potential;
   readonly #pipeline: PotentialPipeline;
 
-  private constructor(context: GpuContext, potential: Potential, pipeline: PotentialPipeline) {
-    this.#context = context;
+  private constructor(potential: Potential, pipeline: PotentialPipeline) {
     this.#potential = potential;
     this.#pipeline = pipeline;
   }
 
   static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<GpuEvaluator> {
     validateHyperparameters(potential.hyperparameters);
-    return new GpuEvaluator(context, potential, await PotentialPipeline.create(context, potential, rowLimit));
+    return new GpuEvaluator(potential, await PotentialPipeline.create(context, potential, rowLimit));
   }
 
   predict(structures: readonly Structure[], options: PredictOptions = {}): Promise<Prediction[]> {
@@ -44,7 +42,6 @@ export class GpuEvaluator implements Evaluator {
         yield structure;
       }
     }
-    const limits = { species: known, cutoff: this.#pipeline.cutoff, maxPairs: Math.floor(this.#context.maxBytes / 16) };
     let done = 0;
     const finish = async function* (
       this: GpuEvaluator,
@@ -59,9 +56,9 @@ export class GpuEvaluator implements Evaluator {
         onProgress?.({ stage: "prediction", done, total: done });
       }
     }.bind(this);
-    // While the GPU works on one batch, the host makes the neighbor lists of the next.
+    // While the GPU works on one batch, the host prepares the next.
     let before: [EnvironmentBatch, Promise<BatchResults>] | null = null;
-    for await (const batch of environmentBatches(checked(), limits)) {
+    for await (const batch of environmentBatches(checked(), this.#pipeline.limits)) {
       signal?.throwIfAborted();
       const results = this.#pipeline.predict(batch, forces);
       // Its failure is seen when its turn comes; until then it must not count as unhandled.

@@ -1,16 +1,16 @@
 // A potential resident on the GPU: energies, forces and virials of a batch of structures in one go, Eqs. (16), (21), (22).
-import { CapacityError } from "../../errors.js";
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import type { Potential } from "../../model/potential.js";
 import type { GpuContext } from "./context.js";
 import { ElementKernel } from "./element-kernel.js";
-import { uploadEnvironments, type EnvironmentBatch } from "./environments.js";
+import type { BatchLimits, EnvironmentBatch } from "./environments.js";
 import { FeaturePipeline } from "./feature-pipeline.js";
 import { ForceGatherPass } from "./force-gather-pass.js";
 import { paddedColumns } from "./matrix-product-pass.js";
+import { STATUS_BYTES } from "./neighbor-lists.js";
 import { PairForcesPass } from "./pair-forces-pass.js";
 import { PowerSpectrumAdjointPass } from "./power-spectrum-adjoint-pass.js";
-import { Readback } from "./readback.js";
+import { asUint32, Readback } from "./readback.js";
 import { chunkRows, createRows, uploadRows, type Chunk, type Rows } from "./rows.js";
 import { VirialPass, createSegments, type Segments } from "./virial-pass.js";
 import { Workspace, type BufferName } from "./workspace.js";
@@ -25,9 +25,6 @@ export interface BatchResults {
   readonly virials: Float32Array;
   readonly segments: Int32Array;
 }
-
-/** Threads of a dispatch with one thread per atom. */
-const MAX_ATOMS = 65535 * 64;
 
 export class PotentialPipeline {
   readonly #context: GpuContext;
@@ -91,41 +88,48 @@ export class PotentialPipeline {
     }
   }
 
-  get cutoff(): number {
-    return this.#features.tables.cutoff;
+  get limits(): BatchLimits {
+    return this.#features.lists.limits;
   }
 
   /** Records and submits everything at once, so that several batches may be under way; resolves when the results are on the host. */
-  predict(batch: EnvironmentBatch, forces: boolean): Promise<BatchResults> {
-    if (batch.atoms > MAX_ATOMS)
-      throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(batch.atoms) });
+  async predict(batch: EnvironmentBatch, forces: boolean): Promise<BatchResults> {
+    const results = await this.#features.lists.complete(batch, (pairs) => this.#attempt(batch, pairs, forces));
+    if (results) return results;
+    const [one, other] = batch.halves() as [EnvironmentBatch, EnvironmentBatch];
+    return joined(await this.predict(one, forces), await this.predict(other, forces));
+  }
+
+  #attempt(batch: EnvironmentBatch, pairs: number, forces: boolean): Promise<BatchResults & { readonly status: Uint32Array }> {
     const rows = createRows(batch.elements, (element) => this.kernels[element] !== null, this.#chunkRows);
-    const segments = createSegments(batch.firstPairs);
+    const segments = createSegments(batch.firstAtoms);
     return this.#context.run("prediction", async () => {
-      this.#prepare(batch, rows, segments);
+      this.#prepare(batch, pairs, rows, segments);
       const { device } = this.#context;
+      const first = device.createCommandEncoder({ label: "neighbor lists" });
       // What no kernel writes must be zero, not what the last batch left.
-      const clear = device.createCommandEncoder({ label: "clear" });
-      clear.clearBuffer(this.#workspace.get("energies"));
-      if (rows.centers.length < batch.atoms) clear.clearBuffer(this.#workspace.get("pair forces"));
-      device.queue.submit([clear.finish()]);
+      first.clearBuffer(this.#workspace.get("energies"));
+      if (rows.centers.length < batch.atoms) first.clearBuffer(this.#workspace.get("pair forces"));
+      this.#features.lists.encode(first, this.#workspace, batch, forces);
+      device.queue.submit([first.finish()]);
       // One submission per chunk: a slow adapter is watched by the system, which ends what takes too long.
       for (const chunk of rows.chunks) this.#submitChunk(chunk, forces);
       const encoder = device.createCommandEncoder({ label: "sums" });
       if (forces && batch.atoms > 0) {
         const pass = encoder.beginComputePass({ label: "sums" });
         this.#gather.encode(pass, batch.atoms);
-        if (batch.pairCount > 0) this.#virial.encode(pass, segments.ranges.length / 2);
+        this.#virial.encode(pass, segments.ranges.length / 2);
         pass.end();
       }
       const pending = this.#readback.encode(encoder, this.#workspace, [
         ["energies", 8 * batch.atoms],
         ["forces", forces ? 12 * batch.atoms : 0],
         ["virials", forces ? 18 * segments.ranges.length : 0],
+        ["status", STATUS_BYTES],
       ]);
       device.queue.submit([encoder.finish()]);
-      const [energies, gathered, virials] = (await this.#readback.read(pending)) as [Float32Array, Float32Array, Float32Array];
-      return { energies, forces: gathered, virials, segments: segments.first };
+      const [energies, gathered, virials, status] = (await this.#readback.read(pending)) as [Float32Array, Float32Array, Float32Array, Float32Array];
+      return { energies, forces: gathered, virials, segments: segments.first, status: asUint32(status) };
     });
   }
 
@@ -142,18 +146,17 @@ export class PotentialPipeline {
     this.#context.device.queue.submit([encoder.finish()]);
   }
 
-  #prepare(batch: EnvironmentBatch, rows: Rows, segments: Segments): void {
+  #prepare(batch: EnvironmentBatch, pairs: number, rows: Rows, segments: Segments): void {
     const workspace = this.#workspace;
     const count = Math.min(this.#chunkRows, rows.centers.length);
     this.#features.reserve(workspace, count);
     for (const [name, bytes] of this.#rowBytes) workspace.reserve(name, count * bytes);
     workspace.reserve("energies", 8 * batch.atoms);
     workspace.reserve("forces", 12 * batch.atoms);
-    workspace.reserve("pair forces", 12 * batch.pairCount);
+    workspace.reserve("pair forces", 12 * this.#features.lists.prepare(workspace, batch, pairs));
     workspace.reserve("virials", 18 * segments.ranges.length);
-    uploadEnvironments(workspace, batch, true);
     uploadRows(workspace, rows);
-    workspace.write("atoms", new Uint32Array([batch.atoms, batch.offsets.length === 1 ? 1 : (batch.offsets.length - 1) / batch.atoms, 0, 0]));
+    workspace.write("atoms", new Uint32Array([batch.atoms, this.limits.species.length, 0, 0]));
     workspace.write("segments", segments.ranges);
     if (workspace.generation === this.#boundGeneration) return;
     for (const part of [this.#features, this.#adjoint, this.#pairForces, this.#gather, this.#virial, ...this.kernels]) part?.bind(workspace);
@@ -166,4 +169,17 @@ export class PotentialPipeline {
     this.#workspace.destroy();
     this.#readback.destroy();
   }
+}
+
+/** Results of two halves of a batch as those of the whole. */
+function joined(one: BatchResults, other: BatchResults): BatchResults {
+  const join = (key: "energies" | "forces" | "virials"): Float32Array => {
+    const both = new Float32Array(one[key].length + other[key].length);
+    both.set(one[key]);
+    both.set(other[key], one[key].length);
+    return both;
+  };
+  const end = one.segments.at(-1)!;
+  const segments = Int32Array.of(...one.segments, ...other.segments.subarray(1).map((segment) => end + segment));
+  return { energies: join("energies"), forces: join("forces"), virials: join("virials"), segments };
 }

@@ -60,3 +60,8 @@ export class Readback {
     for (const buffer of this.#free.splice(0)) this.#context.destroyBuffer(buffer);
   }
 }
+
+/** The same bits as integers. */
+export function asUint32(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
+}

@@ -2,24 +2,26 @@
 import type { ComputeProgram } from "./compute-program.js";
 import type { GpuContext } from "./context.js";
 import { VIRIAL } from "./generated/shaders.js";
-import type { Workspace } from "./workspace.js";
+import type { BufferName, Workspace } from "./workspace.js";
 
-/** Pairs that one workgroup sums up. */
-const SEGMENT = 8192;
+/** Centers whose pairs one workgroup sums up. */
+const SEGMENT = 128;
+
+const BUFFERS: readonly BufferName[] = ["atoms", "segments", "offsets", "pairs", "pair forces", "virials"];
 
 export interface Segments {
-  /** First pair and the pair behind the last, [segment][2]. */
+  /** First center and the center behind the last, [segment][2]. */
   readonly ranges: Uint32Array<ArrayBuffer>;
   /** First segment of each structure, [structure + 1]. */
   readonly first: Int32Array;
 }
 
 /** The cut depends on each structure alone. */
-export function createSegments(firstPairs: Int32Array): Segments {
+export function createSegments(firstAtoms: Int32Array): Segments {
   const ranges: number[] = [];
-  const first = new Int32Array(firstPairs.length);
-  for (let s = 0; s + 1 < firstPairs.length; s++) {
-    for (let pair = firstPairs[s]!; pair < firstPairs[s + 1]!; pair += SEGMENT) ranges.push(pair, Math.min(pair + SEGMENT, firstPairs[s + 1]!));
+  const first = new Int32Array(firstAtoms.length);
+  for (let s = 0; s + 1 < firstAtoms.length; s++) {
+    for (let atom = firstAtoms[s]!; atom < firstAtoms[s + 1]!; atom += SEGMENT) ranges.push(atom, Math.min(atom + SEGMENT, firstAtoms[s + 1]!));
     first[s + 1] = ranges.length / 2;
   }
   return { ranges: Uint32Array.from(ranges), first };
@@ -34,11 +36,11 @@ export class VirialPass {
   }
 
   static async create(context: GpuContext): Promise<VirialPass> {
-    return new VirialPass(await context.program({ label: "virial", code: VIRIAL, bindings: ["read", "read", "read", "write"] }));
+    return new VirialPass(await context.program({ label: "virial", code: VIRIAL, bindings: ["sizes", "read", "read", "read", "read", "write"] }));
   }
 
   bind(workspace: Workspace): void {
-    this.#group = this.#program.bind((["segments", "pairs", "pair forces", "virials"] as const).map((name) => workspace.get(name)));
+    this.#group = this.#program.bind(BUFFERS.map((name) => workspace.get(name)));
   }
 
   encode(pass: GPUComputePassEncoder, segments: number): void {

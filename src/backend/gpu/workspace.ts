@@ -5,9 +5,20 @@ import { USAGE, type GpuContext } from "./context.js";
 export type BufferName =
   | "rows"
   | "slots"
+  | "list sizes"
+  | "boxes"
+  | "coordinates"
+  | "bins"
+  | "places"
+  | "sorted"
+  | "block sums"
   | "offsets"
+  | "found"
   | "pairs"
+  | "neighbors"
+  | "images"
   | "reverse"
+  | "status"
   | "atoms"
   | "segments"
   | "roots"
@@ -25,6 +36,8 @@ export type BufferName =
   | "forces"
   | "energies"
   | "virials";
+
+const UNIFORMS: ReadonlySet<BufferName> = new Set(["rows", "atoms", "list sizes"]);
 
 export class Workspace {
   readonly #context: GpuContext;
@@ -57,7 +70,7 @@ export class Workspace {
     if (old) this.#context.destroyBuffer(old);
     // The next step of dynamics has a few pairs more or less: with a quarter to spare it creates nothing.
     const size = Math.min(maxBytes, Math.ceil(1.25 * bytes));
-    const usage = name === "rows" || name === "atoms" ? USAGE.uniform : USAGE.storage | USAGE.copySource;
+    const usage = UNIFORMS.has(name) ? USAGE.uniform : USAGE.storage | USAGE.copySource;
     this.#buffers.set(name, this.#context.createBuffer(`${this.#label}: ${name}`, size, usage | USAGE.copyTarget));
     this.generation++;
   }

@@ -1,0 +1,62 @@
+// Pairs of every (center, element) in the order of the neighbor, and of its image: the place of a pair is the number of pairs before it, so that
+// the order does not depend on how they were found. Writes r_ij and |r_ij|. One workgroup per center.
+
+override ELEMENTS: u32;
+
+struct Sizes { atoms: u32, capacity: u32 }
+struct Box { vectors: array<vec4<f32>, 3>, rests: array<vec4<f32>, 3>, bins: vec4<u32>, reach: vec4<u32> }
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> boxes: array<Box>;
+@group(0) @binding(2) var<storage, read> coordinates: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read> offsets: array<u32>;
+/** Atom · 256 + element of the neighbor, and its image. */
+@group(0) @binding(4) var<storage, read> found: array<vec2<u32>>;
+@group(0) @binding(5) var<storage, read_write> pairs: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> neighbors: array<u32>;
+@group(0) @binding(7) var<storage, read_write> images: array<u32>;
+
+/** As in neighbor-search.wgsl. */
+fn displacement(own: vec3<u32>, other: vec3<u32>, image: vec3<i32>) -> vec3<f32> {
+  let nearest = bitcast<vec3<i32>>(other - own);
+  let turns = image + vec3<i32>(nearest < vec3<i32>(0i)) - vec3<i32>(other < own);
+  return vec3<f32>(nearest) * 0x1p-32f + vec3<f32>(turns);
+}
+
+fn unpacked(image: u32) -> vec3<i32> {
+  return vec3<i32>((vec3<u32>(image) >> vec3<u32>(20u, 10u, 0u)) & vec3<u32>(1023u)) - 512i;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  // Too many pairs: the batch is run again.
+  if (offsets[sizes.atoms * ELEMENTS] > sizes.capacity) {
+    return;
+  }
+  for (var center = group.x; center < sizes.atoms; center += groups.x) {
+    let own = coordinates[center];
+    let box = boxes[own.w >> 8u];
+    let end = offsets[(center + 1u) * ELEMENTS];
+    for (var pair = offsets[center * ELEMENTS] + thread; pair < end; pair += 64u) {
+      let key = found[pair];
+      let list = center * ELEMENTS + (key.x & 255u);
+      var rank = offsets[list];
+      for (var k = offsets[list]; k < offsets[list + 1u]; k++) {
+        let other = found[k];
+        rank += u32(other.x < key.x || (other.x == key.x && other.y < key.y));
+      }
+      let neighbor = key.x >> 8u;
+      let s = displacement(own.xyz, coordinates[neighbor].xyz, unpacked(key.y));
+      // A rounded cell would strain the whole crystal, which stiff ones would feel as pressure.
+      let rest = s.x * box.rests[0].xyz + s.y * box.rests[1].xyz + s.z * box.rests[2].xyz;
+      let r = s.x * box.vectors[0].xyz + s.y * box.vectors[1].xyz + s.z * box.vectors[2].xyz + rest;
+      pairs[rank] = vec4<f32>(r, sqrt(dot(r, r)));
+      neighbors[rank] = neighbor;
+      images[rank] = key.y;
+    }
+  }
+}

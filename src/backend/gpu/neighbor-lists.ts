@@ -1,0 +1,232 @@
+// Neighbor lists of a batch of structures, made and kept on the GPU: positions → bins → pairs in order → reverse pairs.
+// Leaves in the workspace, [pair] by center, element of the neighbor, neighbor, and image:
+//   pairs       r_ij and |r_ij| in Å, vec4<f32>
+//   neighbors   index in the batch of the atom j, u32
+//   reverse     the pair j → i, where the vector is exactly the opposite, u32; only with `withReverse`
+//   offsets     first pair of [center · elements + element], and the number of pairs behind the last, u32.
+// How many pairs there are is known on the GPU alone. What does not fit is not written; it comes back with the results, and the batch is run again.
+import { GpuError, InputError } from "../../errors.js";
+import { createNeighborList, SAME_SITE } from "../../structure/neighbor-list.js";
+import type { Structure } from "../../structure/structure.js";
+import { ROWS_STRIDE, type BindingKind, type ComputeProgram } from "./compute-program.js";
+import type { GpuContext } from "./context.js";
+import { pairsError, type BatchLimits, type EnvironmentBatch } from "./environments.js";
+import { BIN_COUNT, BIN_FILL, BLOCK_SUMS, NEIGHBOR_ORDER, NEIGHBOR_SEARCH, PREFIX_SUM, REVERSE_PAIRS } from "./generated/shaders.js";
+import { asUint32, type Readback } from "./readback.js";
+import type { BufferName, Workspace } from "./workspace.js";
+
+type Binding = readonly [BindingKind, BufferName];
+
+const SIZES: Binding = ["sizes", "list sizes"];
+const CHOSEN: Binding = ["rows", "list sizes"];
+const BOXES: Binding = ["read", "boxes"];
+const COORDINATES: Binding = ["read", "coordinates"];
+
+/** Every program of the list with its buffers, in the order of the binding numbers. */
+const PROGRAMS = {
+  binCount: ["bin-count", BIN_COUNT, [SIZES, BOXES, COORDINATES, ["write", "bins"], ["write", "places"]]],
+  binFill: ["bin-fill", BIN_FILL, [SIZES, COORDINATES, ["read", "bins"], ["read", "places"], ["write", "sorted"]]],
+  binSums: ["block-sums", BLOCK_SUMS, [CHOSEN, ["read", "bins"], ["write", "block sums"]]],
+  binScan: ["prefix-sum", PREFIX_SUM, [CHOSEN, ["read", "block sums"], ["write", "bins"]]],
+  pairSums: ["block-sums", BLOCK_SUMS, [CHOSEN, ["read", "offsets"], ["write", "block sums"]]],
+  pairScan: ["prefix-sum", PREFIX_SUM, [CHOSEN, ["read", "block sums"], ["write", "offsets"]]],
+  search: [
+    "neighbor-search",
+    NEIGHBOR_SEARCH,
+    [CHOSEN, BOXES, COORDINATES, ["read", "bins"], ["read", "sorted"], ["write", "offsets"], ["write", "found"], ["write", "status"]],
+  ],
+  order: [
+    "neighbor-order",
+    NEIGHBOR_ORDER,
+    [SIZES, BOXES, COORDINATES, ["read", "offsets"], ["read", "found"], ["write", "pairs"], ["write", "neighbors"], ["write", "images"]],
+  ],
+  reverse: [
+    "reverse-pairs",
+    REVERSE_PAIRS,
+    [SIZES, COORDINATES, ["read", "offsets"], ["read", "neighbors"], ["read", "images"], ["write", "reverse"], ["write", "status"]],
+  ],
+} as const satisfies Record<string, readonly [string, string, readonly Binding[]]>;
+
+type Step = keyof typeof PROGRAMS;
+
+/** Bytes of one pair in each buffer. */
+const PAIR_BYTES: readonly (readonly [BufferName, number])[] = [
+  ["pairs", 16],
+  ["found", 8],
+  ["neighbors", 4],
+  ["images", 4],
+  ["reverse", 4],
+];
+
+/** Blocks of "list sizes". */
+const COUNT = 0;
+const WRITE = 1;
+const BINS = 2;
+const OFFSETS = 3;
+
+/** Workgroups of a prefix sum, and numbers that are worth one. */
+const MAX_BLOCKS = 256;
+const BLOCK = 1024;
+const MAX_WORKGROUPS = 65535;
+
+/** Bytes of the status, which is read back with the results: pairs, capacity, same site, contradiction. */
+export const STATUS_BYTES = 16;
+
+export class NeighborLists {
+  readonly limits: BatchLimits;
+  readonly #context: GpuContext;
+  readonly #programs: ReadonlyMap<Step, ComputeProgram>;
+  readonly #groups = new Map<Step, GPUBindGroup>();
+  /** Whose buffers the groups hold. */
+  #bound: { readonly workspace: Workspace; readonly generation: number } | null = null;
+
+  private constructor(context: GpuContext, programs: ReadonlyMap<Step, ComputeProgram>, limits: BatchLimits) {
+    this.#context = context;
+    this.#programs = programs;
+    this.limits = limits;
+  }
+
+  /** @param species elements of the centers and neighbors, ascending; `cutoff` in Å. */
+  static async create(context: GpuContext, species: readonly number[], cutoff: number): Promise<NeighborLists> {
+    // Without any structure there is no element either, but no array of the workgroup may be empty.
+    const ELEMENTS = Math.max(1, species.length);
+    const used: Partial<Record<Step, Record<string, number>>> = { search: { ELEMENTS, SAME_SITE }, order: { ELEMENTS }, reverse: { ELEMENTS } };
+    const programs = await Promise.all(
+      Object.entries(PROGRAMS).map(async ([step, [label, code, buffers]]) => {
+        const bindings = buffers.map(([kind]) => kind);
+        const constants = used[step as Step];
+        return [step as Step, await context.program({ label, code, bindings, ...(constants && { constants }) })] as const;
+      }),
+    );
+    return new NeighborLists(context, new Map(programs), { species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) });
+  }
+
+  /**
+   * Makes room for the batch and for `pairs` pairs, and uploads positions and boxes.
+   * @returns for how many pairs there is room
+   */
+  prepare(workspace: Workspace, batch: EnvironmentBatch, pairs: number): number {
+    const entries = batch.atoms * this.limits.species.length;
+    workspace.write("coordinates", batch.coordinates);
+    workspace.write("boxes", batch.boxes);
+    workspace.reserve("places", 8 * batch.atoms);
+    workspace.reserve("sorted", 16 * batch.atoms);
+    workspace.reserve("bins", 4 * (batch.bins + 1));
+    workspace.reserve("offsets", 4 * (entries + 1));
+    workspace.reserve("block sums", 4 * MAX_BLOCKS);
+    workspace.reserve("status", STATUS_BYTES);
+    for (const [name, bytes] of PAIR_BYTES) workspace.reserve(name, bytes * Math.min(pairs, this.limits.maxPairs));
+    const capacity = Math.min(...PAIR_BYTES.map(([name, bytes]) => Math.floor(workspace.get(name).size / bytes)));
+    const sizes = new Uint32Array(ROWS_STRIDE);
+    const cutoff = new Uint32Array(Float32Array.of(this.limits.cutoff).buffer)[0]!;
+    const put = (block: number, words: readonly number[]): void => sizes.set(words, (block * ROWS_STRIDE) / 4);
+    put(COUNT, [batch.atoms, capacity, cutoff, 0]);
+    put(WRITE, [batch.atoms, capacity, cutoff, 1]);
+    put(BINS, [batch.bins, perBlock(batch.bins)]);
+    put(OFFSETS, [entries, perBlock(entries)]);
+    workspace.write("list sizes", sizes);
+    return capacity;
+  }
+
+  #bind(workspace: Workspace): void {
+    if (workspace === this.#bound?.workspace && workspace.generation === this.#bound.generation) return;
+    for (const [step, program] of this.#programs) {
+      this.#groups.set(step, program.bind(PROGRAMS[step][2].map(([, name]) => workspace.get(name))));
+    }
+    this.#bound = { workspace, generation: workspace.generation };
+  }
+
+  /** Records everything; the status is one of the results then. */
+  encode(encoder: GPUCommandEncoder, workspace: Workspace, batch: EnvironmentBatch, withReverse: boolean): void {
+    encoder.clearBuffer(workspace.get("status"));
+    encoder.clearBuffer(workspace.get("bins"));
+    encoder.clearBuffer(workspace.get("offsets"));
+    if (batch.atoms === 0) return;
+    this.#bind(workspace);
+    const pass = encoder.beginComputePass({ label: "neighbor lists" });
+    const run = (step: Step, block: number | null, workgroups: number): void =>
+      this.#programs.get(step)!.encode(pass, this.#groups.get(step)!, block, Math.min(workgroups, MAX_WORKGROUPS));
+    const entries = batch.atoms * this.limits.species.length;
+    run("binCount", null, Math.ceil(batch.atoms / 64));
+    run("binSums", BINS, blocks(batch.bins));
+    run("binScan", BINS, blocks(batch.bins));
+    run("binFill", null, Math.ceil(batch.atoms / 64));
+    run("search", COUNT, batch.atoms);
+    run("pairSums", OFFSETS, blocks(entries));
+    run("pairScan", OFFSETS, blocks(entries));
+    run("search", WRITE, batch.atoms);
+    run("order", null, batch.atoms);
+    if (withReverse) run("reverse", null, batch.atoms);
+    pass.end();
+  }
+
+  /**
+   * Awaits `attempt`, and a further one with more room while the pairs did not fit.
+   * @returns null when they can only fit in smaller batches
+   * @throws InputError when two atoms stand on one site; CapacityError when a single structure has too many pairs.
+   */
+  async complete<T extends { readonly status: Uint32Array }>(
+    { structures, expectedPairs }: EnvironmentBatch,
+    attempt: (pairs: number) => Promise<T>,
+  ): Promise<T | null> {
+    for (let room = expectedPairs; ;) {
+      const results = await attempt(room);
+      const [pairs, capacity, sameSite, contradiction] = results.status as unknown as [number, number, number, number];
+      if (sameSite !== 0) throw sameSiteError(structures);
+      if (contradiction !== 0) {
+        throw new GpuError("neighbor lists of the GPU contradict themselves", { expected: "another driver or browser version, or the CPU backend" });
+      }
+      if (pairs <= capacity) return results;
+      if (pairs > this.limits.maxPairs) {
+        if (structures.length > 1) return null;
+        throw pairsError(this.limits, pairs);
+      }
+      room = pairs;
+    }
+  }
+
+  /**
+   * Makes the lists of a batch and gives the host the offsets, [center · elements + element] and the number of pairs behind the last.
+   * @returns null, and throws, as `complete`
+   */
+  async readOffsets(workspace: Workspace, readback: Readback, batch: EnvironmentBatch, withReverse: boolean): Promise<Uint32Array | null> {
+    const { device } = this.#context;
+    const results = await this.complete(batch, (pairs) =>
+      this.#context.run("neighbor lists", async () => {
+        this.prepare(workspace, batch, pairs);
+        const encoder = device.createCommandEncoder({ label: "neighbor lists" });
+        this.encode(encoder, workspace, batch, withReverse);
+        const pending = readback.encode(encoder, workspace, [
+          ["status", STATUS_BYTES],
+          ["offsets", 4 * (batch.atoms * this.limits.species.length + 1)],
+        ]);
+        device.queue.submit([encoder.finish()]);
+        const [status, offsets] = (await readback.read(pending)).map(asUint32) as [Uint32Array, Uint32Array];
+        return { status, offsets };
+      }),
+    );
+    return results && results.offsets;
+  }
+}
+
+/** Numbers per block of a prefix sum, in whole blocks of what a workgroup takes at a time. */
+function perBlock(count: number): number {
+  return BLOCK * Math.max(1, Math.ceil(count / (BLOCK * MAX_BLOCKS)));
+}
+
+function blocks(count: number): number {
+  return Math.max(1, Math.ceil(count / perBlock(count)));
+}
+
+/** The CPU finds the names of the atoms. */
+function sameSiteError(structures: readonly Structure[]): unknown {
+  try {
+    for (const structure of structures) createNeighborList(structure, 10 * SAME_SITE);
+  } catch (error) {
+    return error;
+  }
+  return new InputError("two atoms stand on one site as far as the coordinates of the GPU tell", {
+    key: "positions",
+    expected: `distances clearly above ${SAME_SITE} Å, or the CPU backend`,
+  });
+}
