@@ -9,7 +9,10 @@ export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialContraction, 
 export { featureLabels } from "./features/feature-layout.js";
 export { createRadialBasis, evaluateRadialBasis } from "./basis/radial-integrals.js";
 export { createLinearAlgebra, type LinearAlgebra } from "./linalg/linear-algebra.js";
-export { globalReconstructionDistortion, globalReconstructionError, localReconstructionError, trainTestSplit } from "./measures/reconstruction-error.js";
+export {
+  globalReconstructionDistortion, globalReconstructionError, localReconstructionError, subsetReconstructionError, trainTestSplit,
+} from "./measures/reconstruction-error.js";
+export { takeColumns, type FeatureMatrix } from "./measures/standardization.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { DensityCovariance } from "./basis/covariance.js";
 export type { Backend, CovarianceOptions, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";
@@ -24,6 +27,7 @@ export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
 export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
+export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential } from "./model/potential.js";
 export { formatModel, parseModel } from "./model/model-file.js";

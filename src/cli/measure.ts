@@ -1,13 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import {
-  createLinearAlgebra, globalReconstructionDistortion, globalReconstructionError, InputError, localReconstructionError, parseNpz, trainTestSplit,
-  type NpyArray,
+  createLinearAlgebra, globalReconstructionDistortion, globalReconstructionError, InputError, localReconstructionError, trainTestSplit,
 } from "../index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
-import { reasonOf } from "./files.js";
-import { seedNumber, wholeNumber } from "./options.js";
+import { readFeatures, type FeatureFile } from "./feature-file.js";
+import { seedNumber, singularCutoff, wholeNumber } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 import { formatSignificant, formatTable } from "./table.js";
@@ -19,22 +17,8 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** Feature vectors [row][feature], and the elements of the centers where the file has them. */
-interface FeatureFile {
-  readonly values: Float64Array;
-  readonly size: number;
-  readonly rows: number;
-  readonly centers: NpyArray["data"] | null;
-}
-
 /** Neighbors of the paper's figures. */
 const usualNeighbors = 20;
-
-function singularCutoff(text: string): number {
-  const value = text.trim() === "" ? NaN : Number(text);
-  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError("Expected a number from 0 to below 1, for example 1e-3.");
-  return value;
-}
 
 /** lather measure: two files of features in, how much of each is in the other out. */
 export function addMeasureCommand(program: Command, io: CommandIo): void {
@@ -53,30 +37,13 @@ export function addMeasureCommand(program: Command, io: CommandIo): void {
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
 "a to b" is the error of b from a: 0 when a has all the linear information of b, 1 when it has none. Maps are fitted to one half of the
-rows and the errors are those of the other half (THEORY.md, Eqs. 39 to 41). The arrays "features" are compared, row by row. An LFRE far
-above 1 comes from a few rows whose neighbors were too few for cross-validation; --cutoff 1e-3 keeps them in bounds.
+rows and the errors are those of the other half (THEORY.md, Eqs. 39 to 41). The arrays "features" are compared, row by row.
 
 Example:
   lather features molecules.xyz --config basis.json --out optimal.npz
   lather features molecules.xyz --set basis.nMax=12 --out primitive.npz
   lather measure optimal.npz primitive.npz`)
     .action((a: string, b: string, options: Options) => runMeasure([a, b], options, io));
-}
-
-/** @throws InputError when the file cannot be read or has no matrix of features. */
-async function readFeatures(path: string): Promise<FeatureFile> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    const reason = reasonOf(error);
-    if (reason === undefined) throw error;
-    throw new InputError(`cannot read the features: ${reason}`, { file: path });
-  });
-  const { features, centers } = parseNpz(bytes, path);
-  if (!features || features.shape.length !== 2 || !(features.data instanceof Float64Array)) {
-    const got = features ? `${features.shape.join(" × ")} of ${features.data.constructor.name}` : "no such array";
-    throw new InputError("not a file of features", { file: path, key: "features", expected: "float64 [atom][feature]", got });
-  }
-  const [rows, size] = features.shape as [number, number];
-  return { values: features.data, size, rows, centers: centers?.data ?? null };
 }
 
 /** @throws InputError when the rows of the files are not those of the same centers. */

@@ -13,6 +13,13 @@ export function seedNumber(text: string): number {
   return value;
 }
 
+/** Smallest singular value that counts, relative to the largest. */
+export function singularCutoff(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError("Expected a number from 0 to below 1, for example 1e-3.");
+  return value;
+}
+
 export interface BackendOptions {
   readonly backend: BackendKind;
   readonly threads?: number;

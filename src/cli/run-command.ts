@@ -10,6 +10,7 @@ import { addFitCommand } from "./fit.js";
 import { addMeasureCommand } from "./measure.js";
 import { addPredictCommand } from "./predict.js";
 import { addSelectCommand } from "./select.js";
+import { addSelectFeaturesCommand } from "./select-features.js";
 
 function createProgram(io: CommandIo): Command {
   const program = new Command("lather")
@@ -25,6 +26,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addPredictCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
+  addSelectFeaturesCommand(program, io);
   addBasisCommand(program, io);
   addMeasureCommand(program, io);
   addConfigCommand(program, io);

@@ -12,7 +12,7 @@
 import { InputError } from "../errors.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 import { createRandom } from "../selection/random.js";
-import { columnMeans, rowCount, standardize, takeRows, type FeatureMatrix, type Standardization } from "./standardization.js";
+import { centered, columnMeans, rowCount, standardize, takeColumns, takeRows, type FeatureMatrix, type Standardization } from "./standardization.js";
 import { fitTruncated, type TruncatedRegression } from "./truncated-regression.js";
 
 export type { FeatureMatrix, Standardization } from "./standardization.js";
@@ -110,6 +110,21 @@ export function globalReconstructionError(
 }
 
 /**
+ * GFRE of all features from some of them, by their columns: what a selection of features has lost.
+ * @throws InputError also for a column that is not there.
+ */
+export function subsetReconstructionError(
+  algebra: LinearAlgebra, features: FeatureMatrix, columns: ArrayLike<number>, options: ReconstructionOptions = {},
+): ReconstructionError {
+  const at = Array.from(columns).findIndex((column) => !(Number.isInteger(column) && column >= 0 && column < features.size));
+  if (at >= 0 || columns.length === 0) {
+    const got = at < 0 ? "none" : String(columns[at]);
+    throw new InputError("columns of a feature matrix", { key: "columns", expected: `some from 0 to ${features.size - 1}`, got });
+  }
+  return globalReconstructionError(algebra, takeColumns(features, columns), features, options);
+}
+
+/**
  * Leading singular vectors of A [rows × columns] as rows, [rank][rows] and [rank][columns]: the positive half of the eigenvectors of
  * [[0, A], [Aᵀ, 0]], which unlike those of AᵀA keep directions whose singular values are small.
  */
@@ -175,10 +190,6 @@ function* nearestRows(algebra: LinearAlgebra, rows: FeatureMatrix, points: Featu
       yield Array.from({ length: count }, (_, j) => j).sort((a, b) => distance(a) - distance(b) || a - b).slice(0, k);
     }
   }
-}
-
-function centered({ values, size }: FeatureMatrix, mean: Float64Array): FeatureMatrix {
-  return { size, values: values.map((value, index) => value - mean[index % size]!) };
 }
 
 /**

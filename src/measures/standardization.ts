@@ -32,12 +32,26 @@ export function takeRows({ values, size }: FeatureMatrix, rows: ArrayLike<number
   return { values: taken, size };
 }
 
+/** Columns of a matrix by their indices. */
+export function takeColumns({ values, size }: FeatureMatrix, columns: ArrayLike<number>): FeatureMatrix {
+  const taken = new Float64Array((values.length / size) * columns.length);
+  for (let index = 0; index < taken.length; index++) {
+    taken[index] = values[Math.floor(index / columns.length) * size + columns[index % columns.length]!]!;
+  }
+  return { values: taken, size: columns.length };
+}
+
 /** Means of the columns. */
 export function columnMeans({ values, size }: FeatureMatrix): Float64Array {
   const means = new Float64Array(size);
   const rows = values.length / size;
   values.forEach((value, index) => (means[index % size]! += value / rows));
   return means;
+}
+
+/** Rows minus a mean of their columns. */
+export function centered({ values, size }: FeatureMatrix, mean: Float64Array): FeatureMatrix {
+  return { size, values: values.map((value, index) => value - mean[index % size]!) };
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
-import { takeRows, type FeatureMatrix } from "./standardization.js";
+import { centered, columnMeans, takeRows, type FeatureMatrix } from "./standardization.js";
 
 const smallestRatio = 1e-7;
 
@@ -110,17 +110,29 @@ export function fitTruncated(algebra: LinearAlgebra, x: FeatureMatrix, y: Featur
   };
 }
 
+/**
+ * ε of the smallest summed loss over both halves, each minus its own mean; of equals the smallest, but not below half of the last singular value
+ * that a half kept under it: of smaller ones cross-validation has seen nothing, and rows that hardly differ have many of them.
+ */
 function chooseCutoff(algebra: LinearAlgebra, x: FeatureMatrix, y: FeatureMatrix): number {
   const rows = x.values.length / x.size;
+  // A single row has no second fold, and nothing to be chosen for.
+  if (rows < 2) return smallestRatio;
   const folds = [0, 1].map((parity) => Array.from({ length: rows }, (_, i) => i).filter((i) => i % 2 === parity));
   const losses = new Float64Array(cutoffs.length);
-  // A single row has no second fold; all cutoffs are then the same to it.
-  if (rows >= 2) {
-    for (const fold of [0, 1]) {
-      const fitted = components(algebra, takeRows(x, folds[fold]!), takeRows(y, folds[fold]!));
-      lossesOf(algebra, fitted, takeRows(x, folds[1 - fold]!), takeRows(y, folds[1 - fold]!)).forEach((loss, k) => (losses[k]! += loss));
-    }
-  }
-  // The first of equals is the smallest cutoff.
-  return cutoffs[losses.indexOf(Math.min(...losses))]!;
+  const halves = folds.map((fold, index) => {
+    const other = folds[1 - index]!;
+    const parts = (matrix: FeatureMatrix): [own: FeatureMatrix, others: FeatureMatrix] => {
+      const own = takeRows(matrix, fold);
+      const mean = columnMeans(own);
+      return [centered(own, mean), centered(takeRows(matrix, other), mean)];
+    };
+    const [[ownX, otherX], [ownY, otherY]] = [parts(x), parts(y)];
+    const fitted = components(algebra, ownX, ownY);
+    lossesOf(algebra, fitted, otherX, otherY).forEach((loss, k) => (losses[k]! += loss));
+    return fitted;
+  });
+  const cutoff = cutoffs[losses.indexOf(Math.min(...losses))]!;
+  const seen = Math.min(...halves.flatMap((fitted) => [...fitted.ratios.subarray(0, keptBy(fitted, cutoff))]));
+  return Math.max(cutoff, seen / 2);
 }

@@ -1,4 +1,4 @@
-/** Ticks of an axis: multiples of 1, 2 or 5 · 10ᵏ, or, on a logarithmic axis, powers of ten. */
+/** Ticks of an axis: multiples of 1, 2 or 5 · 10ᵏ, or, on a logarithmic axis, powers of ten, with their double and fivefold on a short one. */
 export interface Axis {
   readonly label: string;
   readonly min: number;
@@ -26,8 +26,23 @@ function niceStep(value: number): number {
   return power * [1, 2, 5, 10].find((factor) => factor * power >= value * (1 - 1e-9))!;
 }
 
+/** 1, 2 and 5 · 10ᵏ inside [min, max], for less than two decades. */
+function shortLogTicks(min: number, max: number): Tick[] {
+  const ticks: Tick[] = [];
+  for (let exponent = Math.floor(Math.log10(min)); exponent <= Math.log10(max); exponent++) {
+    for (const factor of [1, 2, 5]) {
+      const value = Number(`${factor}e${exponent}`);
+      if (value < min * (1 - 1e-9) || value > max * (1 + 1e-9)) continue;
+      const plain = Math.abs(exponent) <= 3;
+      ticks.push({ value, text: plain ? String(value) : factor === 1 ? powerOfTen(exponent) : `${factor}·${powerOfTen(exponent)}` });
+    }
+  }
+  return ticks;
+}
+
 /** Ticks inside [min, max], about `count` of them. */
 export function axisTicks({ min, max, log }: Axis, count: number): Tick[] {
+  if (log && max < 99 * min) return shortLogTicks(min, max);
   const [from, to] = log ? [Math.log10(min), Math.log10(max)] : [min, max];
   const step = log ? Math.max(1, Math.ceil((to - from) / count)) : niceStep((to - from) / count);
   const first = Math.ceil(from / step - 1e-9);

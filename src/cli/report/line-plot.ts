@@ -17,6 +17,8 @@ export interface LinePlot {
   readonly dots?: boolean;
   /** A vertical line, with its name. */
   readonly marker?: { readonly x: number; readonly name: string };
+  /** Room for the legend, in units of the SVG; short names need no more than is there. */
+  readonly legendWidth?: number;
 }
 
 /** Lines that one plot can tell apart. */
@@ -24,8 +26,13 @@ export const largestSeries = 7;
 
 const dashes = ["", "7 3", "2 2.5", "9 3 2 3", "14 4", "5 2 1.5 2 1.5 2", "1 4"];
 
-/** Size of a plot and of its frame, in units of the SVG. */
+/** Size of a plot and of its frame, in units of the SVG; the legend fills what is right of the frame. */
 export const plotSize = { width: 430, height: 280, left: 62, top: 30, right: 318, bottom: 236 } as const;
+
+/** Width of a plot with that much room for its legend. */
+export function plotWidth(legendWidth: number = plotSize.width - plotSize.right): number {
+  return plotSize.right + legendWidth;
+}
 
 export function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
@@ -44,9 +51,10 @@ function runs(points: Series["points"], y: Axis): (readonly [number, number])[][
 }
 
 /** @throws RangeError when there are more series than can be told apart. */
-export function linePlot({ title, x, y, series, dots = false, marker }: LinePlot): string {
+export function linePlot({ title, x, y, series, dots = false, marker, legendWidth }: LinePlot): string {
   if (series.length > largestSeries) throw new RangeError(`${series.length} lines in one plot: expected ${largestSeries} at most`);
-  const { width, height, left, top, right, bottom } = plotSize;
+  const { height, left, top, right, bottom } = plotSize;
+  const width = plotWidth(legendWidth);
   const atX = (value: number): number => left + (right - left) * axisPosition(x, value);
   // What leaves the frame is cut by it; numbers far outside would not be drawn right.
   const atY = (value: number): number => Math.min(bottom + 500, Math.max(top - 500, bottom - (bottom - top) * axisPosition(y, value)));

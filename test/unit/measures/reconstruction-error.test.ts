@@ -186,6 +186,20 @@ describe("LFRE", () => {
     expect(lfre(x, noise(100, 2, 32), 12)).toBeGreaterThan(0.95);
   });
 
+  it("does not extrapolate along differences between near copies, which only one half of a cross-validation each has", () => {
+    const [centers, shifts, errors, away] = [noise(40, 6, 34), noise(80, 6, 35), noise(80, 1, 36), noise(20, 6, 37)];
+    // 40 pairs of rows 1e-6 apart whose targets differ by 1e-3, and 20 rows anywhere to be predicted.
+    const x = { size: 6, values: Float64Array.from({ length: 600 }, (_, k) =>
+      k < 480 ? centers.values[6 * (Math.floor(k / 6) >> 1) + (k % 6)]! + 1e-6 * shifts.values[k]! : away.values[k - 480]!) };
+    const y = mapped(x, ([a, b]) => [a! + b!]);
+    errors.values.forEach((error, row) => (y.values[row]! += 1e-3 * error));
+    const split = { train: Int32Array.from({ length: 80 }, (_, i) => i), test: Int32Array.from({ length: 20 }, (_, i) => 80 + i) };
+    const error = localReconstructionError(algebra, x, y, 8, { split });
+    expect(Math.max(...error.perRow)).toBeLessThan(5);
+    // Without cross-validation the differences count.
+    expect(lfre(x, y, 8, { split, cutoff: 0 })).toBeGreaterThan(50);
+  });
+
   it("bears neighbors that all coincide: their mean is then the prediction", () => {
     const steps = mapped(noise(60, 1, 33), ([t]) => [t! > 0 ? 1 : 0]);
     const error = localReconstructionError(algebra, steps, mapped(steps, ([s]) => [s! * 3]), 4);

@@ -1,0 +1,41 @@
+// Plots of a sweep of fits: errors and times against the number of radial functions, one line per basis.
+import type { Series, LinePlot } from "../../src/cli/report/line-plot.js";
+import type { FitPoint } from "./fit-sweep.js";
+
+/** A round range around the values, on a logarithmic axis from 1, 2 or 5 to 1, 2 or 5. */
+export function logRange(values: readonly number[]): { readonly min: number; readonly max: number; readonly log: true } {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const rounds = (value: number): number[] => {
+    const exponent = Math.floor(Math.log10(value));
+    return [exponent, exponent + 1].flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`)));
+  };
+  return { min: Math.max(...rounds(low).filter((round) => round <= low)), max: Math.min(...rounds(high).filter((round) => round >= high)), log: true };
+}
+
+function seriesOf(points: readonly FitPoint[], value: (point: FitPoint) => number): Series[] {
+  return [...new Set(points.map(({ basis }) => basis))].map((name) => ({
+    name, points: points.filter(({ basis }) => basis === name).map((point) => [point.q, value(point)] as const),
+  }));
+}
+
+/** Energy and force errors, and the times where they were measured. */
+export function fitPlots(points: readonly FitPoint[]): LinePlot[] {
+  const sizes = points.map(({ q }) => q);
+  const plot = (title: string, label: string, value: (point: FitPoint) => number): LinePlot => {
+    const series = seriesOf(points, value);
+    return {
+      title, series, dots: true,
+      x: { label: "radial functions per density and l", min: Math.min(...sizes) - 0.5, max: Math.max(...sizes) + 0.5 },
+      y: { label, ...logRange(series.flatMap((line) => line.points.map(([, y]) => y))) },
+    };
+  };
+  return [
+    plot("Energy, test structures", "MAE / meV per atom", ({ test }) => 1000 * test.energy_mae!),
+    ...(points[0]!.test.force_mae === null ? [] : [plot("Forces, test structures", "MAE / eV Å⁻¹", ({ test }) => test.force_mae!)]),
+    ...(points[0]!.ms_per_atom === undefined ? [] : [
+      plot("Energy and forces, Si512", "ms per atom", ({ ms_per_atom }) => ms_per_atom!),
+      plot("The same, features not compressed", "ms per atom", ({ ms_per_atom_uncompressed }) => ms_per_atom_uncompressed!),
+      plot("Fit", "seconds", ({ fit_seconds }) => fit_seconds),
+    ]),
+  ];
+}

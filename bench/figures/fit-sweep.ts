@@ -1,0 +1,85 @@
+// Fits of one data set on several radial bases of growing size: errors on the test structures, time of the fit, time of energies and forces.
+import {
+  fitPotential, measureErrors, type Backend, type ErrorStatistics, type FitConfiguration, type LabeledStructure, type Structure,
+} from "../../src/index.js";
+import { unfittedPotential } from "../systems.js";
+import { measure } from "../timing.js";
+
+/** A way to come to q radial functions per density and degree. */
+export interface BasisVariant {
+  readonly name: string;
+  configure(base: FitConfiguration, q: number): FitConfiguration;
+}
+
+/** Primitive functions that the optimal ones are made of. */
+const primitives = 12;
+
+/** What is compared; another basis is another line. */
+export const basisVariants: readonly BasisVariant[] = [
+  { name: "GTO", configure: (base, q) => ({ ...base, basis: { ...base.basis, nMax: q } }) },
+  { name: "optimal", configure: (base, q) => optimal(base, { channels: q, threshold: null, mixed: false }) },
+];
+
+/** A fit on an optimal basis that it makes from its own training structures. */
+export function optimal(base: FitConfiguration, optimalBasis: NonNullable<FitConfiguration["optimalBasis"]>, nMax = primitives): FitConfiguration {
+  return { ...base, basis: { ...base.basis, nMax }, optimalBasis };
+}
+
+/** One fit; errors in eV/atom and eV/Å on the test structures. */
+export interface FitPoint {
+  readonly basis: string;
+  readonly q: number;
+  readonly features: number;
+  readonly components: Readonly<Record<string, number>>;
+  readonly fit_seconds: number;
+  readonly test: Omit<ErrorStatistics, "structures" | "atoms">;
+  /** Energy and forces of the structure that is timed, shortest time; absent where none is. */
+  readonly ms_per_atom?: number;
+  /** The same without compression of the features, with random weights. */
+  readonly ms_per_atom_uncompressed?: number;
+}
+
+export interface Sweep {
+  readonly train: readonly LabeledStructure[];
+  readonly test: readonly LabeledStructure[];
+  /** Timed with every potential. */
+  readonly timed?: Structure;
+}
+
+async function msPerAtom(backend: Backend, potential: Parameters<Backend["createEvaluator"]>[0], structure: Structure): Promise<number> {
+  const evaluator = await backend.createEvaluator(potential);
+  const { minimum } = await measure(() => evaluator.predict([structure]));
+  evaluator.destroy();
+  return (1000 * minimum) / structure.species.length;
+}
+
+/** Fits, tests and times one configuration. */
+export async function runFit(backend: Backend, { train, test, timed }: Sweep, configuration: FitConfiguration, basis: string, q: number): Promise<FitPoint> {
+  const { potential, diagnostics, seconds } = await fitPotential(backend, train, configuration);
+  const { errors: { by_config_type: _, structures: __, atoms: ___, ...errors } } = await measureErrors(backend, potential, test);
+  const point = {
+    basis, q, features: diagnostics.features, components: diagnostics.components,
+    fit_seconds: Object.values(seconds).reduce((sum, value) => sum + value, 0), test: errors,
+  };
+  if (!timed) return point;
+  const points = potential.centers.reduce((sum, { weights }) => sum + weights.length, 0);
+  const bare = await unfittedPotential(backend, potential.hyperparameters, points, potential.zeta, Math.ceil(Math.cbrt(points / 8)));
+  return { ...point, ms_per_atom: await msPerAtom(backend, potential, timed), ms_per_atom_uncompressed: await msPerAtom(backend, bare, timed) };
+}
+
+/** Every variant at every size, one after the other; `each` sees what is there after each fit. */
+export async function sweep(
+  backend: Backend, data: Sweep, base: FitConfiguration, sizes: readonly number[], each: (points: readonly FitPoint[]) => Promise<void>,
+  variants: readonly BasisVariant[] = basisVariants,
+): Promise<FitPoint[]> {
+  const points: FitPoint[] = [];
+  for (const q of sizes) {
+    for (const { name, configure } of variants) {
+      const point = await runFit(backend, data, configure(base, q), name, q);
+      points.push(point);
+      process.stderr.write(`${name} ${q}: ${JSON.stringify(point)}\n`);
+      await each(points);
+    }
+  }
+  return points;
+}

@@ -1,0 +1,30 @@
+// silicon-fits: potentials for silicon (Zuo et al. 2020) on optimal radial functions and on as many Gaussian-type orbitals.
+// node scripts/run.mjs bench/figures/silicon-fits.ts [--points 1000] [--sizes 2,3,4,5,6,7,8,9,10] [--threads 1] [--name silicon-fits]
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { createBackend } from "../../src/index.js";
+import { dataPath, diamondSilicon, readLabeled, zuoConfiguration, zuoConfigurationPath } from "../systems.js";
+import { fitPlots } from "./fit-plots.js";
+import { sweep } from "./fit-sweep.js";
+import { publish } from "./publish.js";
+
+const { values: options } = parseArgs({
+  options: {
+    points: { type: "string", default: "1000" }, sizes: { type: "string", default: "2,3,4,5,6,7,8,9,10" }, threads: { type: "string", default: "1" },
+    name: { type: "string", default: "silicon-fits" },
+  },
+});
+const given = zuoConfiguration(await readFile(zuoConfigurationPath, "utf8"));
+const configuration = { ...given, basis: { ...given.basis, lMax: 6 }, sparse: { ...given.sparse, count: Number(options.points) } };
+const data = {
+  train: await readLabeled(dataPath("zuo2020/Si_train.xyz"), configuration.keys),
+  test: await readLabeled(dataPath("zuo2020/Si_test.xyz"), configuration.keys),
+  timed: diamondSilicon(),
+};
+const backend = await createBackend("cpu", { threads: Number(options.threads) });
+await sweep(backend, data, configuration, options.sizes.split(",").map(Number), (points) => publish({
+  name: options.name,
+  title: `Silicon (Zuo et al. 2020), ${options.points} sparse points: errors on the test structures and speed of two radial bases`,
+  columns: 2, plots: fitPlots(points), numbers: { configuration, threads: backend.threads, points },
+}));
+backend.destroy();
