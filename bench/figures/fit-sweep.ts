@@ -17,7 +17,7 @@ const primitives = 12;
 /** What is compared; another basis is another line. */
 export const basisVariants: readonly BasisVariant[] = [
   { name: "GTO", configure: (base, q) => ({ ...base, basis: { ...base.basis, nMax: q } }) },
-  { name: "optimal", configure: (base, q) => optimal(base, { channels: q, threshold: null, mixed: false }) },
+  { name: "optimal", configure: (base, q) => optimal(base, { channels: q, threshold: null, mixed: false, centerDependent: false, gamma: 1 }) },
 ];
 
 /** A fit on an optimal basis that it makes from its own training structures. */

@@ -9,9 +9,8 @@ import {
 } from "../../src/index.js";
 import { readAllStructures } from "../../src/node/index.js";
 import { createContraction, decomposeCovariance, keptChannels } from "../../src/basis/contraction.js";
-import { accumulateCovariance, createCovariance, type DensityCovariance } from "../../src/basis/covariance.js";
+import type { DensityCovariance } from "../../src/basis/covariance.js";
 import { speciesOf } from "../../src/features/feature-layout.js";
-import { portions } from "../../src/training/portions.js";
 import { dataPath, root } from "../systems.js";
 import { logRange } from "./fit-plots.js";
 import { publish } from "./publish.js";
@@ -29,13 +28,10 @@ const algebra = await createLinearAlgebra();
 /** Covariances of nMax primitive functions over all centers or those of carbon. */
 async function covariances(nMax: number, mixed: boolean): Promise<{ all: DensityCovariance; carbon: DensityCovariance }> {
   const hyperparameters = { ...given, basis: { ...given.basis, nMax } };
-  const layout = { species: species.length, nMax, lMax: given.basis.lMax };
-  const sums = { all: createCovariance(layout, mixed), carbon: createCovariance(layout, mixed) };
-  for (const part of portions(structures)) {
-    const { values, centers } = await backend.computeDensityCoefficients(part, hyperparameters, { species });
-    accumulateCovariance(algebra, sums.all, values);
-    accumulateCovariance(algebra, sums.carbon, values, Float64Array.from(centers, (z) => (z === carbon ? 1 : 0)));
-  }
+  const sums = {
+    all: await backend.computeCovariance(structures, hyperparameters, { species, mixed }),
+    carbon: await backend.computeCovariance(structures, hyperparameters, { species, mixed, centers: [carbon] }),
+  };
   process.stderr.write(`${nMax} primitive functions, ${mixed ? "mixed" : "separate"}\n`);
   return sums;
 }

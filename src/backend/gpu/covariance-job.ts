@@ -4,10 +4,10 @@ import type { JobOptions } from "../backend.js";
 import type { CovarianceRequest } from "../covariance-request.js";
 import type { GpuContext } from "./context.js";
 import { CovariancePass, GROUP } from "./covariance-pass.js";
-import { environmentBatches, uploadEnvironments, type EnvironmentBatch } from "./environments.js";
+import { environmentBatches, type EnvironmentBatch } from "./environments.js";
 import type { FeaturePipeline } from "./feature-pipeline.js";
 import { Readback } from "./readback.js";
-import { chunkRows, createRows, uploadRows } from "./rows.js";
+import { chunkRows, createRows, uploadRows, type Chunk } from "./rows.js";
 import { Workspace } from "./workspace.js";
 
 /** Sums of one chunk on their way to the host. */
@@ -38,40 +38,50 @@ export async function sumCovariance(
   { signal, onProgress }: JobOptions,
 ): Promise<void> {
   const sums = await context.run("covariance", () => CovariancePass.create(context, pipeline.resident, covariance.mixed));
-  const workspace = new Workspace(context, "covariance");
-  const readback = new Readback(context, "covariance");
-  const { layout, cutoff } = pipeline.tables;
+  const [workspace, readback] = [new Workspace(context, "covariance"), new Readback(context, "covariance")];
   const size = rowsOf(pipeline, sums, rowLimit, context.maxBytes);
-  try {
-    let [structure, done] = [0, 0];
-    for await (const batch of environmentBatches(structures, { species: layout.species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) })) {
-      const rows = createRows(batch.elements, (element) => blockOf[element]! >= 0, size);
-      await context.run("covariance", () => {
-        const most = Math.min(size, rows.centers.length);
-        pipeline.reserve(workspace, most);
-        workspace.reserve("partials", 4 * sums.stride * sums.groups(most));
-        uploadEnvironments(workspace, batch, false);
-        uploadRows(workspace, rows);
-        workspace.write("roots", centerRoots(batch, weights.subarray(structure)));
-        pipeline.bind(workspace);
-        sums.bind(workspace);
-      });
-      for (const chunk of rows.chunks) {
-        signal?.throwIfAborted();
-        const [values] = await context.run("covariance", () => {
-          const encoder = context.device.createCommandEncoder({ label: "covariance" });
-          const pass = encoder.beginComputePass({ label: "covariance" });
-          pipeline.encode(pass, chunk, false);
-          sums.encode(pass, chunk);
-          pass.end();
-          const pending = readback.encode(encoder, workspace, [["partials", 4 * sums.stride * sums.groups(chunk.count)]]);
-          context.device.queue.submit([encoder.finish()]);
-          return readback.read(pending);
-        });
-        sums.addTo(covariance, chunk, blockOf, values!);
-        done += chunk.count;
-        onProgress?.({ stage: "covariance", done, total: count });
+  let done = 0;
+  const addChunk = async (chunk: Chunk): Promise<void> => {
+    signal?.throwIfAborted();
+    const [values] = await context.run("covariance", () => {
+      const encoder = context.device.createCommandEncoder({ label: "covariance" });
+      const pass = encoder.beginComputePass({ label: "covariance" });
+      pipeline.encode(pass, chunk, false);
+      sums.encode(pass, chunk);
+      pass.end();
+      const pending = readback.encode(encoder, workspace, [["partials", 4 * sums.stride * sums.groups(chunk.count)]]);
+      context.device.queue.submit([encoder.finish()]);
+      return readback.read(pending);
+    });
+    sums.addTo(covariance, chunk, blockOf, values!);
+    done += chunk.count;
+    onProgress?.({ stage: "covariance", done, total: count });
+  };
+  const addBatch = async (batch: EnvironmentBatch, structure: number): Promise<void> => {
+    if (!(await pipeline.lists.readOffsets(workspace, readback, batch, false))) {
+      let first = structure;
+      for (const half of batch.halves()) {
+        await addBatch(half, first);
+        first += half.structures.length;
       }
+      return;
+    }
+    const rows = createRows(batch.elements, (element) => blockOf[element]! >= 0, size);
+    await context.run("covariance", () => {
+      const most = Math.min(size, rows.centers.length);
+      pipeline.reserve(workspace, most);
+      workspace.reserve("partials", 4 * sums.stride * sums.groups(most));
+      uploadRows(workspace, rows);
+      workspace.write("roots", centerRoots(batch, weights.subarray(structure)));
+      pipeline.bind(workspace);
+      sums.bind(workspace);
+    });
+    for (const chunk of rows.chunks) await addChunk(chunk);
+  };
+  try {
+    let structure = 0;
+    for await (const batch of environmentBatches(structures, pipeline.lists.limits)) {
+      await addBatch(batch, structure);
       structure += batch.structures.length;
     }
     signal?.throwIfAborted();
