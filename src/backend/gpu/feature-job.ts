@@ -55,7 +55,7 @@ export async function* featureChunks(
         signal?.throwIfAborted();
         const [values] = await context.run("features", () => {
           const encoder = context.device.createCommandEncoder({ label: "features" });
-          const pass = encoder.beginComputePass({ label: "features" });
+          const pass = context.beginPass(encoder, "features");
           pipeline.encode(pass, chunk, output.withSpectrum);
           output.further?.encode(pass, chunk);
           pass.end();
