@@ -26,31 +26,43 @@ function number(value: number | null): string {
   return value === null ? "" : significant(value);
 }
 
-/** Table of the passes, and what the host and the transfers leave. */
-export function passLines(result: CaseResult): string[] {
-  const { passes } = result;
-  if (passes === undefined) return [];
+/** Head and rows of the passes of a case; null without any. */
+export function passTable({ passes, atoms }: CaseResult): string[][] | null {
+  if (passes === undefined) return null;
   const projected = passes.some(({ projected_ms }) => projected_ms !== undefined);
-  const total = passes.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
-  const perAtom = (value: number | null): string => (value === null ? "" : significant(value / result.atoms));
-  const ns = (ms: number | undefined): string => (ms === undefined ? "" : significant((1e6 * ms) / result.atoms));
+  const total = totalTime(passes);
+  const perAtom = (value: number | null): string => (value === null ? "" : significant(value / atoms));
+  const ns = (ms: number | undefined): string => (ms === undefined ? "" : significant((1e6 * ms) / atoms));
   const row = (pass: MeasuredPass): string[] => [
-    `  ${pass.name}`, String(pass.dispatches ?? ""), number(pass.ms), percent(pass.ms === null ? null : pass.ms / total),
+    pass.name, String(pass.dispatches ?? ""), number(pass.ms), percent(pass.ms === null ? null : pass.ms / total),
     perAtom(pass.operations), perAtom(pass.bytes), number(pass.gflops), number(pass.gb_per_s), percent(pass.peak_share), percent(pass.copy_share), pass.limit ?? "",
     ...(projected ? PROJECTED.map(({ name }) => ns(pass.projected_ms?.[name])) : []),
   ];
-  const header = [
-    "  pass", "dispatches", "ms", "of all", "operations/atom", "bytes/atom", "GFLOP/s", "GB/s", "of the product", "of the copy", "nearer to",
+  const head = [
+    "pass", "dispatches", "ms", "of all", "operations/atom", "bytes/atom", "GFLOP/s", "GB/s", "of the product", "of the copy", "nearer to",
     ...(projected ? PROJECTED.map(({ name }) => `${name}, ns/atom*`) : []),
   ];
-  return [...align([header, ...passes.map(row)]), ...restLines(result, total), ...projectionLines(result)];
+  return [head, ...passes.map(row)];
 }
 
-/** Host work, transfers and waiting: of a call without timestamps between its passes. */
+function totalTime(passes: readonly MeasuredPass[]): number {
+  return passes.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
+}
+
+/** What the host and the transfers leave, and the projection of the whole. */
+export function passNotes(result: CaseResult): string[] {
+  return [...restLines(result, totalTime(result.passes ?? [])), ...projectionLines(result)];
+}
+
+export function passLines(result: CaseResult): string[] {
+  return [...align(passTable(result) ?? []), ...passNotes(result)].map((line) => `  ${line}`);
+}
+
+/** The whole call is one without timestamps between its passes. */
 function restLines(result: CaseResult, total: number): string[] {
   if (total === 0) return [];
-  if ("seconds" in result) return [`  passes ${significant(total / 1000)} s of ${significant(result.seconds)} s`];
-  return [`  passes ${significant(total)} ms, the whole call ${significant(result.ms_per_call)} ms (neighbor lists, transfers, waiting and sums are the rest)`];
+  if ("seconds" in result) return [`passes ${significant(total / 1000)} s of ${significant(result.seconds)} s`];
+  return [`passes ${significant(total)} ms, the whole call ${significant(result.ms_per_call)} ms (neighbor lists, transfers, waiting and sums are the rest)`];
 }
 
 function projectionLines({ projection, atoms, ...result }: CaseResult): string[] {
@@ -59,5 +71,5 @@ function projectionLines({ projection, atoms, ...result }: CaseResult): string[]
     const ms = projection.ms[name]!;
     return "seconds" in result ? `${name} ${significant(ms / 1000)} s` : `${name} ${significant((1000 * ms) / atoms)} µs/atom, ${significant(ms)} ms a call`;
   });
-  return [`  * ${times.join("; ")}: ${projection.note}`];
+  return [`* ${times.join("; ")}: ${projection.note}`];
 }

@@ -13,8 +13,12 @@ function timeOf(result: CaseResult): number {
   return "seconds" in result ? result.seconds : result.ms_per_atom;
 }
 
-function isResult(entry: CaseResult | Missing): entry is CaseResult {
+export function isResult(entry: CaseResult | Missing): entry is CaseResult {
   return "gflops" in entry;
+}
+
+export function isMissing(entry: CaseResult | Missing): entry is Missing {
+  return !isResult(entry);
 }
 
 function caseRow(result: CaseResult, one: CaseResult | undefined): string[] {
@@ -60,35 +64,55 @@ function peerLines(name: string, results: readonly CaseResult[]): string[] {
   });
 }
 
-export function formatReport({ machine, adapter, agreement, cases }: BenchReport): string {
+/** Head and rows of all cases that ran. */
+export function caseTable(cases: BenchReport["cases"]): string[][] {
   const results = cases.filter(isResult);
-  const memory = machine.memory_gb === null ? [] : [`${machine.memory_gb} GB`];
-  const node = machine.node === null ? [] : [`Node ${machine.node}`];
-  const table = align([
+  return [
     ["case", "threads", "shortest", "median", "speed-up", "GFLOP/s", "of peak", "busy cores", "peak MB"],
     ...results.map((result) => caseRow(result, results.find(({ name, threads }) => name === result.name && threads === 1))),
-  ]);
-  const names = [...new Set(results.map(({ name }) => name))];
-  const details = names.flatMap((name) => {
-    const own = results.filter((result) => result.name === name);
-    const lines = own.flatMap((result) => ("seconds" in result ? jobLines(result) : rateLines(result)));
-    const all = [...lines, ...own.flatMap(passLines), ...peerLines(name, own)];
-    return all.length === 0 ? [] : [name, ...all];
-  });
-  const missing = cases.filter((entry): entry is Missing => !isResult(entry));
+  ];
+}
+
+/** The machine and its limits. */
+export function machineLines({ machine, adapter, agreement }: BenchReport): string[] {
+  const memory = machine.memory_gb === null ? [] : [`${machine.memory_gb} GB`];
+  const node = machine.node === null ? [] : [`Node ${machine.node}`];
   return [
     [machine.cpu, `${machine.threads} threads`, ...memory, ...node, machine.platform].join(", "),
     `peak, measured here with 1 thread: ${machine.gemm_gflops.toFixed(1)} GFLOP/s (float64 SIMD matrix product, 512³), ` +
       `${machine.copy_gb_per_s.toFixed(1)} GB/s (memory copy, read + written)`,
     ...(adapter ? adapterLines(adapter, agreement) : []),
+  ];
+}
+
+/** What a case says beside its times; indented where it belongs to one number of threads. */
+export function caseNotes(result: CaseResult): string[] {
+  return "seconds" in result ? jobLines(result) : rateLines(result);
+}
+
+export function missingLine(entry: Missing): string {
+  return `${entry.name}, ${threadCount(entry.threads)}: ${"absent" in entry ? `ABSENT (${entry.absent})` : `FAILED (${entry.failed})`}`;
+}
+
+export function formatReport(report: BenchReport): string {
+  const { cases } = report;
+  const results = cases.filter(isResult);
+  const names = [...new Set(results.map(({ name }) => name))];
+  const details = names.flatMap((name) => {
+    const own = results.filter((result) => result.name === name);
+    const all = [...own.flatMap(caseNotes), ...own.flatMap(passLines), ...peerLines(name, own)];
+    return all.length === 0 ? [] : [name, ...all];
+  });
+  return [
+    ...machineLines(report),
     "",
-    ...table,
-    ...missing.map((entry) => `${entry.name}, ${threadCount(entry.threads)}: ` + ("absent" in entry ? `ABSENT (${entry.absent})` : `FAILED (${entry.failed})`)),
+    ...align(caseTable(cases)),
+    ...cases.filter(isMissing).map(missingLine),
     "",
     ...details,
     "",
     "Operations are counted by formula (bench/operations.ts), without padding; the peak is that of as many cores as threads" +
-      (adapter ? ", or the GPU's own; bytes of a pass (bench/gpu-operations.ts): every number once." : "."),
+      (report.adapter ? ", or the GPU's own; bytes of a pass (bench/gpu-operations.ts): every number once." : "."),
     "The peers were timed on another machine of the same type: take the ratios as good to 10–50 %.",
   ].join("\n");
 }
