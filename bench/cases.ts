@@ -1,30 +1,27 @@
-// The cases by name, in the order in which they run: the fit leaves the model that the last case loads.
-import { runEnergyForces } from "./energy-force-cases.js";
+// The cases by name, in the order in which they run: the fit leaves the model that the zuo cases load.
+import { mol200 } from "./data.js";
+import type { Prepare } from "./energy-force-cases.js";
 import { runFeatures } from "./feature-cases.js";
-import { runZuoFit, zuoModelCached, zuoPotential } from "./fit-case.js";
-import type { Measured } from "./result.js";
-import { diamondSilicon, mol200, tableHyperparameters, unfittedPotential } from "./systems.js";
+import { runZuoFit, zuoModelCached } from "./fit-case.js";
+import { generatedCases, type Case } from "./generated-cases.js";
+import { tableHyperparameters } from "./systems.js";
 
-interface Case {
-  readonly name: string;
-  run(threads: number): Promise<Measured>;
+/** @param zuo where the potential of the zuo2020 cases comes from */
+export function allCases(zuo: Prepare): Case[] {
+  const fromFiles: Case[] = [
+    {
+      name: "features-mol200", kinds: ["cpu", "gpu"],
+      run: async (setting) => runFeatures("features-mol200", await mol200(), tableHyperparameters(4), setting),
+    },
+    { name: "fit-zuo-si", kinds: ["cpu", "gpu"], run: (setting) => runZuoFit("fit-zuo-si", setting) },
+  ];
+  const cases = [...generatedCases(zuo), ...fromFiles];
+  const order = ["features-si512", "features-mol200", "energy-forces-si512-m500", "fit-zuo-si"];
+  const place = ({ name }: Case): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return cases.sort((a, b) => place(a) - place(b));
 }
 
-export const CASES: readonly Case[] = [
-  { name: "features-si512", run: (threads) => runFeatures("features-si512", [diamondSilicon()], tableHyperparameters(5), threads) },
-  { name: "features-mol200", run: async (threads) => runFeatures("features-mol200", await mol200(), tableHyperparameters(4), threads) },
-  {
-    name: "energy-forces-si512-m500",
-    run: (threads) =>
-      runEnergyForces("energy-forces-si512-m500", diamondSilicon(), async (backend) => ({
-        potential: await unfittedPotential(backend, tableHyperparameters(5), 500, 2), model: "random weights",
-      }), threads),
-  },
-  { name: "fit-zuo-si", run: (threads) => runZuoFit("fit-zuo-si", threads) },
-  { name: "energy-forces-si512-zuo", run: (threads) => runEnergyForces("energy-forces-si512-zuo", diamondSilicon(), zuoPotential, threads) },
-];
-
-/** A case that has to run once before another; null when nothing has. */
+/** A case that has to run once before another on the CPU; null when nothing has. The GPU takes another model of the same size instead. */
 export async function prerequisite(name: string): Promise<string | null> {
   return name === "energy-forces-si512-zuo" && !(await zuoModelCached()) ? "fit-zuo-si" : null;
 }

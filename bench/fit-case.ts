@@ -8,10 +8,15 @@ import {
 } from "../src/index.js";
 import { writeAtomically } from "../src/node/index.js";
 import { demand, type Check } from "./checks.js";
+import { AbsentData, dataPath, readLabeled, root } from "./data.js";
+import type { Prepare } from "./energy-force-cases.js";
+import { unfitted } from "./generated-cases.js";
+import { createTimedBackend, reportPasses } from "./gpu-passes.js";
 import { farthestPointOperations, fitRowOperations, normalEquationOperations, solveOperations, trafficBytes } from "./operations.js";
+import { peakMemory, processorSeconds } from "./process-meter.js";
 import type { JobReport } from "./result.js";
-import { dataPath, environmentsOf, readLabeled, root, zuoConfiguration, zuoConfigurationPath } from "./systems.js";
-import { peakMemory } from "./timing.js";
+import type { Setting } from "./setting.js";
+import { ZUO_CONFIGURATION, environmentsOf } from "./systems.js";
 
 const TRAIN = "zuo2020/Si_train.xyz";
 const TEST = "zuo2020/Si_test.xyz";
@@ -55,16 +60,19 @@ function checkFit(mae: number | null, test: readonly LabeledStructure[]): Check 
 
 /** Files and configuration as arguments, so that smaller ones can be put in their place. */
 export async function runFit(
-  name: string, files: Files, configuration: FitConfiguration, threads: number,
+  name: string, files: Files, configuration: FitConfiguration, { kind, threads, timestamps }: Setting,
 ): Promise<{ report: JobReport; potential: Potential }> {
-  const backend = await createBackend("cpu", { threads });
+  // A fit is too long to be done twice, and its passes are few: they are timed as it goes.
+  const timed = kind === "gpu" && timestamps ? await createTimedBackend(threads) : null;
+  const backend = timed ?? (await createBackend(kind, { threads }));
   try {
-    const [start, processor] = [performance.now(), process.cpuUsage()];
+    const [start, processor] = [performance.now(), processorSeconds()!];
     const train = await readLabeled(files.train, configuration.keys);
     const read = (performance.now() - start) / 1000;
     const { potential, diagnostics, seconds: stages } = await fitPotential(backend, train, configuration);
     const seconds = (performance.now() - start) / 1000;
-    const { user, system } = process.cpuUsage(processor);
+    const busy = processorSeconds()! - processor;
+    const passes = timed && { passes: reportPasses(await timed.readPassTimes(), new Map()) };
     const peak_rss_mb = peakMemory();
     const test = await readLabeled(files.test, configuration.keys);
     const measuring = performance.now();
@@ -82,9 +90,9 @@ export async function runFit(
       gflops: rate(total, seconds), stage_gflops: { "kernel rows": rate(counts.rows, stages["kernel rows"]) },
       operations_per_atom: total / atoms,
       bytes_per_atom: counts.bytes / atoms,
-      peak_rss_mb, repetitions: 1, busy_cores: (user + system) / 1e6 / seconds, checks: [checkFit(testErrors.force_mae, test)],
+      peak_rss_mb, repetitions: 1, busy_cores: busy / seconds, checks: [checkFit(testErrors.force_mae, test)],
       sparse: points, features: diagnostics.features, components, weight_sum: diagnostics.weightSum, jitter: diagnostics.jitter, configuration,
-      train: trainErrors, test: testErrors,
+      train: trainErrors, test: testErrors, ...passes,
     };
     return { report, potential };
   } finally {
@@ -95,16 +103,16 @@ export async function runFit(
 /** Configuration, defaults included, and data, and the name of their model, which changes when any of them does. */
 async function zuoInputs(): Promise<{ files: Files; configuration: FitConfiguration; cached: string }> {
   const files = { train: dataPath(TRAIN), test: dataPath(TEST) };
-  const configuration = zuoConfiguration(await readFile(zuoConfigurationPath, "utf8"));
+  const configuration = ZUO_CONFIGURATION;
   const hash = createHash("sha256").update(latherVersion).update(JSON.stringify(configuration)).update(await readFile(files.train));
   const key = hash.digest("hex").slice(0, 16);
   return { files, configuration, cached: resolve(root, `node_modules/.cache/lather/bench-zuo2020-si-${key}.lather.json`) };
 }
 
 /** Runs the fit afresh and leaves its model in the cache. */
-export async function runZuoFit(name: string, threads: number): Promise<JobReport> {
+export async function runZuoFit(name: string, setting: Setting): Promise<JobReport> {
   const { files, configuration, cached } = await zuoInputs();
-  const { report, potential } = await runFit(name, files, configuration, threads);
+  const { report, potential } = await runFit(name, files, configuration, setting);
   await mkdir(resolve(cached, ".."), { recursive: true });
   const model = formatModel(potential);
   await writeAtomically(cached, (sink) => sink.write(model));
@@ -117,7 +125,19 @@ export async function zuoModelCached(): Promise<boolean> {
 }
 
 /** The model that `runZuoFit` left in the cache. */
-export async function zuoPotential(): Promise<{ potential: Potential; model: string }> {
+export const fittedZuo: Prepare = async () => {
   const { cached } = await zuoInputs();
   return { potential: parseModel(await readFile(cached, "utf8"), cached), model: `fitted to zuo2020 Si (cached: ${cached.slice(root.length + 1)})` };
+};
+
+/** A model of the caller's choice; else the cached one where it is there, and one of the same sizes where it is not. */
+export function zuoOrUnfitted(file: string | undefined): Prepare {
+  return async (cpu) => {
+    if (file !== undefined) return { potential: parseModel(await readFile(file, "utf8"), file), model: file };
+    const isCached = await zuoModelCached().catch((error: unknown) => {
+      if (error instanceof AbsentData) return false;
+      throw error;
+    });
+    return isCached ? fittedZuo(cpu) : unfitted(cpu);
+  };
 }

@@ -1,14 +1,14 @@
 // The machine and two measured limits of it that every rate is set against: the SIMD float64 product of matrices, and a plain copy of memory.
-import { availableParallelism, cpus, totalmem } from "node:os";
 import { WasmKernels } from "../src/linalg/wasm-kernels.js";
 import { measure, type Budget } from "./timing.js";
 
 export interface Machine {
   readonly cpu: string;
   readonly threads: number;
-  readonly memory_gb: number;
+  /** Null in a browser, as is the next but one. */
+  readonly memory_gb: number | null;
   readonly platform: string;
-  readonly node: string;
+  readonly node: string | null;
   /** Best rate of C ← A B, 512³, float64, one thread, on the kernels that Lather uses. */
   readonly gemm_gflops: number;
   /** Best rate of copying 64 MB, one thread: bytes read and bytes written. */
@@ -41,14 +41,22 @@ async function copyRate(numbers: number, budget: Budget): Promise<number> {
   return (2 * from.byteLength) / (await measure(() => to.set(from), budget)).minimum / 1e9;
 }
 
-export async function describeMachine(budget: Budget = BUDGET, size = 512, copied = 8e6): Promise<Machine> {
+/** A browser tells the number of threads and its own name only. */
+function platform(): Pick<Machine, "cpu" | "threads" | "memory_gb" | "platform" | "node"> {
+  if (typeof process === "undefined" || !process.versions?.node) {
+    const { hardwareConcurrency, userAgent } = navigator;
+    return { cpu: "processor that the browser does not name", threads: hardwareConcurrency, memory_gb: null, platform: userAgent, node: null };
+  }
+  const { availableParallelism, cpus, totalmem } = process.getBuiltinModule("node:os");
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     threads: availableParallelism(),
     memory_gb: Math.round(totalmem() / 1e8) / 10,
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
-    gemm_gflops: await productRate(size, budget),
-    copy_gb_per_s: await copyRate(copied, budget),
   };
+}
+
+export async function describeMachine(budget: Budget = BUDGET, size = 512, copied = 8e6): Promise<Machine> {
+  return { ...platform(), gemm_gflops: await productRate(size, budget), copy_gb_per_s: await copyRate(copied, budget) };
 }

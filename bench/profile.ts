@@ -2,7 +2,6 @@
 // [--zeta Z] [--seconds S] [--config FILE] [--system si|mol200] [--repeat CELLS] [--plain].
 // Runs the tasks of src/backend/cpu/tasks.ts in this very thread. --plain puts no clocks around the kernels, for
 // node --cpu-prof scripts/run.mjs bench/profile.ts --plain --task forces
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { harmonicRecurrence } from "../src/angular/spherical-harmonics.js";
 import type { TaskStructure } from "../src/backend/cpu/environments.js";
@@ -12,9 +11,10 @@ import { featureLayout } from "../src/features/feature-layout.js";
 import type { FitConfiguration, Structure } from "../src/index.js";
 import { WasmKernels } from "../src/linalg/wasm-kernels.js";
 import { createRandom } from "../src/selection/random.js";
+import { mol200, readConfiguration, root } from "./data.js";
 import { instrument, type Meter } from "./instruments.js";
 import { describeMachine } from "./machine.js";
-import { diamondSilicon, mol200, zuoConfiguration, zuoConfigurationPath } from "./systems.js";
+import { diamondSilicon } from "./systems.js";
 import { measure } from "./timing.js";
 
 const TASKS = ["features", "energy", "forces", "rows"] as const;
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
   options: {
     task: { type: "string", multiple: true, default: [...TASKS] }, components: { type: "string", multiple: true, default: ["all", "100"] },
     points: { type: "string", default: "1000" }, zeta: { type: "string" }, seconds: { type: "string", default: "3" },
-    config: { type: "string", default: zuoConfigurationPath }, repeat: { type: "string", default: "2" }, system: { type: "string", default: "si" },
+    config: { type: "string", default: `${root}/bench/configs/zuo2020-si.json` }, repeat: { type: "string", default: "2" }, system: { type: "string", default: "si" },
     plain: { type: "boolean", default: false },
   },
 });
@@ -122,7 +122,7 @@ async function profile(
 }
 
 if (!["si", "mol200"].includes(options.system)) throw new Error(`--system: expected si or mol200, got ${options.system}`);
-const configuration = zuoConfiguration(await readFile(options.config, "utf8"));
+const configuration = await readConfiguration(options.config);
 const source = options.system === "si" ? [diamondSilicon(Number(options.repeat))] : await mol200();
 const peak = (await describeMachine()).gemm_gflops;
 console.log(`peak ${peak.toFixed(1)} GFLOP/s: float64 SIMD matrix product, one thread`);

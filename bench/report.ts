@@ -1,16 +1,8 @@
 // The report for people: one line per case and number of threads, the peers beneath.
+import { align, significant } from "./columns.js";
+import { adapterLines, passLines } from "./gpu-report.js";
 import { PEERS } from "./peers.js";
 import type { BenchReport, CaseResult, JobReport, Missing, RateReport } from "./result.js";
-
-function significant(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)), []);
-  const pad = (cell: string, column: number): string => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!));
-  return rows.map((row) => row.map(pad).join("  ").trimEnd());
-}
 
 function threadCount(threads: number): string {
   return threads === 1 ? "1 thread" : `${threads} threads`;
@@ -21,8 +13,12 @@ function timeOf(result: CaseResult): number {
   return "seconds" in result ? result.seconds : result.ms_per_atom;
 }
 
-function isResult(entry: CaseResult | Missing): entry is CaseResult {
+export function isResult(entry: CaseResult | Missing): entry is CaseResult {
   return "gflops" in entry;
+}
+
+export function isMissing(entry: CaseResult | Missing): entry is Missing {
+  return !isResult(entry);
 }
 
 function caseRow(result: CaseResult, one: CaseResult | undefined): string[] {
@@ -31,7 +27,7 @@ function caseRow(result: CaseResult, one: CaseResult | undefined): string[] {
   const speedUp = one && result.threads > 1 ? `${(timeOf(one) / timeOf(result)).toFixed(2)}×` : "";
   return [
     result.name, String(result.threads), `${significant(timeOf(result))} ${unit}`, median, speedUp, significant(result.gflops),
-    `${(100 * result.peak_share).toFixed(0)} %`, result.busy_cores.toFixed(2), result.peak_rss_mb.toFixed(0),
+    `${(100 * result.peak_share).toFixed(0)} %`, result.busy_cores?.toFixed(2) ?? "", result.peak_rss_mb?.toFixed(0) ?? "",
   ];
 }
 
@@ -53,13 +49,13 @@ function jobLines(result: JobReport): string[] {
 
 function rateLines(result: RateReport): string[] {
   const energy = result.energy_ms_per_atom === undefined ? [] : [`energy alone ${significant(result.energy_ms_per_atom)} ms/atom`];
-  const facts = [...energy, ...(result.model === undefined ? [] : [result.model])];
+  const facts = [...energy, ...[result.model, result.system].filter((fact) => fact !== undefined)];
   return facts.length === 0 ? [] : [`  ${threadCount(result.threads)}: ${facts.join("; ")}`];
 }
 
 function peerLines(name: string, results: readonly CaseResult[]): string[] {
   return (PEERS[name] ?? []).flatMap((peer) => {
-    const ours = results.find(({ threads }) => threads === peer.threads);
+    const ours = results.find(({ threads, backend }) => backend === "cpu" && threads === peer.threads);
     const theirs = peer.seconds ?? peer.ms_per_atom!;
     const unit = peer.seconds === undefined ? "ms/atom" : "s";
     const memory = peer.peak_rss_mb === undefined ? "" : `, ${peer.peak_rss_mb} MB`;
@@ -68,31 +64,55 @@ function peerLines(name: string, results: readonly CaseResult[]): string[] {
   });
 }
 
-export function formatReport({ machine, cases }: BenchReport): string {
+/** Head and rows of all cases that ran. */
+export function caseTable(cases: BenchReport["cases"]): string[][] {
   const results = cases.filter(isResult);
-  const table = align([
+  return [
     ["case", "threads", "shortest", "median", "speed-up", "GFLOP/s", "of peak", "busy cores", "peak MB"],
     ...results.map((result) => caseRow(result, results.find(({ name, threads }) => name === result.name && threads === 1))),
-  ]);
+  ];
+}
+
+/** The machine and its limits. */
+export function machineLines({ machine, adapter, agreement }: BenchReport): string[] {
+  const memory = machine.memory_gb === null ? [] : [`${machine.memory_gb} GB`];
+  const node = machine.node === null ? [] : [`Node ${machine.node}`];
+  return [
+    [machine.cpu, `${machine.threads} threads`, ...memory, ...node, machine.platform].join(", "),
+    `peak, measured here with 1 thread: ${machine.gemm_gflops.toFixed(1)} GFLOP/s (float64 SIMD matrix product, 512³), ` +
+      `${machine.copy_gb_per_s.toFixed(1)} GB/s (memory copy, read + written)`,
+    ...(adapter ? adapterLines(adapter, agreement) : []),
+  ];
+}
+
+/** What a case says beside its times; indented where it belongs to one number of threads. */
+export function caseNotes(result: CaseResult): string[] {
+  return "seconds" in result ? jobLines(result) : rateLines(result);
+}
+
+export function missingLine(entry: Missing): string {
+  return `${entry.name}, ${threadCount(entry.threads)}: ${"absent" in entry ? `ABSENT (${entry.absent})` : `FAILED (${entry.failed})`}`;
+}
+
+export function formatReport(report: BenchReport): string {
+  const { cases } = report;
+  const results = cases.filter(isResult);
   const names = [...new Set(results.map(({ name }) => name))];
   const details = names.flatMap((name) => {
     const own = results.filter((result) => result.name === name);
-    const lines = own.flatMap((result) => ("seconds" in result ? jobLines(result) : rateLines(result)));
-    const all = [...lines, ...peerLines(name, own)];
+    const all = [...own.flatMap(caseNotes), ...own.flatMap(passLines), ...peerLines(name, own)];
     return all.length === 0 ? [] : [name, ...all];
   });
-  const missing = cases.filter((entry): entry is Missing => !isResult(entry));
   return [
-    `${machine.cpu}, ${machine.threads} threads, ${machine.memory_gb} GB, Node ${machine.node}, ${machine.platform}`,
-    `peak, measured here with 1 thread: ${machine.gemm_gflops.toFixed(1)} GFLOP/s (float64 SIMD matrix product, 512³), ` +
-      `${machine.copy_gb_per_s.toFixed(1)} GB/s (memory copy, read + written)`,
+    ...machineLines(report),
     "",
-    ...table,
-    ...missing.map((entry) => `${entry.name}, ${threadCount(entry.threads)}: ` + ("absent" in entry ? `ABSENT (${entry.absent})` : `FAILED (${entry.failed})`)),
+    ...align(caseTable(cases)),
+    ...cases.filter(isMissing).map(missingLine),
     "",
     ...details,
     "",
-    "Operations are counted by formula (bench/operations.ts), without padding; the peak is that of as many cores as threads.",
+    "Operations are counted by formula (bench/operations.ts), without padding; the peak is that of as many cores as threads" +
+      (report.adapter ? ", or the GPU's own; bytes of a pass (bench/gpu-operations.ts): every number once." : "."),
     "The peers were timed on another machine of the same type: take the ratios as good to 10–50 %.",
   ].join("\n");
 }

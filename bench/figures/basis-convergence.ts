@@ -4,7 +4,7 @@
 import { createBackend, createContractedFunctions, createOptimalBasis, type Hyperparameters, type RadialBasis } from "../../src/index.js";
 import { readAllStructures } from "../../src/node/index.js";
 import type { LinePlot, Series } from "../../src/cli/report/line-plot.js";
-import { dataPath } from "../systems.js";
+import { dataPath } from "../data.js";
 import { logRange } from "./fit-plots.js";
 import { publish } from "./publish.js";
 

@@ -8,7 +8,7 @@ import {
 import { takeRows } from "../../src/measures/standardization.js";
 import { readAllStructures } from "../../src/node/index.js";
 import type { Series } from "../../src/cli/report/line-plot.js";
-import { dataPath } from "../systems.js";
+import { dataPath } from "../data.js";
 import { logRange } from "./fit-plots.js";
 import { publish } from "./publish.js";
 

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { escapeHtml, linePlot, plotSize, plotWidth, type LinePlot } from "../../src/cli/report/line-plot.js";
 import { plotStyle } from "../../src/cli/report/page.js";
-import { root } from "../systems.js";
+import { root } from "../data.js";
 
 export interface Figure {
   /** Base name of both files. */

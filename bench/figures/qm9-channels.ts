@@ -11,7 +11,7 @@ import { readAllStructures } from "../../src/node/index.js";
 import { createContraction, decomposeCovariance, keptChannels } from "../../src/basis/contraction.js";
 import type { DensityCovariance } from "../../src/basis/covariance.js";
 import { speciesOf } from "../../src/features/feature-layout.js";
-import { dataPath, root } from "../systems.js";
+import { dataPath, root } from "../data.js";
 import { logRange } from "./fit-plots.js";
 import { publish } from "./publish.js";
 

@@ -1,9 +1,9 @@
 // silicon-fits: potentials for silicon (Zuo et al. 2020) on optimal radial functions and on as many Gaussian-type orbitals.
 // node scripts/run.mjs bench/figures/silicon-fits.ts [--points 1000] [--sizes 2,3,4,5,6,7,8,9,10] [--threads 1] [--name silicon-fits]
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { createBackend } from "../../src/index.js";
-import { dataPath, diamondSilicon, readLabeled, zuoConfiguration, zuoConfigurationPath } from "../systems.js";
+import { dataPath, readLabeled } from "../data.js";
+import { diamondSilicon, ZUO_CONFIGURATION as given } from "../systems.js";
 import { fitPlots } from "./fit-plots.js";
 import { sweep } from "./fit-sweep.js";
 import { publish } from "./publish.js";
@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
     name: { type: "string", default: "silicon-fits" },
   },
 });
-const given = zuoConfiguration(await readFile(zuoConfigurationPath, "utf8"));
+
 const configuration = { ...given, basis: { ...given.basis, lMax: 6 }, sparse: { ...given.sparse, count: Number(options.points) } };
 const data = {
   train: await readLabeled(dataPath("zuo2020/Si_train.xyz"), configuration.keys),

@@ -64,8 +64,10 @@ export class ComputeProgram {
     }
   }
 
-  bind(buffers: readonly GPUBuffer[]): GPUBindGroup {
-    const { label, bindings } = this.#source;
+  /** @param use what this group is for, where a program has several uses; added to the label. */
+  bind(buffers: readonly GPUBuffer[], use?: string): GPUBindGroup {
+    const { bindings } = this.#source;
+    const label = use === undefined ? this.#source.label : `${this.#source.label}: ${use}`;
     const entries = buffers.map((buffer, binding) => ({
       binding,
       resource: bindings[binding] === "rows" ? { buffer, size: ROWS_BYTES } : { buffer },

@@ -2,6 +2,7 @@
 import { GpuError } from "../../errors.js";
 import { ComputeProgram, type ProgramSource } from "./compute-program.js";
 import type { AdapterDescription, OpenDevice } from "./device.js";
+import { PassTimer } from "./pass-timer.js";
 
 /** GPUBufferUsage of the specification; Node has no such global. */
 export const USAGE = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 } as const;
@@ -14,6 +15,8 @@ export class GpuContext {
   readonly adapter: AdapterDescription;
   /** Largest buffer, in bytes, that a pass may bind. */
   readonly maxBytes: number;
+  /** Only when passes are to be timed. */
+  readonly timer: PassTimer | null;
   readonly #owned: boolean;
   readonly #buffers = new Set<GPUBuffer>();
   readonly #programs = new Map<string, Promise<ComputeProgram>>();
@@ -22,10 +25,14 @@ export class GpuContext {
   readonly #creations: Promise<GPUError | null>[] = [];
   #failure: GpuError | null = null;
 
-  /** @param owned whether the device is destroyed with the context; a caller's own device is not. */
-  constructor({ device, adapter }: OpenDevice, owned: boolean) {
+  /**
+   * @param owned whether the device is destroyed with the context; a caller's own device is not.
+   * @throws GpuError when passes are to be timed and the device cannot.
+   */
+  constructor({ device, adapter }: OpenDevice, owned: boolean, timePasses = false) {
     this.device = device;
     this.adapter = adapter;
+    this.timer = timePasses ? new PassTimer(device) : null;
     this.#owned = owned;
     this.maxBytes = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) - MARGIN;
     this.#lost = device.lost.then(({ reason, message }) => {
@@ -73,6 +80,11 @@ export class GpuContext {
       program.catch(() => this.#programs.delete(key));
     }
     return program;
+  }
+
+  /** A compute pass for the programs; every pass begins here, so that it can be timed. */
+  beginPass(encoder: GPUCommandEncoder, label: string): GPUComputePassEncoder {
+    return this.timer ? this.timer.begin(encoder) : encoder.beginComputePass({ label });
   }
 
   /** @throws GpuError when the device is lost. */
@@ -124,6 +136,7 @@ export class GpuContext {
     for (const buffer of this.#buffers) buffer.destroy();
     this.#buffers.clear();
     this.#programs.clear();
+    this.timer?.destroy();
     if (this.#owned) this.device.destroy();
   }
 }

@@ -45,7 +45,7 @@ export async function sumCovariance(
     signal?.throwIfAborted();
     const [values] = await context.run("covariance", () => {
       const encoder = context.device.createCommandEncoder({ label: "covariance" });
-      const pass = encoder.beginComputePass({ label: "covariance" });
+      const pass = context.beginPass(encoder, "covariance");
       pipeline.encode(pass, chunk, false);
       sums.encode(pass, chunk);
       pass.end();

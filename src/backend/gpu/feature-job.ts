@@ -110,7 +110,7 @@ function attemptChunk(
     // Another job may have bound its buffers meanwhile.
     pipeline.bind(workspace);
     output.further?.bind(workspace);
-    const pass = encoder.beginComputePass({ label: "features" });
+    const pass = context.beginPass(encoder, "features");
     pipeline.encode(pass, chunk, output.withSpectrum);
     output.further?.encode(pass, chunk);
     pass.end();

@@ -31,6 +31,7 @@ import { describeDevice, openDevice, type AdapterDescription } from "./device.js
 import { featureChunks, type FeatureOutput } from "./feature-job.js";
 import { FeaturePipeline } from "./feature-pipeline.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
+import type { PassTime } from "./pass-timer.js";
 
 type FeatureOptions = JobOptions & { readonly species?: readonly number[] };
 
@@ -43,6 +44,8 @@ export interface GpuBackendOptions {
   readonly threads: number;
   /** Most centers that are computed at once; the results do not depend on it. */
   readonly chunkRows?: number;
+  /** Take the time of every pass, which makes a job a little slower; off by default. */
+  readonly timePasses?: boolean;
 }
 
 /** On a software adapter a chunk must not take seconds. */
@@ -66,10 +69,11 @@ export class GpuBackend implements Backend {
     this.#rowLimit = chunkRows ?? (context.adapter.software ? SOFTWARE_ROWS : Infinity);
   }
 
-  /** @throws GpuError when there is no GPU to be had. */
+  /** @throws GpuError when there is no GPU to be had, or when passes are to be timed and it cannot. */
   static async create(options: GpuBackendOptions): Promise<GpuBackend> {
-    const { device } = options;
-    const context = device ? new GpuContext(describeDevice(device), false) : new GpuContext(await openDevice(options.acceptSoftware), true);
+    const { device, timePasses = false } = options;
+    const open = device ? describeDevice(device) : await openDevice(options.acceptSoftware);
+    const context = new GpuContext(open, device === undefined, timePasses);
     return new GpuBackend(context, options);
   }
 
@@ -93,6 +97,11 @@ export class GpuBackend implements Backend {
   /** Buffers that exist on the GPU now. */
   get bufferCount(): number {
     return this.#context.bufferCount;
+  }
+
+  /** Times of the passes since the last call, by program; empty unless they are taken. */
+  async readPassTimes(): Promise<ReadonlyMap<string, PassTime>> {
+    return (await this.#context.timer?.read()) ?? new Map<string, PassTime>();
   }
 
   async computeDensityCoefficients(

@@ -39,6 +39,7 @@ export interface ProductPlace {
 export class MatrixProductPass {
   readonly #context: GpuContext;
   readonly #program: ComputeProgram;
+  readonly #label: string;
   readonly #place: ProductPlace;
   readonly #matrix: GPUBuffer;
   readonly #sizes: GPUBuffer;
@@ -48,6 +49,7 @@ export class MatrixProductPass {
   private constructor(context: GpuContext, program: ComputeProgram, label: string, matrix: RightMatrix, place: ProductPlace) {
     this.#context = context;
     this.#program = program;
+    this.#label = label;
     this.#place = place;
     this.#tiles = Math.ceil(matrix.columns / 64);
     this.#matrix = context.createFilled(label, matrix.values);
@@ -66,13 +68,8 @@ export class MatrixProductPass {
   }
 
   bind(workspace: Workspace): void {
-    this.#group = this.#program.bind([
-      workspace.get("rows"),
-      this.#sizes,
-      workspace.get(this.#place.left),
-      this.#matrix,
-      workspace.get(this.#place.out),
-    ]);
+    const [left, out] = [workspace.get(this.#place.left), workspace.get(this.#place.out)];
+    this.#group = this.#program.bind([workspace.get("rows"), this.#sizes, left, this.#matrix, out], this.#label);
   }
 
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {

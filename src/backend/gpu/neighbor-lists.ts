@@ -143,7 +143,7 @@ export class NeighborLists {
     encoder.clearBuffer(workspace.get("offsets"));
     if (batch.atoms === 0) return;
     this.#bind(workspace);
-    const pass = encoder.beginComputePass({ label: "neighbor lists" });
+    const pass = this.#context.beginPass(encoder, "neighbor lists");
     const run = (step: Step, block: number | null, workgroups: number): void =>
       this.#programs.get(step)!.encode(pass, this.#groups.get(step)!, block, Math.min(workgroups, MAX_WORKGROUPS));
     const entries = batch.atoms * this.limits.species.length;

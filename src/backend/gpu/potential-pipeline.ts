@@ -116,7 +116,7 @@ export class PotentialPipeline {
       for (const chunk of rows.chunks) this.#submitChunk(chunk, forces);
       const encoder = device.createCommandEncoder({ label: "sums" });
       if (forces && batch.atoms > 0) {
-        const pass = encoder.beginComputePass({ label: "sums" });
+        const pass = this.#context.beginPass(encoder, "sums");
         this.#gather.encode(pass, batch.atoms);
         this.#virial.encode(pass, segments.ranges.length / 2);
         pass.end();
@@ -135,7 +135,7 @@ export class PotentialPipeline {
 
   #submitChunk(chunk: Chunk, forces: boolean): void {
     const encoder = this.#context.device.createCommandEncoder({ label: "environments" });
-    const pass = encoder.beginComputePass({ label: "environments" });
+    const pass = this.#context.beginPass(encoder, "environments");
     this.#features.encode(pass, chunk, true);
     for (const part of chunk.parts) this.kernels[part.element]!.encode(pass, part, forces);
     if (forces) {

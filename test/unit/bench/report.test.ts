@@ -1,15 +1,17 @@
 // The fields that `npm run bench -- --json` promises, from small cases that are not timed, and the checks that stand before the clock.
-import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { CASES } from "../../../bench/cases.js";
+import { allCases } from "../../../bench/cases.js";
 import { checkForces, demand } from "../../../bench/checks.js";
+import { dataPath } from "../../../bench/data.js";
 import { runEnergyForces } from "../../../bench/energy-force-cases.js";
 import { runFeatures } from "../../../bench/feature-cases.js";
+import { unfitted } from "../../../bench/generated-cases.js";
 import { describeMachine } from "../../../bench/machine.js";
 import { PEERS } from "../../../bench/peers.js";
 import { formatReport } from "../../../bench/report.js";
 import { complete } from "../../../bench/result.js";
-import { dataPath, diamondSilicon, environmentsOf, unfittedPotential, zuoConfiguration, zuoConfigurationPath } from "../../../bench/systems.js";
+import { cpuSetting } from "../../../bench/setting.js";
+import { ZUO_CONFIGURATION, diamondSilicon, environmentsOf, unfittedPotential } from "../../../bench/systems.js";
 import { createBackend, createStructure } from "../../../src/index.js";
 import type { Hyperparameters } from "../../../src/index.js";
 
@@ -22,10 +24,10 @@ const small: Hyperparameters = {
 describe("reports", () => {
   test("features and forces of eight atoms have the promised fields", async () => {
     const machine = await describeMachine(once, 32, 1000);
-    const features = complete(await runFeatures("features-si512", [diamondSilicon(1)], small, 1, once), machine);
-    const forces = complete(await runEnergyForces("energy-forces-si512-m500", diamondSilicon(1), async (backend) => ({
+    const features = complete(await runFeatures("features-si512", [diamondSilicon(1)], small, cpuSetting(1, once)), machine);
+    const forces = complete(await runEnergyForces("energy-forces-si512-m500", [diamondSilicon(1)], async (backend) => ({
       potential: await unfittedPotential(backend, small, 6, 2, 1), model: "random weights",
-    }), 2, once), machine);
+    }), cpuSetting(2, once)), machine);
     const report = JSON.parse(JSON.stringify({ machine, cases: [features, forces] })) as Record<string, Record<string, unknown>[]>;
     expect(Object.keys(report)).toEqual(["machine", "cases"]);
     for (const entry of report["cases"]!) {
@@ -43,8 +45,10 @@ describe("reports", () => {
   });
 
   test("every case of the issue is there, each with its peers", () => {
-    const names = ["features-si512", "features-mol200", "energy-forces-si512-m500", "energy-forces-si512-zuo", "fit-zuo-si"];
-    expect(CASES.map(({ name }) => name).sort()).toEqual([...names].sort());
+    const names = ["features-si512", "features-mol200", "energy-forces-si512-m500", "fit-zuo-si", "energy-forces-si512-zuo"];
+    const cases = allCases(unfitted);
+    expect(cases.filter(({ kinds }) => kinds.includes("cpu")).map(({ name }) => name)).toEqual(names);
+    expect(cases.filter(({ kinds }) => kinds.includes("gpu")).map(({ name }) => name)).toEqual([...names, "step-si1000-zuo", "energy-forces-si100k-zuo"]);
     expect(Object.keys(PEERS).sort()).toEqual([...names].sort());
   });
 
@@ -95,9 +99,8 @@ describe("systems", () => {
     expect(first).toEqual({ pairs: 14, elements: 2, atoms: 2 });
   });
 
-  test("the configuration of the zuo2020 fit is valid", async () => {
-    const configuration = zuoConfiguration(await readFile(zuoConfigurationPath, "utf8"));
-    expect(configuration).toMatchObject({
+  test("the configuration of the zuo2020 fit is valid", () => {
+    expect(ZUO_CONFIGURATION).toMatchObject({
       cutoff: { radius: 5.4, width: 0.5 }, density: { width: 0.5 }, basis: { nMax: 8, lMax: 8 }, kernel: { zeta: 4 },
       sparse: { count: 1000 }, noise: { energy: 0.01, forces: 0.05 },
     });
