@@ -17,6 +17,7 @@ export { defaultFitConfiguration, type FitConfiguration } from "./training/confi
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
 export { formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";
 export { createOptimalBasis, type OptimalBasis, type OptimalBasisOptions } from "./training/optimal-basis.js";
+export { createSupervisedBasis, type SupervisedBasis, type SupervisedBasisOptions } from "./training/supervised-basis.js";
 export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";

@@ -9,9 +9,10 @@ import { createRandom } from "../selection/random.js";
 import { symbolOf } from "../structure/elements.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
 import { baselineEnergies } from "./baseline.js";
-import type { FitConfiguration, Noise } from "./configuration.js";
+import type { FitConfiguration } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
+import { fitStructure } from "./fit-structure.js";
 import { createOptimalBasis } from "./optimal-basis.js";
 import { portions } from "./portions.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
@@ -170,23 +171,6 @@ function factorKernel(
       if (!(error instanceof NumericalError) || used >= MAX_JITTER) throw error;
     }
   }
-}
-
-function fitStructure(
-  { structure, labels }: LabeledStructure,
-  baseline: ReadonlyMap<number, number>,
-  noise: FitConfiguration["noise"],
-): FitStructure {
-  const own: Noise = { ...noise, ...noise.byConfigType[labels.configType] };
-  const atoms = Math.max(1, structure.species.length);
-  const offset = structure.species.reduce((sum, z) => sum + baseline.get(z)!, 0);
-  return {
-    structure,
-    energy: labels.energy === null ? null : labels.energy - offset,
-    forces: labels.forces,
-    virial: labels.virial,
-    weights: { energy: 1 / (own.energy * Math.sqrt(atoms)), forces: 1 / own.forces, virial: 1 / (own.virial * Math.sqrt(atoms)) },
-  };
 }
 
 /** w of Eq. (18). */

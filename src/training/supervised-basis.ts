@@ -1,0 +1,151 @@
+/**
+ * The radial basis that serves a fit best, Eqs. (45)–(48): from the optimal basis of Eq. (32) the contraction U goes downhill, in all degrees, elements
+ * and channels at once, on what a sparse GPR misses of labels left out. The weights of the fit follow U at every step (variable projection), and only
+ * the subspaces that the rows of U span are varied, on which alone the kernel depends.
+ *
+ * The thesis (chapter 2.4) reports that chemical and radial channels optimized together by gradient become unstable; here nothing is left that could
+ * drift: the rows stay orthonormal, the weights are those of the minimum, and the loss falls with every step.
+ */
+import type { Backend, JobOptions } from "../backend/backend.js";
+import { createContraction, type Keep } from "../basis/contraction.js";
+import { principalAxes } from "../basis/grassmann.js";
+import { InputError } from "../errors.js";
+import { contractedLayout, contractSpectrum, type ContractedLayout } from "../features/contracted-spectrum.js";
+import { speciesOf } from "../features/feature-layout.js";
+import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebra.js";
+import { residualVarianceCurve } from "../measures/residual-variance.js";
+import { createRandom } from "../selection/random.js";
+import type { LabeledStructure } from "../structure/structure.js";
+import { baselineEnergies } from "./baseline.js";
+import type { FitConfiguration } from "./configuration.js";
+import { parseFitConfiguration } from "./configuration-schema.js";
+import { fitStructure } from "./fit-structure.js";
+import { minimizeOnSubspaces } from "./grassmann-descent.js";
+import { createOptimalBasis, type OptimalBasis } from "./optimal-basis.js";
+import { selectEnvironments, shareOut } from "./sparse-points.js";
+import { drawSupervisedSample, type SupervisedSample } from "./supervised-data.js";
+import { createSupervisedLoss, subspaceShapes, takeCenters, type SupervisedEvaluation, type SupervisedLosses } from "./supervised-loss.js";
+
+/** The jitter of the fit may grow with its matrix; this one must not, and is large enough for any. */
+const LEAST_JITTER = 1e-8;
+/** |gradient| relative to the loss at which nothing is left to win. */
+const TOLERANCE = 1e-4;
+/** Steps without a new minimum of the held-out loss after which U learns the sample and not the matter. */
+const PATIENCE = 15;
+
+export interface SupervisedBasisOptions extends JobOptions, Keep {
+  /** One density for all elements instead of one per element. */
+  readonly mixed?: boolean;
+  /** Bound for the environments looked at, moved ones included: 10,000 by default. Structures are drawn at random until it is reached. */
+  readonly maxEnvironments?: number;
+  /** Most sparse points of the fits that are compared, 200 by default. */
+  readonly sparsePoints?: number;
+  /** Random forces per structure that has forces, 4 by default; 0 for energies alone. */
+  readonly directions?: number;
+  /** Most steps, 100 by default. */
+  readonly iterations?: number;
+  /** Of the drawing of structures, moves and sparse points; 1 by default. */
+  readonly seed?: number;
+}
+
+export interface SupervisedBasis extends OptimalBasis {
+  /** Losses at the start and after each step, [step]. */
+  readonly history: readonly SupervisedLosses[];
+  /** The step whose basis this is: the one with the smallest held-out loss. 0 is the start, the optimal basis of Eq. (32). */
+  readonly step: number;
+  /** Why there were no more steps: a small gradient, their number, no way down within rounding, or a held-out loss that does not fall any more. */
+  readonly stopped: "gradient" | "iterations" | "line search" | "held-out";
+  /** What the losses are made of. */
+  readonly sample: { readonly structures: { readonly fit: number; readonly heldOut: number }; readonly environments: number };
+}
+
+function checkCount(key: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new InputError("a number of the supervised basis", { key, expected: `a whole number from ${least} on`, got: String(value) });
+}
+
+/** Sparse points far from each other at the start, [group]; they stay the same environments while U moves. */
+async function chooseSparse(
+  algebra: LinearAlgebra, { fit, candidates }: SupervisedSample, layout: ContractedLayout, start: Float64Array, species: readonly number[],
+  { features, kernel }: FitConfiguration, count: number, seed: number, options: JobOptions,
+): Promise<Int32Array[]> {
+  const counts = candidates.map(({ length }) => length);
+  const share = shareOut(Math.min(count, counts.reduce((a, b) => a + b, 0)), species, counts);
+  const random = createRandom(seed);
+  const sparse: Int32Array[] = [];
+  for (const [s, own] of candidates.entries()) {
+    const primitive = takeCenters(fit.groups[s]!.primitive, layout, own);
+    const { values } = contractSpectrum(algebra, layout, start, primitive, own.length, features.normalize);
+    const taken = own.length === 0 ? [] : await selectEnvironments(algebra, values, layout.size, share[s]!, "fps", kernel.zeta, random, options);
+    sparse.push(Int32Array.from(taken, (index) => own[index]!));
+  }
+  return sparse;
+}
+
+/**
+ * Optimizes the contraction for a fit to these data. Energies and forces count, virials do not. `optimalBasis` and a contraction already in the
+ * configuration are replaced by `channels`, `threshold` and `mixed`; cutoff, density, primitive basis, kernel, noise and baseline are its own.
+ * @throws InputError for options out of range, features other than the power spectrum, too few labelled structures; NumericalError when nothing varies.
+ */
+export async function createSupervisedBasis(
+  backend: Backend,
+  data: readonly LabeledStructure[],
+  settings: FitConfiguration,
+  {
+    channels, threshold, mixed = false, maxEnvironments = 10_000, sparsePoints = 200, directions = 4, iterations = 100, seed = 1, signal, onProgress,
+  }: SupervisedBasisOptions,
+): Promise<SupervisedBasis> {
+  const configuration = parseFitConfiguration(settings);
+  const { features, kernel, solver, noise } = configuration;
+  if (features.kind !== "power-spectrum") {
+    throw new InputError("features of the supervised basis", { key: "features.kind", expected: '"power-spectrum"', got: `"${features.kind}"` });
+  }
+  for (const [key, value, least] of [
+    ["maxEnvironments", maxEnvironments, 1], ["sparsePoints", sparsePoints, 1], ["directions", directions, 0], ["iterations", iterations, 0],
+  ] as const) checkCount(key, value, least);
+  const job = { signal, onProgress };
+  const structures = data.map(({ structure }) => structure);
+  const species = speciesOf(structures);
+  const start = await createOptimalBasis(backend, structures, configuration, { ...job, channels, threshold, mixed, species });
+  const { directions: principal, kept } = start;
+
+  const baseline = baselineEnergies(data, species, configuration.baseline);
+  const primitive = { ...start.hyperparameters, basis: { ...start.hyperparameters.basis, contraction: null } };
+  const sample = await drawSupervisedSample(backend, data.map((labeled) => fitStructure(labeled, baseline, noise)), primitive, {
+    ...job, primitive: principal, species, environments: maxEnvironments, directions, seed,
+  });
+  const algebra = await createLinearAlgebra();
+  const layout = contractedLayout(principal, kept);
+  const startPoint = Float64Array.from(layout.blocks.flatMap(({ rows, columns }, block) => [...principal.blocks[block]!.vectors.subarray(0, rows * columns)]));
+  const sparse = await chooseSparse(algebra, sample, layout, startPoint, species, configuration, sparsePoints, seed, job);
+  const evaluate = createSupervisedLoss(algebra, {
+    ...sample, layout, sparse, normalize: features.normalize, zeta: kernel.zeta, jitter: Math.max(solver.jitter, LEAST_JITTER),
+  });
+
+  const history: SupervisedLosses[] = [];
+  let [best, step]: [Float64Array, number] = [startPoint, 0];
+  const onPoint = async (point: Float64Array, { losses }: SupervisedEvaluation): Promise<boolean> => {
+    history.push(losses);
+    if (losses.heldOut < history[step]!.heldOut) [best, step] = [point, history.length - 1];
+    onProgress?.({ stage: "supervised basis", done: history.length - 1, total: iterations });
+    await new Promise((resolve) => setTimeout(resolve));
+    signal?.throwIfAborted();
+    return history.length - 1 - step < PATIENCE;
+  };
+  const end = await minimizeOnSubspaces(algebra, subspaceShapes(layout), startPoint, evaluate, { iterations, tolerance: TOLERANCE, onPoint });
+
+  const blocks = layout.blocks.map(({ start: first, rows, columns }, block) =>
+    principalAxes(algebra, best.slice(first, first + rows * columns), principal.blocks[block]!));
+  const supervised = { ...principal, blocks };
+  const contraction = createContraction(supervised, species, kept);
+  return {
+    ...start,
+    hyperparameters: { ...primitive, basis: { ...primitive.basis, contraction } },
+    directions: supervised,
+    residualVariance: residualVarianceCurve(supervised).at(-1)!.total,
+    history,
+    step,
+    stopped: end === "caller" ? "held-out" : end,
+    sample: { structures: sample.structures, environments: sample.environments },
+  };
+}
