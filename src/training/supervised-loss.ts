@@ -55,8 +55,25 @@ export interface SupervisedEvaluation {
   gradient(): Float64Array;
 }
 
-/** Environments that are in memory as features at a time. */
+/** Environments per matrix product. */
 const CHUNK = 512;
+
+/** Features of some environments of a group, and their products with those of the sparse points. */
+interface Chunk {
+  /** First environment. */
+  readonly first: number;
+  readonly primitive: PrimitiveBlocks;
+  readonly spectrum: ContractedSpectrum;
+  /** p̂ · p̂_m, [environment][point]. */
+  readonly products: Float64Array;
+}
+
+/** x^n for a whole number from 0 on; Math.pow is slower and leaves the last bits to the engine. */
+function power(x: number, n: number): number {
+  let product = 1;
+  for (let k = 0; k < n; k++) product *= x;
+  return product;
+}
 
 /** Primitive coefficients of some of the environments. */
 export function takeCenters(primitive: PrimitiveBlocks, { blocks }: ContractedLayout, centers: ArrayLike<number>): PrimitiveBlocks {
@@ -82,20 +99,12 @@ export function createSupervisedLoss(algebra: LinearAlgebra, problem: Supervised
   const spectrumOf = (u: Float64Array, primitive: PrimitiveBlocks, centers: number): ContractedSpectrum =>
     contractSpectrum(algebra, layout, u, primitive, centers, normalize);
 
-  interface Chunk {
-    readonly first: number;
-    readonly primitive: PrimitiveBlocks;
-    readonly spectrum: ContractedSpectrum;
-    /** p̂ · p̂_m, [environment][point]. */
-    readonly products: Float64Array;
-  }
-
   function* chunksOf(u: Float64Array, { primitive, row }: EnvironmentGroup, reference: ContractedSpectrum): Generator<Chunk> {
     for (let first = 0; first < row.length; first += CHUNK) {
       const count = Math.min(CHUNK, row.length - first);
       const part = layout.blocks.map(({ degree, columns }, block) => {
         const size = (2 * degree + 1) * columns;
-        return primitive[block]!.slice(first * size, (first + count) * size);
+        return primitive[block]!.subarray(first * size, (first + count) * size);
       });
       const spectrum = spectrumOf(u, part, count);
       const shape = { m: count, n: reference.centers, k: layout.size, transB: true };
@@ -103,15 +112,15 @@ export function createSupervisedLoss(algebra: LinearAlgebra, problem: Supervised
     }
   }
 
-  /** Λ^{−1/2} L K_NM, [row][point]. */
-  function regressionRows(u: Float64Array, { groups, targets }: LabeledEnvironments, references: readonly ContractedSpectrum[]): Float64Array {
+  /** Λ^{−1/2} L K_NM, [row][point], from the chunks of each group. */
+  function regressionRows({ groups, targets }: LabeledEnvironments, chunks: readonly Iterable<Chunk>[]): Float64Array {
     const rows = new Float64Array(targets.length * points);
     groups.forEach((group, s) => {
-      const count = references[s]!.centers;
-      for (const { first, spectrum, products } of chunksOf(u, group, references[s]!)) {
+      const count = sparse[s]!.length;
+      for (const { first, spectrum, products } of chunks[s]!) {
         for (let i = 0; i < spectrum.centers; i++) {
           const [factor, target] = [group.factor[first + i]!, group.row[first + i]! * points + firstColumn[s]!];
-          for (let m = 0; m < count; m++) rows[target + m]! += factor * products[i * count + m]! ** zeta;
+          for (let m = 0; m < count; m++) rows[target + m]! += factor * power(products[i * count + m]!, zeta);
         }
       }
     });
@@ -127,7 +136,7 @@ export function createSupervisedLoss(algebra: LinearAlgebra, problem: Supervised
     references.forEach((reference, s) => {
       const [count, first] = [reference.centers, firstColumn[s]!];
       productsBetween(reference).forEach((value, index) => {
-        prior[(first + Math.floor(index / count)) * points + first + (index % count)] = value ** zeta;
+        prior[(first + Math.floor(index / count)) * points + first + (index % count)] = power(value, zeta);
       });
       let trace = 0;
       for (let m = first; m < first + count; m++) trace += prior[m * points + m]!;
@@ -144,7 +153,7 @@ export function createSupervisedLoss(algebra: LinearAlgebra, problem: Supervised
     const slopes = productsBetween(reference).map((value, index) => {
       const [row, column] = [Math.floor(index / count), index % count];
       const jitter = row === column ? (problem.jitter * trace) / count : 0;
-      return 2 * (prior[(first + row) * points + first + column]! + jitter) * zeta * value ** (zeta - 1);
+      return 2 * (prior[(first + row) * points + first + column]! + jitter) * zeta * power(value, zeta - 1);
     });
     return algebra.multiply(slopes, reference.values, { m: count, n: layout.size, k: count });
   }
@@ -152,9 +161,11 @@ export function createSupervisedLoss(algebra: LinearAlgebra, problem: Supervised
   return (u) => {
     const references = sparse.map((own, s) => spectrumOf(u, sparsePrimitive[s]!, own.length));
     const prior = priorOf(references);
-    const regression = foldResiduals(algebra, { rows: regressionRows(u, fit, references), prior, targets: fit.targets, folds });
+    const chunks = fit.groups.map((group, s) => [...chunksOf(u, group, references[s]!)]);
+    const regression = foldResiduals(algebra, { rows: regressionRows(fit, chunks), prior, targets: fit.targets, folds });
     const held = heldOut.targets.length;
-    const predicted = algebra.multiply(regressionRows(u, heldOut, references), regression.weights, { m: held, n: 1, k: points });
+    const heldChunks = heldOut.groups.map((group, s) => chunksOf(u, group, references[s]!));
+    const predicted = algebra.multiply(regressionRows(heldOut, heldChunks), regression.weights, { m: held, n: 1, k: points });
     const heldLoss = predicted.reduce((sum, value, row) => sum + (heldOut.targets[row]! - value) ** 2, 0) / held;
 
     const gradient = (): Float64Array => {
@@ -164,11 +175,13 @@ export function createSupervisedLoss(algebra: LinearAlgebra, problem: Supervised
         const reference = references[s]!;
         const count = reference.centers;
         const sparseGradient = priorGradient(reference, adjoint.prior, firstColumn[s]!);
-        for (const { first, primitive, spectrum, products } of chunksOf(u, group, reference)) {
-          const slopes = products;
+        for (const { first, primitive, spectrum, products } of chunks[s]!) {
+          const slopes = new Float64Array(products.length);
           for (let i = 0; i < spectrum.centers; i++) {
             const [factor, source] = [zeta * group.factor[first + i]!, group.row[first + i]! * points + firstColumn[s]!];
-            for (let m = 0; m < count; m++) slopes[i * count + m] = factor * adjoint.rows[source + m]! * products[i * count + m]! ** (zeta - 1);
+            for (let m = 0; m < count; m++) {
+              slopes[i * count + m] = factor * adjoint.rows[source + m]! * power(products[i * count + m]!, zeta - 1);
+            }
           }
           const own = algebra.multiply(slopes, reference.values, { m: spectrum.centers, n: layout.size, k: count });
           const shape = { m: count, n: layout.size, k: spectrum.centers, transA: true };
