@@ -1,23 +1,26 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
-  atomicNumberOf, createOptimalBasis, InputError, parseFitConfiguration, parseHyperparameters, symbolOf,
+  atomicNumberOf, createOptimalBasis, createSupervisedBasis, InputError, parseFitConfiguration, parseHyperparameters, symbolOf,
   type FitConfiguration, type OptimalBasisOptions, type Structure,
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { formatBasis, formatShare, summarizeBasis } from "./basis-summary.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
+import { readDataset } from "./dataset.js";
 import { checkOutput } from "./files.js";
 import { addBackendOptions, backendReport, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
 import { Stopwatch } from "./stopwatch.js";
+import { formatOptimization, summarizeOptimization } from "./supervised-summary.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
   readonly keep?: number;
   readonly threshold?: number;
   readonly mixed?: boolean;
   readonly centers?: readonly number[];
+  readonly optimize?: boolean;
   readonly out: string;
   readonly report?: string;
   readonly json?: boolean;
@@ -54,6 +57,7 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
     .option("--threshold <t>", "as many as leave out this share of the variance of each element and l", share)
     .option("--mixed", "one density for all elements: functions that mix elements and radial channels")
     .option("--centers <elements>", "only environments of these elements, for example C,O", elements)
+    .option("--optimize", "from there downhill on the errors of fits to the energies and forces in the file; takes a minute or more")
     .requiredOption("--out <file>", "configuration file to write")
     .option("--report <file>", "HTML file with plots of the functions, their eigenvalues and the residual variance");
   addConfigurationOptions(command);
@@ -107,15 +111,22 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
   const progress = new ProgressDisplay(io.stderr);
   const configuration = await readConfiguration(options);
   const choice = chooseSize(options, configuration);
+  if (options.optimize && options.centers) {
+    const expected = "none with --optimize, which needs all environments of a structure";
+    throw new InputError("environments of some elements only", { key: "--centers", expected, got: options.centers.map(symbolOf).join(", ") });
+  }
   for (const file of [options.out, options.report]) if (file !== undefined) await checkOutput(file);
-  const structures = await stopwatch.time("read", () => readAllStructures(path));
+  const data = options.optimize ? (await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal))).data : null;
+  const structures = data?.map(({ structure }) => structure) ?? (await stopwatch.time("read", () => readAllStructures(path)));
   checkChoice(choice, options.centers, configuration.basis.nMax, structures, path);
   io.signal.throwIfAborted();
   try {
     await withBackend(options, async (backend) => {
-      const basis = await stopwatch.time("basis", () => createOptimalBasis(backend, structures, parseHyperparameters(configuration), {
-        ...choice, ...(options.centers && { centers: options.centers }), signal: io.signal, onProgress: progress.report,
-      }));
+      const job = { ...choice, signal: io.signal, onProgress: progress.report };
+      const supervised = data && (await stopwatch.time("basis", () => createSupervisedBasis(backend, data, configuration, job)));
+      const basis = supervised ?? (await stopwatch.time("basis", () => createOptimalBasis(backend, structures, parseHyperparameters(configuration), {
+        ...job, ...(options.centers && { centers: options.centers }),
+      })));
       progress.finish();
       // A fit with this file takes the functions as they are and builds no other ones.
       const text = formatBasisConfiguration(parseFitConfiguration({ ...configuration, ...basis.hyperparameters, optimalBasis: null }));
@@ -131,12 +142,14 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
       if (options.json) {
         writeJson(io, {
           ...backendReport(backend), seconds, peak_rss_mb: peakMemory(), structures: structures.length,
-          ...summarizeBasis(basis), out: options.out, ...(options.report !== undefined && { report: options.report }),
+          ...summarizeBasis(basis), ...(supervised && { optimization: summarizeOptimization(supervised) }),
+          out: options.out, ...(options.report !== undefined && { report: options.report }),
         });
       } else {
         const left = formatShare(basis.residualVariance);
         io.stdout.write(`${options.out}: optimal basis of ${basis.environments} environments, residual variance ${left}\n\n`);
         io.stdout.write(`Functions kept\n${formatBasis(basis)}\n`);
+        if (supervised) io.stdout.write(`${formatOptimization(supervised)}\n`);
         if (options.report !== undefined) io.stdout.write(`Report: ${options.report}\n`);
         io.stdout.write(`${backend.description}: ${seconds["total"]} s\n`);
       }

@@ -11,7 +11,7 @@ import { blockCount, blockSize, type CoefficientLayout } from "../basis/covarian
 import type { SubspaceShape } from "../basis/grassmann.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 
-/** One matrix U, [rows][columns]: rows q, columns n, or (a, n) for mixed species. */
+/** One matrix U, [rows][columns]: rows q, columns n, or (a, n) for mixed species, or directions in their space. */
 export interface ContractionBlock extends SubspaceShape {
   readonly degree: number;
   /** First channel among those of the degree. */
@@ -29,16 +29,15 @@ export interface ContractedLayout {
   readonly size: number;
 }
 
-/** @param counts rows of each U, [block]; what a block keeps may be nothing. */
-export function contractedLayout(primitive: CoefficientLayout & { readonly mixed: boolean }, counts: ArrayLike<number>): ContractedLayout {
-  const columns = blockSize(primitive);
-  const channels = new Array<number>(primitive.lMax + 1).fill(0);
+/** @param shapes of the U, [species][l], or mixed [l]; what a block keeps may be nothing */
+export function contractedLayout(lMax: number, shapes: readonly SubspaceShape[]): ContractedLayout {
+  const channels = new Array<number>(lMax + 1).fill(0);
   let start = 0;
-  const blocks = Array.from({ length: blockCount(primitive) }, (_, block): ContractionBlock => {
-    const degree = block % (primitive.lMax + 1);
-    const found = { degree, channel: channels[degree]!, start, rows: counts[block]!, columns };
-    channels[degree]! += found.rows;
-    start += found.rows * columns;
+  const blocks = shapes.map(({ rows, columns }, block): ContractionBlock => {
+    const degree = block % (lMax + 1);
+    const found = { degree, channel: channels[degree]!, start, rows, columns };
+    channels[degree]! += rows;
+    start += rows * columns;
     return found;
   });
   let size = 0;
@@ -50,7 +49,7 @@ export function contractedLayout(primitive: CoefficientLayout & { readonly mixed
   return { blocks, degrees, size };
 }
 
-/** Primitive coefficients of one block for every center, [block][center][m][column]: the right side of the contraction's product. */
+/** Coefficients to be contracted, [block][center][m][column]: primitive ones, or such as principal directions have made of them. */
 export type PrimitiveBlocks = readonly Float64Array[];
 
 /** @param coefficients [center][species][n][lm], of which the given centers are taken */
@@ -70,6 +69,20 @@ export function primitiveBlocks(
       }
     }
     return rows;
+  });
+}
+
+/**
+ * The blocks along some directions instead of the primitive functions: a contraction of these mixes the directions alone.
+ * @param directions [block][direction][column]; none where a block has no variance
+ */
+export function alongDirections(
+  algebra: LinearAlgebra, blocks: PrimitiveBlocks, directions: readonly Float64Array[], columns: number,
+): PrimitiveBlocks {
+  return blocks.map((block, index) => {
+    const axes = directions[index]!;
+    if (axes.length === 0) return new Float64Array(0);
+    return algebra.multiply(block, axes, { m: block.length / columns, n: axes.length / columns, k: columns, transB: true });
   });
 }
 

@@ -8,9 +8,10 @@
  */
 import type { Backend, JobOptions } from "../backend/backend.js";
 import { createContraction, type Keep } from "../basis/contraction.js";
-import { principalAxes } from "../basis/grassmann.js";
+import { blockSize } from "../basis/covariance.js";
+import { principalAxes, type SubspaceShape } from "../basis/grassmann.js";
 import { InputError } from "../errors.js";
-import { contractedLayout, contractSpectrum, type ContractedLayout } from "../features/contracted-spectrum.js";
+import { alongDirections, contractedLayout, contractSpectrum, primitiveBlocks, type ContractedLayout } from "../features/contracted-spectrum.js";
 import { speciesOf } from "../features/feature-layout.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebra.js";
 import { residualVarianceCurve } from "../measures/residual-variance.js";
@@ -24,7 +25,7 @@ import { minimizeOnSubspaces } from "./grassmann-descent.js";
 import { createOptimalBasis, type OptimalBasis } from "./optimal-basis.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
 import { drawSupervisedSample, type SupervisedSample } from "./supervised-data.js";
-import { createSupervisedLoss, subspaceShapes, takeCenters, type SupervisedEvaluation, type SupervisedLosses } from "./supervised-loss.js";
+import { createSupervisedLoss, takeCenters, type SupervisedEvaluation, type SupervisedLosses } from "./supervised-loss.js";
 
 /** The jitter of the fit may grow with its matrix; this one must not, and is large enough for any. */
 const LEAST_JITTER = 1e-8;
@@ -36,6 +37,11 @@ const PATIENCE = 15;
 export interface SupervisedBasisOptions extends JobOptions, Keep {
   /** One density for all elements instead of one per element. */
   readonly mixed?: boolean;
+  /**
+   * Principal directions of each block, the leading ones, that the functions may be made of; all by default. Fewer are fewer unknowns: where labels are
+   * scarce, the choice is less free to learn them by heart.
+   */
+  readonly candidates?: number;
   /** Bound for the environments looked at, moved ones included: 10,000 by default. Structures are drawn at random until it is reached. */
   readonly maxEnvironments?: number;
   /** Most sparse points of the fits that are compared, 200 by default. */
@@ -57,6 +63,11 @@ export interface SupervisedBasis extends OptimalBasis {
   readonly stopped: "gradient" | "iterations" | "line search" | "held-out";
   /** What the losses are made of. */
   readonly sample: { readonly structures: { readonly fit: number; readonly heldOut: number }; readonly environments: number };
+}
+
+/** Rows of the unit matrix, [rows][columns]. */
+function identityRows({ rows, columns }: SubspaceShape): number[] {
+  return Array.from({ length: rows * columns }, (_, index) => (index % (columns + 1) === 0 ? 1 : 0));
 }
 
 function checkCount(key: string, value: number, least: number): void {
@@ -92,7 +103,7 @@ export async function createSupervisedBasis(
   data: readonly LabeledStructure[],
   settings: FitConfiguration,
   {
-    channels, threshold, mixed = false, maxEnvironments = 10_000, sparsePoints = 200, directions = 4, iterations = 100, seed = 1, signal, onProgress,
+    channels, threshold, mixed = false, candidates, maxEnvironments = 10_000, sparsePoints = 200, directions = 4, iterations = 100, seed = 1, signal, onProgress,
   }: SupervisedBasisOptions,
 ): Promise<SupervisedBasis> {
   const configuration = parseFitConfiguration(settings);
@@ -101,7 +112,7 @@ export async function createSupervisedBasis(
     throw new InputError("features of the supervised basis", { key: "features.kind", expected: '"power-spectrum"', got: `"${features.kind}"` });
   }
   for (const [key, value, least] of [
-    ["maxEnvironments", maxEnvironments, 1], ["sparsePoints", sparsePoints, 1], ["directions", directions, 0], ["iterations", iterations, 0],
+    ["candidates", candidates ?? 1, 1], ["maxEnvironments", maxEnvironments, 1], ["sparsePoints", sparsePoints, 1], ["directions", directions, 0], ["iterations", iterations, 0],
   ] as const) checkCount(key, value, least);
   const job = { signal, onProgress };
   const structures = data.map(({ structure }) => structure);
@@ -111,12 +122,19 @@ export async function createSupervisedBasis(
 
   const baseline = baselineEnergies(data, species, configuration.baseline);
   const primitive = { ...start.hyperparameters, basis: { ...start.hyperparameters.basis, contraction: null } };
-  const sample = await drawSupervisedSample(backend, data.map((labeled) => fitStructure(labeled, baseline, noise)), primitive, {
-    ...job, primitive: principal, species, environments: maxEnvironments, directions, seed,
-  });
   const algebra = await createLinearAlgebra();
-  const layout = contractedLayout(principal, kept);
-  const startPoint = Float64Array.from(layout.blocks.flatMap(({ rows, columns }, block) => [...principal.blocks[block]!.vectors.subarray(0, rows * columns)]));
+  const columns = blockSize(principal);
+  const axes = principal.blocks.map(({ vectors, variances }, block) => {
+    return vectors.subarray(0, Math.min(variances.length, Math.max(candidates ?? columns, kept[block]!)) * columns);
+  });
+  const sample = await drawSupervisedSample(backend, data.map((labeled) => fitStructure(labeled, baseline, noise)), primitive, {
+    ...job, species, environments: maxEnvironments, directions, seed,
+    blocksOf: (coefficients, centers) => alongDirections(algebra, primitiveBlocks(coefficients, principal, centers), axes, columns),
+  });
+  const shapes = axes.map((own, block) => ({ rows: kept[block]!, columns: own.length / columns }));
+  const layout = contractedLayout(principal.lMax, shapes);
+  // The leading directions themselves.
+  const startPoint = Float64Array.from(shapes.flatMap((shape) => identityRows(shape)));
   const sparse = await chooseSparse(algebra, sample, layout, startPoint, species, configuration, sparsePoints, seed, job);
   const evaluate = createSupervisedLoss(algebra, {
     ...sample, layout, sparse, normalize: features.normalize, zeta: kernel.zeta, jitter: Math.max(solver.jitter, LEAST_JITTER),
@@ -132,10 +150,12 @@ export async function createSupervisedBasis(
     signal?.throwIfAborted();
     return history.length - 1 - step < PATIENCE;
   };
-  const end = await minimizeOnSubspaces(algebra, subspaceShapes(layout), startPoint, evaluate, { iterations, tolerance: TOLERANCE, onPoint });
+  const end = await minimizeOnSubspaces(algebra, shapes, startPoint, evaluate, { iterations, tolerance: TOLERANCE, onPoint });
 
-  const blocks = layout.blocks.map(({ start: first, rows, columns }, block) =>
-    principalAxes(algebra, best.slice(first, first + rows * columns), principal.blocks[block]!));
+  const blocks = layout.blocks.map(({ start: first, rows, columns: count }, block) => {
+    const u = algebra.multiply(best.slice(first, first + rows * count), axes[block]!, { m: rows, n: columns, k: count });
+    return principalAxes(algebra, u, principal.blocks[block]!);
+  });
   const supervised = { ...principal, blocks };
   const contraction = createContraction(supervised, species, kept);
   return {

@@ -1,5 +1,4 @@
 // The loss of a contraction: what a sparse GPR on its features misses of labels left out, Eq. (45), and its gradient in U, Eq. (47).
-import type { SubspaceShape } from "../basis/grassmann.js";
 import {
   addContractionGradient, contractSpectrum, type ContractedLayout, type ContractedSpectrum, type PrimitiveBlocks,
 } from "../features/contracted-spectrum.js";
@@ -83,11 +82,6 @@ export function takeCenters(primitive: PrimitiveBlocks, { blocks }: ContractedLa
     for (let at = 0; at < centers.length; at++) out.set(primitive[block]!.subarray(centers[at]! * size, (centers[at]! + 1) * size), at * size);
     return out;
   });
-}
-
-/** The shapes of the subspaces that the loss depends on, in the order of U. */
-export function subspaceShapes({ blocks }: ContractedLayout): SubspaceShape[] {
-  return blocks.map(({ rows, columns }) => ({ rows, columns }));
 }
 
 /** The loss as a function of U, all its matrices one behind the other. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
-import { addContractionGradient, contractedLayout, contractSpectrum, primitiveBlocks } from "../../../src/features/contracted-spectrum.js";
+import { addContractionGradient, alongDirections, contractedLayout, contractSpectrum, primitiveBlocks } from "../../../src/features/contracted-spectrum.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { createRandom } from "../../../src/selection/random.js";
 import { relativeDifference } from "../../reference/norms.js";
@@ -23,7 +23,7 @@ const [nMax, lMax, channels] = [4, 3, 3];
 function contraction(mixed: boolean) {
   const primitive = { species: 2, nMax, lMax, mixed };
   const counts = mixed ? [3, 2, 0, 3] : [3, 2, 0, 3, 3, 3, 3, 3];
-  const layout = contractedLayout(primitive, counts);
+  const layout = contractedLayout(lMax, counts.map((rows) => ({ rows, columns: mixed ? 2 * nMax : nMax })));
   const random = createRandom(9);
   const u = Float64Array.from({ length: layout.blocks.reduce((sum, { rows, columns }) => sum + rows * columns, 0) }, () => random.normal());
   const matrix: number[] = [];
@@ -80,4 +80,22 @@ test("an environment without anything in its subspaces has zero features and no 
   const total = new Float64Array(u.length);
   addContractionGradient(algebra, layout, blocks, spectrum, true, new Float64Array(layout.size).fill(1), total);
   expect(total).toEqual(new Float64Array(u.length));
+});
+
+test("a contraction of directions is one of the primitive functions", async () => {
+  const { primitive } = contraction(true);
+  const random = createRandom(12);
+  const { values } = await backend.computeDensityCoefficients(structures, hyperparameters({ basis: { nMax, lMax } }));
+  const blocks = primitiveBlocks(values, primitive, [2, 7]);
+  // Three directions, but none of l = 2.
+  const axes = [3, 3, 0, 3].map((count) => Float64Array.from({ length: count * 8 }, () => random.normal()));
+  const u = Float64Array.from({ length: 3 * 2 * 3 }, () => random.normal());
+  const narrow = contractedLayout(lMax, [3, 3, 0, 3].map((columns) => ({ rows: Math.min(2, columns), columns })));
+  const wide = contractedLayout(lMax, [2, 2, 0, 2].map((rows) => ({ rows, columns: 8 })));
+  const expanded = Float64Array.from([0, 1, 3].flatMap((l, at) => Array.from({ length: 16 }, (_, index) => {
+    const [q, column] = [Math.floor(index / 8), index % 8];
+    return [0, 1, 2].reduce((sum, k) => sum + u[at * 6 + q * 3 + k]! * axes[l]![k * 8 + column]!, 0);
+  })));
+  const along = contractSpectrum(algebra, narrow, u, alongDirections(algebra, blocks, axes, 8), 2, true);
+  expect(relativeDifference(along.values, contractSpectrum(algebra, wide, expanded, blocks, 2, true).values)).toBeLessThan(1e-13);
 });

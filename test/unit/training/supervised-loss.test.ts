@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend, FitStructure } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
 import { horizontalPart, retract } from "../../../src/basis/grassmann.js";
-import { contractedLayout, contractSpectrum, primitiveBlocks } from "../../../src/features/contracted-spectrum.js";
+import { contractedLayout, contractSpectrum, primitiveBlocks, type PrimitiveBlocks } from "../../../src/features/contracted-spectrum.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { createRandom } from "../../../src/selection/random.js";
 import { createOptimalBasis } from "../../../src/training/optimal-basis.js";
 import { drawSupervisedSample } from "../../../src/training/supervised-data.js";
-import { createSupervisedLoss, subspaceShapes, takeCenters } from "../../../src/training/supervised-loss.js";
+import { createSupervisedLoss, takeCenters } from "../../../src/training/supervised-loss.js";
 import { largestDifference, largestMagnitude, relativeDifference } from "../../reference/norms.js";
 import { crystal, ethanol, hyperparameters, randomPotential } from "../backend/systems.js";
 
@@ -23,6 +23,9 @@ afterAll(() => backend.destroy());
 const hyper = hyperparameters({ basis: { nMax: 5, lMax: 2 } });
 const structures = Array.from({ length: 9 }, (_, k) => crystal([6, 14], 5, k + 1));
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0);
+
+const blocksOf = (primitive: Parameters<typeof primitiveBlocks>[1]) =>
+  (coefficients: Float64Array, centers: readonly number[]): PrimitiveBlocks => primitiveBlocks(coefficients, primitive, centers);
 
 function labelled(): FitStructure[] {
   const random = createRandom(5);
@@ -51,14 +54,14 @@ describe("labels as sums of environment energies", () => {
     }));
     const primitive = { species: 4, nMax: 5, lMax: 2, mixed: false };
     const { fit, heldOut, structures: counts, environments } = await drawSupervisedSample(backend, data, hyper, {
-      primitive, species, environments: 10_000, directions: 3, seed: 1,
+      blocksOf: blocksOf(primitive), species, environments: 10_000, directions: 3, seed: 1,
     });
     expect(counts).toEqual({ fit: 5, heldOut: 2 });
     // 5 atoms and, in cells thinner than the cutoff, all of them moved twice; structure 2 has no forces; 18 atoms and 9 of them moved.
     expect(environments).toBe(5 * 5 * (1 + 3 * 2) + 5 + 18 + 9 * 3 * 2);
 
     // All radial functions as they are, so that sparse points are environments of the first structure.
-    const layout = contractedLayout(primitive, new Array(12).fill(5));
+    const layout = contractedLayout(2, new Array(12).fill({ rows: 5, columns: 5 }));
     const u = Float64Array.from({ length: 12 * 25 }, (_, index) => ((index % 25) % 6 === 0 ? 1 : 0));
     const first = await backend.computeDensityCoefficients([structures[0]!], hyper, { species });
     for (const { groups, targets } of [fit, heldOut]) {
@@ -81,7 +84,7 @@ describe("labels as sums of environment energies", () => {
   });
 
   test("are drawn until the bound is reached, with the same share held out", async () => {
-    const options = { primitive: { species: 2, nMax: 5, lMax: 2, mixed: false }, species: [6, 14], directions: 0, seed: 1 };
+    const options = { blocksOf: blocksOf({ species: 2, nMax: 5, lMax: 2, mixed: false }), species: [6, 14], directions: 0, seed: 1 };
     const sample = await drawSupervisedSample(backend, labelled(), hyper, { ...options, environments: 25 });
     expect(sample.structures).toEqual({ fit: 4, heldOut: 1 });
     expect(sample.fit.groups.map(({ row }) => row.length)).toEqual([12, 8]);
@@ -101,11 +104,11 @@ describe.each([
 ])("the gradient: $name", ({ mixed, zeta, directions, normalize }) => {
   async function problem() {
     const start = await createOptimalBasis(backend, structures, hyper, { mixed, channels: mixed ? 3 : 2 });
-    const layout = contractedLayout(start.directions, start.kept);
+    const shapes = start.kept.map((rows) => ({ rows, columns: mixed ? 10 : 5 }));
+    const layout = contractedLayout(2, shapes);
     const sample = await drawSupervisedSample(backend, labelled(), hyper, {
-      primitive: start.directions, species: [6, 14], environments: 300, directions, seed: 1,
+      blocksOf: blocksOf(start.directions), species: [6, 14], environments: 300, directions, seed: 1,
     });
-    const shapes = subspaceShapes(layout);
     const principal = Float64Array.from(layout.blocks.flatMap(({ rows, columns }, block) => [
       ...start.directions.blocks[block]!.vectors.subarray(0, rows * columns),
     ]));
@@ -152,7 +155,7 @@ describe.each([
 });
 
 test("environments of some centers are theirs, block by block", () => {
-  const layout = contractedLayout({ species: 1, nMax: 2, lMax: 1, mixed: false }, [1, 1]);
+  const layout = contractedLayout(1, [1, 1].map((rows) => ({ rows, columns: 2 })));
   const primitive = [Float64Array.from([1, 2, 3, 4]), Float64Array.from({ length: 12 }, (_, k) => k)];
   expect(takeCenters(primitive, layout, [1]).map((block) => [...block])).toEqual([[3, 4], [6, 7, 8, 9, 10, 11]]);
 });
