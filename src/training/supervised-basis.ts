@@ -3,7 +3,7 @@
  * and channels at once, on what a sparse GPR misses of labels left out. The weights of the fit follow U at every step (variable projection), and only
  * the subspaces that the rows of U span are varied, on which alone the kernel depends.
  *
- * The thesis (chapter 2.4) reports that chemical and radial channels optimized together by gradient become unstable; here nothing is left that could
+ * The thesis (chapter 2.3, future work) reports that chemical and radial channels optimized together by gradient become unstable; here nothing is left that could
  * drift: the rows stay orthonormal, the weights are those of the minimum, and the loss falls with every step.
  */
 import type { Backend, JobOptions } from "../backend/backend.js";
