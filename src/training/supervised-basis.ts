@@ -42,9 +42,9 @@ export interface SupervisedBasisOptions extends JobOptions, Keep {
    * scarce, the choice is less free to learn them by heart.
    */
   readonly candidates?: number;
-  /** Bound for the environments looked at, moved ones included: 10,000 by default. Structures are drawn at random until it is reached. */
+  /** Bound for the environments looked at, moved ones included: 20,000 by default. Structures are drawn at random until it is reached. */
   readonly maxEnvironments?: number;
-  /** Most sparse points of the fits that are compared, 200 by default. */
+  /** Most sparse points of the fits that are compared, 300 by default. */
   readonly sparsePoints?: number;
   /** Random forces per structure that has forces, 4 by default; 0 for energies alone. */
   readonly directions?: number;
@@ -103,7 +103,7 @@ export async function createSupervisedBasis(
   data: readonly LabeledStructure[],
   settings: FitConfiguration,
   {
-    channels, threshold, mixed = false, candidates, maxEnvironments = 10_000, sparsePoints = 200, directions = 4, iterations = 100, seed = 1, signal, onProgress,
+    channels, threshold, mixed = false, candidates, maxEnvironments = 20_000, sparsePoints = 300, directions = 4, iterations = 100, seed = 1, signal, onProgress,
   }: SupervisedBasisOptions,
 ): Promise<SupervisedBasis> {
   const configuration = parseFitConfiguration(settings);
