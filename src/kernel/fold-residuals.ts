@@ -53,7 +53,6 @@ function takeRows(matrix: Float64Array, columns: number, indices: Int32Array): F
 /** @throws NumericalError when A is not positive definite. */
 export function foldResiduals(algebra: LinearAlgebra, { rows, prior, targets, folds }: WhitenedRegression): FoldResiduals {
   const [n, points] = [targets.length, Math.sqrt(prior.length)];
-  const across = { m: n, n: points, k: points };
   const priorFactor = algebra.cholesky(prior, points);
   const phi = algebra.whitenRows(rows, priorFactor, n, points);
   const normal = algebra.multiply(phi, phi, { m: points, n: points, k: n, transA: true });
@@ -83,7 +82,9 @@ export function foldResiduals(algebra: LinearAlgebra, { rows, prior, targets, fo
   }
   // V = Ψ L^{−1} G^{−1} with L of the normal equations: L^{−ᵀ} and G^{−ᵀ} are the whitened rows of 1.
   const inverse = (factor: Float64Array): Float64Array => algebra.whitenRows(identity(points), factor, points, points);
-  const v = algebra.multiply(algebra.multiply(psi, inverse(normalFactor), { ...across, transB: true }), inverse(priorFactor), { ...across, transB: true });
+  const timesInverse = (matrix: Float64Array, factor: Float64Array): Float64Array =>
+    algebra.multiply(matrix, inverse(factor), { m: n, n: points, k: points, transB: true });
+  const v = timesInverse(timesInverse(psi, normalFactor), priorFactor);
   const timesV = (vector: Float64Array): Float64Array => algebra.multiply(vector, v, { m: 1, n: points, k: n });
   const weights = timesV(targets);
 

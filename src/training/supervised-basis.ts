@@ -1,9 +1,9 @@
 /**
- * The radial basis that serves a fit best, Eqs. (45)–(48): from the optimal basis of Eq. (32) the contraction U goes downhill, in all degrees, elements
- * and channels at once, on what a sparse GPR misses of labels left out. The weights of the fit follow U at every step (variable projection), and only
- * the subspaces that the rows of U span are varied, on which alone the kernel depends.
+ * The radial basis that serves a fit best, Eqs. (45)–(48): from the optimal basis of Eq. (32) the contraction U goes downhill, in all degrees,
+ * elements and channels at once, on what a sparse GPR misses of labels left out. The weights of the fit follow U at every step (variable
+ * projection), and only the subspaces that the rows of U span are varied: the kernel knows nothing else of U.
  *
- * The thesis (chapter 2.3, future work) reports that chemical and radial channels optimized together by gradient become unstable; here nothing is left that could
+ * Goscinski's thesis (chapter 2.3) found chemical and radial channels optimized together by gradient to be unstable; here nothing is left that could
  * drift: the rows stay orthonormal, the weights are those of the minimum, and the loss falls with every step.
  */
 import type { Backend, JobOptions } from "../backend/backend.js";
@@ -38,8 +38,8 @@ export interface SupervisedBasisOptions extends JobOptions, Keep {
   /** One density for all elements instead of one per element. */
   readonly mixed?: boolean;
   /**
-   * Principal directions of each block, the leading ones, that the functions may be made of; all by default. Fewer are fewer unknowns: where labels are
-   * scarce, the choice is less free to learn them by heart.
+   * Principal directions of each block, the leading ones, that the functions may be made of; all by default, and never fewer than are kept.
+   * Fewer are fewer unknowns: where labels are scarce, the choice is less free to learn them by heart.
    */
   readonly candidates?: number;
   /** Bound for the environments looked at, moved ones included: 20,000 by default. Structures are drawn at random until it is reached. */
@@ -59,20 +59,24 @@ export interface SupervisedBasis extends OptimalBasis {
   readonly history: readonly SupervisedLosses[];
   /** The step whose basis this is: the one with the smallest held-out loss. 0 is the start, the optimal basis of Eq. (32). */
   readonly step: number;
-  /** Why there were no more steps: a small gradient, their number, no way down within rounding, or a held-out loss that does not fall any more. */
+  /** Why there were no more steps: a small gradient, their number, no way down within rounding, or a held-out loss that falls no more. */
   readonly stopped: "gradient" | "iterations" | "line search" | "held-out";
   /** What the losses are made of. */
   readonly sample: { readonly structures: { readonly fit: number; readonly heldOut: number }; readonly environments: number };
 }
 
+/** @param counts by option; a step and a force may be missing, the others not */
+function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
+  for (const [key, value] of Object.entries(counts)) {
+    const least = key === "directions" || key === "iterations" ? 0 : 1;
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
+    throw new InputError("a number of the supervised basis", { key, expected: `a whole number from ${least} on`, got: String(value) });
+  }
+}
+
 /** Rows of the unit matrix, [rows][columns]. */
 function identityRows({ rows, columns }: SubspaceShape): number[] {
   return Array.from({ length: rows * columns }, (_, index) => (index % (columns + 1) === 0 ? 1 : 0));
-}
-
-function checkCount(key: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new InputError("a number of the supervised basis", { key, expected: `a whole number from ${least} on`, got: String(value) });
 }
 
 /** Sparse points far from each other at the start, [group]; they stay the same environments while U moves. */
@@ -93,55 +97,15 @@ async function chooseSparse(
   return sparse;
 }
 
-/**
- * Optimizes the contraction for a fit to these data. Energies and forces count, virials do not. `optimalBasis` and a contraction already in the
- * configuration are replaced by `channels`, `threshold` and `mixed`; cutoff, density, primitive basis, kernel, noise and baseline are its own.
- * @throws InputError for options out of range, features other than the power spectrum, too few labelled structures; NumericalError when nothing varies.
- */
-export async function createSupervisedBasis(
-  backend: Backend,
-  data: readonly LabeledStructure[],
-  settings: FitConfiguration,
-  {
-    channels, threshold, mixed = false, candidates, maxEnvironments = 20_000, sparsePoints = 300, directions = 4, iterations = 100, seed = 1, signal, onProgress,
-  }: SupervisedBasisOptions,
-): Promise<SupervisedBasis> {
-  const configuration = parseFitConfiguration(settings);
-  const { features, kernel, solver, noise } = configuration;
-  if (features.kind !== "power-spectrum") {
-    throw new InputError("features of the supervised basis", { key: "features.kind", expected: '"power-spectrum"', got: `"${features.kind}"` });
-  }
-  for (const [key, value, least] of [
-    ["candidates", candidates ?? 1, 1], ["maxEnvironments", maxEnvironments, 1], ["sparsePoints", sparsePoints, 1], ["directions", directions, 0], ["iterations", iterations, 0],
-  ] as const) checkCount(key, value, least);
-  const job = { signal, onProgress };
-  const structures = data.map(({ structure }) => structure);
-  const species = speciesOf(structures);
-  const start = await createOptimalBasis(backend, structures, configuration, { ...job, channels, threshold, mixed, species });
-  const { directions: principal, kept } = start;
+type Descent = Pick<SupervisedBasis, "history" | "step" | "stopped"> & { readonly point: Float64Array };
 
-  const baseline = baselineEnergies(data, species, configuration.baseline);
-  const primitive = { ...start.hyperparameters, basis: { ...start.hyperparameters.basis, contraction: null } };
-  const algebra = await createLinearAlgebra();
-  const columns = blockSize(principal);
-  const axes = principal.blocks.map(({ vectors, variances }, block) => {
-    return vectors.subarray(0, Math.min(variances.length, Math.max(candidates ?? columns, kept[block]!)) * columns);
-  });
-  const sample = await drawSupervisedSample(backend, data.map((labeled) => fitStructure(labeled, baseline, noise)), primitive, {
-    ...job, species, environments: maxEnvironments, directions, seed,
-    blocksOf: (coefficients, centers) => alongDirections(algebra, primitiveBlocks(coefficients, principal, centers), axes, columns),
-  });
-  const shapes = axes.map((own, block) => ({ rows: kept[block]!, columns: own.length / columns }));
-  const layout = contractedLayout(principal.lMax, shapes);
-  // The leading directions themselves.
-  const startPoint = Float64Array.from(shapes.flatMap((shape) => identityRows(shape)));
-  const sparse = await chooseSparse(algebra, sample, layout, startPoint, species, configuration, sparsePoints, seed, job);
-  const evaluate = createSupervisedLoss(algebra, {
-    ...sample, layout, sparse, normalize: features.normalize, zeta: kernel.zeta, jitter: Math.max(solver.jitter, LEAST_JITTER),
-  });
-
+/** From the start downhill to the smallest held-out loss. */
+async function descend(
+  algebra: LinearAlgebra, shapes: readonly SubspaceShape[], start: Float64Array, evaluate: (u: Float64Array) => SupervisedEvaluation,
+  iterations: number, { signal, onProgress }: JobOptions,
+): Promise<Descent> {
   const history: SupervisedLosses[] = [];
-  let [best, step]: [Float64Array, number] = [startPoint, 0];
+  let [best, step]: [Float64Array, number] = [start, 0];
   const onPoint = async (point: Float64Array, { losses }: SupervisedEvaluation): Promise<boolean> => {
     history.push(losses);
     if (losses.heldOut < history[step]!.heldOut) [best, step] = [point, history.length - 1];
@@ -150,22 +114,67 @@ export async function createSupervisedBasis(
     signal?.throwIfAborted();
     return history.length - 1 - step < PATIENCE;
   };
-  const end = await minimizeOnSubspaces(algebra, shapes, startPoint, evaluate, { iterations, tolerance: TOLERANCE, onPoint });
+  const end = await minimizeOnSubspaces(algebra, shapes, start, evaluate, { iterations, tolerance: TOLERANCE, onPoint });
+  return { history, step, stopped: end === "caller" ? "held-out" : end, point: best };
+}
+
+/**
+ * Optimizes the contraction for a fit to these data. Energies and forces count, virials do not. `optimalBasis` and a contraction already in the
+ * configuration are replaced by `channels`, `threshold` and `mixed`; cutoff, density, primitive basis, kernel, noise and baseline are its own.
+ * @throws InputError for options out of range, features other than the power spectrum, too few labelled structures; NumericalError when nothing
+ * varies.
+ */
+export async function createSupervisedBasis(
+  backend: Backend, data: readonly LabeledStructure[], settings: FitConfiguration, options: SupervisedBasisOptions,
+): Promise<SupervisedBasis> {
+  const { channels, threshold, candidates, signal, onProgress } = options;
+  const { mixed = false, maxEnvironments = 20_000, sparsePoints = 300, directions = 4, iterations = 100, seed = 1 } = options;
+  const job = { signal, onProgress };
+  const configuration = parseFitConfiguration(settings);
+  const { features, kernel, solver, noise } = configuration;
+  if (features.kind !== "power-spectrum") {
+    throw new InputError("features of the supervised basis", { key: "features.kind", expected: '"power-spectrum"', got: `"${features.kind}"` });
+  }
+  checkCounts({ candidates, maxEnvironments, sparsePoints, directions, iterations });
+  const structures = data.map(({ structure }) => structure);
+  const species = speciesOf(structures);
+  const start = await createOptimalBasis(backend, structures, configuration, { ...job, channels, threshold, mixed, species });
+  const { directions: principal, kept } = start;
+
+  const algebra = await createLinearAlgebra();
+  const columns = blockSize(principal);
+  const axes = principal.blocks.map(({ vectors, variances }, block) => {
+    const count = Math.min(variances.length, Math.max(candidates ?? columns, kept[block]!));
+    return vectors.subarray(0, count * columns);
+  });
+  const baseline = baselineEnergies(data, species, configuration.baseline);
+  const labeled = data.map((one) => fitStructure(one, baseline, noise));
+  const primitive = { ...start.hyperparameters, basis: { ...start.hyperparameters.basis, contraction: null } };
+  const sample = await drawSupervisedSample(backend, labeled, primitive, {
+    ...job, species, environments: maxEnvironments, directions, seed,
+    blocksOf: (coefficients, centers) => alongDirections(algebra, primitiveBlocks(coefficients, principal, centers), axes, columns),
+  });
+
+  const shapes = axes.map((own, block) => ({ rows: kept[block]!, columns: own.length / columns }));
+  const layout = contractedLayout(principal.lMax, shapes);
+  // The leading directions themselves.
+  const startPoint = Float64Array.from(shapes.flatMap(identityRows));
+  const sparse = await chooseSparse(algebra, sample, layout, startPoint, species, configuration, sparsePoints, seed, job);
+  const evaluate = createSupervisedLoss(algebra, {
+    ...sample, layout, sparse, normalize: features.normalize, zeta: kernel.zeta, jitter: Math.max(solver.jitter, LEAST_JITTER),
+  });
+  const { point, ...descent } = await descend(algebra, shapes, startPoint, evaluate, iterations, job);
 
   const blocks = layout.blocks.map(({ start: first, rows, columns: count }, block) => {
-    const u = algebra.multiply(best.slice(first, first + rows * count), axes[block]!, { m: rows, n: columns, k: count });
+    const u = algebra.multiply(point.slice(first, first + rows * count), axes[block]!, { m: rows, n: columns, k: count });
     return principalAxes(algebra, u, principal.blocks[block]!);
   });
   const supervised = { ...principal, blocks };
-  const contraction = createContraction(supervised, species, kept);
   return {
-    ...start,
-    hyperparameters: { ...primitive, basis: { ...primitive.basis, contraction } },
+    ...start, ...descent,
+    hyperparameters: { ...primitive, basis: { ...primitive.basis, contraction: createContraction(supervised, species, kept) } },
     directions: supervised,
     residualVariance: residualVarianceCurve(supervised).at(-1)!.total,
-    history,
-    step,
-    stopped: end === "caller" ? "held-out" : end,
     sample: { structures: sample.structures, environments: sample.environments },
   };
 }

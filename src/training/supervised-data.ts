@@ -40,16 +40,18 @@ export interface SampleOptions extends JobOptions {
   readonly seed: number;
 }
 
-function displaced(structure: Structure, atom: number, direction: readonly number[], length: number): Structure {
+function displaced(structure: Structure, atom: number, direction: Vector, length: number): Structure {
   const positions = structure.positions.slice();
   direction.forEach((component, axis) => (positions[3 * atom + axis]! += length * component));
   return { ...structure, positions };
 }
 
-function unitVector(random: Random): number[] {
-  const vector = [random.normal(), random.normal(), random.normal()];
-  const length = Math.hypot(...vector);
-  return vector.map((component) => component / length);
+type Vector = readonly [x: number, y: number, z: number];
+
+function unitVector(random: Random): Vector {
+  const [x, y, z] = [random.normal(), random.normal(), random.normal()];
+  const length = Math.sqrt(x * x + y * y + z * z);
+  return [x / length, y / length, z / length];
 }
 
 interface Growing {
@@ -148,10 +150,11 @@ export async function drawSupervisedSample(
   backend: Backend, data: readonly FitStructure[], hyperparameters: Hyperparameters, options: SampleOptions,
 ): Promise<SupervisedSample> {
   const { environments, directions, seed, species, signal, onProgress } = options;
-  const usable = data.filter(({ structure, energy, forces }) => structure.species.length > 0 && (energy !== null || (forces !== null && directions > 0)));
+  const hasLabel = ({ energy, forces }: FitStructure): boolean => energy !== null || (forces !== null && directions > 0);
+  const usable = data.filter((one) => one.structure.species.length > 0 && hasLabel(one));
   if (usable.length < LEAST_STRUCTURES) {
-    const what = directions > 0 ? "energies or forces" : "energies";
-    throw new InputError("too few labelled structures", { expected: `${LEAST_STRUCTURES} with ${what}, some to be held out`, got: `${usable.length}` });
+    const expected = `${LEAST_STRUCTURES} with ${directions > 0 ? "energies or forces" : "energies"}, some to be held out`;
+    throw new InputError("too few labelled structures", { expected, got: `${usable.length}` });
   }
   const random = createRandom(seed);
   const { train, test } = trainTestSplit(usable.length, seed, FIT_SHARE);
@@ -164,7 +167,7 @@ export async function drawSupervisedSample(
       }));
       const copies = moves.flatMap(({ atom, direction }) => [DISPLACEMENT, -DISPLACEMENT].map((h) => displaced(structure, atom, direction, h)));
       const { values } = await backend.computeDensityCoefficients([structure, ...copies], hyperparameters, { species, signal });
-      const along = moves.map(({ atom, direction }) => direction.reduce((sum, component, axis) => sum + component * forces![3 * atom + axis]!, 0));
+      const along = moves.map(({ atom, direction: [x, y, z] }) => x * forces![3 * atom]! + y * forces![3 * atom + 1]! + z * forces![3 * atom + 2]!);
       sample.add(usable[index]!, along, values);
       onProgress?.({ stage: "environments", done: Math.min(environments, fit.environments + heldOut.environments), total: environments });
       if (sample.environments >= share * environments) break;
@@ -173,7 +176,8 @@ export async function drawSupervisedSample(
   const structures = { fit: fit.structures.length, heldOut: heldOut.structures.length };
   if (structures.fit < LEAST_STRUCTURES - 1) {
     const expected = `room for ${LEAST_STRUCTURES - 1} structures, held-out ones not counted`;
-    throw new InputError("too few environments for a choice", { key: "maxEnvironments", expected, got: `${environments}, enough for ${structures.fit}` });
+    const got = `${environments}, enough for ${structures.fit}`;
+    throw new InputError("too few environments for a choice", { key: "maxEnvironments", expected, got });
   }
   return {
     fit: fit.finish(), heldOut: heldOut.finish(), folds: fit.folds(), candidates: fit.groups.map(({ candidates }) => Int32Array.from(candidates)),

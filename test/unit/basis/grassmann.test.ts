@@ -92,7 +92,8 @@ test("principal axes belong to the subspace, not to the rows that span it, and a
   expect(largestDifference(axes!.vectors, others!.vectors)).toBeLessThan(1e-12);
   const found = [[...axes!.vectors.subarray(0, 5)], [...axes!.vectors.subarray(5)]];
   expect(largestDifference(projector(found), projector(rows))).toBeLessThan(1e-13);
-  const covariance = (a: readonly number[], b: readonly number[]): number => vectors.reduce((sum, v, k) => sum + variances[k]! * dot(a, v) * dot(b, v), 0);
+  const covariance = (a: readonly number[], b: readonly number[]): number =>
+    vectors.reduce((sum, v, k) => sum + variances[k]! * dot(a, v) * dot(b, v), 0);
   expect(Math.abs(covariance(found[0]!, found[1]!))).toBeLessThan(1e-13);
   found.forEach((row, q) => {
     expect(Math.abs(covariance(row, row) - axes!.variances[q]!)).toBeLessThan(1e-13);

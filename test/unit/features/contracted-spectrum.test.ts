@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
-import { addContractionGradient, alongDirections, contractedLayout, contractSpectrum, primitiveBlocks } from "../../../src/features/contracted-spectrum.js";
+import {
+  addContractionGradient, alongDirections, contractedLayout, contractSpectrum, primitiveBlocks,
+} from "../../../src/features/contracted-spectrum.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { createRandom } from "../../../src/selection/random.js";
 import { relativeDifference } from "../../reference/norms.js";
@@ -49,8 +51,10 @@ describe.each([[false, true], [true, true], [false, false], [true, false]])("mix
     expect(centers.length).toBe(10);
     const own = contractSpectrum(algebra, layout, u, blocks, picked.length, normalize);
     const full = await backend.computeFeatures(structures, hyperparametersOf({ contraction: hyper }));
+    const product = (rows: Float64Array, size: number, i: number, j: number): number =>
+      rows.subarray(i * size, (i + 1) * size).reduce((sum, value, f) => sum + value * rows[j * size + f]!, 0);
     const gram = (rows: Float64Array, size: number, indices: readonly number[]): number[] =>
-      indices.flatMap((i) => indices.map((j) => rows.subarray(i * size, (i + 1) * size).reduce((sum, value, f) => sum + value * rows[j * size + f]!, 0)));
+      indices.flatMap((i) => indices.map((j) => product(rows, size, i, j)));
     // The backend reads the contraction from tables, which interpolate.
     expect(relativeDifference(gram(own.values, layout.size, [0, 1, 2, 3]), gram(full.values, full.size, picked))).toBeLessThan(1e-7);
   });

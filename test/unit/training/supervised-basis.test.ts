@@ -47,12 +47,14 @@ const projector = (rows: readonly (readonly number[])[]): number[] =>
 
 describe("the losses", () => {
   test("are those of a fit to the same structures with the same sparse points", async () => {
-    const { history, sample, hyperparameters } = await createSupervisedBasis(backend, train, configuration, { ...options, directions: 0, iterations: 0 });
+    const still = { ...options, directions: 0, iterations: 0 };
+    const { history, sample, hyperparameters } = await createSupervisedBasis(backend, train, configuration, still);
     const { train: fitted, test: held } = trainTestSplit(train.length, 1, 0.8);
     expect(sample.structures).toEqual({ fit: fitted.length, heldOut: held.length });
     const energiesOf = (indices: Int32Array): LabeledStructure[] =>
       [...indices].map((k) => ({ ...train[k]!, labels: { ...train[k]!.labels, forces: null, virial: null } }));
-    const given = parseFitConfiguration({ ...configuration, basis: hyperparameters.basis, baseline: { kind: "given", energies: { Si: meanEnergy() } } });
+    const baseline = { kind: "given", energies: { Si: meanEnergy() } };
+    const given = parseFitConfiguration({ ...configuration, basis: hyperparameters.basis, baseline });
     const { potential } = await fitPotential(backend, energiesOf(fitted), given);
     for (const [indices, loss] of [[fitted, history[0]!.training], [held, history[0]!.heldOut]] as const) {
       const { errors } = await measureErrors(backend, potential, energiesOf(indices));

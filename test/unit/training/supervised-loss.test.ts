@@ -1,4 +1,4 @@
-// The loss of a contraction: its labels against a potential whose energies and forces are known, itself against fits, its gradient against differences.
+// The loss of a contraction: its labels against a potential whose energies and forces are known, its gradient against differences.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend, FitStructure } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
