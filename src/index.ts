@@ -23,6 +23,7 @@ export { formatConfiguration, parseConfigurationText } from "./training/configur
 export { createOptimalBasis, withOptimalBasis, type OptimalBasis, type OptimalBasisOptions } from "./training/optimal-basis.js";
 export type { BasisTarget } from "./training/basis-target.js";
 export { energyTarget, propertyTarget } from "./training/target-values.js";
+export { createSupervisedBasis, type SupervisedBasis, type SupervisedBasisOptions } from "./training/supervised-basis.js";
 export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";

@@ -1,17 +1,20 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
-  atomicNumberOf, createOptimalBasis, energyTarget, findLabelKeys, InputError, parseFitConfiguration, propertyTarget, readLabels, symbolOf,
+  atomicNumberOf, createOptimalBasis, createSupervisedBasis, energyTarget, findLabelKeys, InputError, parseFitConfiguration, propertyTarget, readLabels,
+  symbolOf,
   type FitConfiguration, type OptimalBasisOptions, type Structure,
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { formatBasis, formatShare, summarizeBasis } from "./basis-summary.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
+import { readDataset } from "./dataset.js";
 import { checkOutput } from "./files.js";
 import { addBackendOptions, backendReport, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
 import { Stopwatch } from "./stopwatch.js";
+import { formatOptimization, summarizeOptimization } from "./supervised-summary.js";
 import { formatSignificant } from "./table.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
@@ -22,6 +25,7 @@ interface Options extends BackendOptions, ConfigurationOptions {
   readonly centers?: readonly number[];
   readonly target?: string;
   readonly gamma?: number;
+  readonly optimize?: boolean;
   readonly out: string;
   readonly report?: string;
   readonly json?: boolean;
@@ -70,6 +74,7 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
     .option("--gamma <g>", "below 1 the functions of l = 0 also serve a target: from 1 (variance alone) to 0 (the target alone)", mixing)
     .option("--target <key>", "scalar of the comment lines, or per-atom column, for --gamma (default: the energies minus their baseline)")
     .option("--centers <elements>", "only environments of these elements, for example C,O", elements)
+    .option("--optimize", "from there downhill on the errors of fits to the energies and forces in the file; takes a minute or more")
     .requiredOption("--out <file>", "configuration file to write")
     .option("--report <file>", "HTML file with plots of the functions, their eigenvalues and the residual variance");
   addConfigurationOptions(command);
@@ -148,21 +153,35 @@ export function formatBasisConfiguration(configuration: FitConfiguration): strin
   return `${JSON.stringify(configuration, null, 2).replace(/\[\n([^[\]]*)\]/g, oneLine)}\n`;
 }
 
+/** @throws InputError for what a basis made for a fit cannot be told besides. */
+function checkOptimization({ centers, target }: Options, { centerDependent, gamma }: Choice): void {
+  const refused = (
+    [["--centers", centers !== undefined], ["--center-dependent", centerDependent], ["--target", target !== undefined], ["--gamma", gamma !== 1]] as const
+  ).find(([, given]) => given);
+  if (!refused) return;
+  const expected = "none with --optimize, which takes all environments and the energies and forces of the file";
+  throw new InputError("an option that --optimize leaves no room for", { key: refused[0], expected, got: "one" });
+}
+
 async function runBasis(path: string, options: Options, io: CommandIo): Promise<void> {
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   const configuration = await readConfiguration(options);
   const choice = chooseSize(options, configuration);
+  if (options.optimize) checkOptimization(options, choice);
   for (const file of [options.out, options.report]) if (file !== undefined) await checkOutput(file);
-  const structures = await stopwatch.time("read", () => readAllStructures(path));
+  const data = options.optimize ? (await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal))).data : null;
+  const structures = data?.map(({ structure }) => structure) ?? (await stopwatch.time("read", () => readAllStructures(path)));
   checkChoice(choice, options.centers, configuration.basis.nMax, structures, path);
   const target = readTarget(options, choice, configuration, structures, path);
   io.signal.throwIfAborted();
   try {
     await withBackend(options, async (backend) => {
-      const basis = await stopwatch.time("basis", () => createOptimalBasis(backend, structures, configuration, {
-        ...choice, centers: options.centers, target: target?.values, signal: io.signal, onProgress: progress.report,
-      }));
+      const job = { ...choice, signal: io.signal, onProgress: progress.report };
+      const supervised = data && (await stopwatch.time("basis", () => createSupervisedBasis(backend, data, configuration, job)));
+      const basis = supervised ?? (await stopwatch.time("basis", () => createOptimalBasis(backend, structures, configuration, {
+        ...job, centers: options.centers, target: target?.values,
+      })));
       progress.finish();
       // A fit with this file takes the functions as they are and builds no other ones.
       const text = formatBasisConfiguration(parseFitConfiguration({ ...configuration, ...basis.hyperparameters, optimalBasis: null }));
@@ -178,13 +197,16 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
       if (options.json) {
         writeJson(io, {
           ...backendReport(backend), seconds, peak_rss_mb: peakMemory(), structures: structures.length,
-          ...summarizeBasis(basis), target: target && { key: target.key, gamma: choice.gamma, explained: basis.explained }, out: options.out, ...(options.report !== undefined && { report: options.report }),
+          ...summarizeBasis(basis), target: target && { key: target.key, gamma: choice.gamma, explained: basis.explained },
+          ...(supervised && { optimization: summarizeOptimization(supervised) }),
+          out: options.out, ...(options.report !== undefined && { report: options.report }),
         });
       } else {
         const left = formatShare(basis.residualVariance);
         io.stdout.write(`${options.out}: optimal basis of ${basis.environments} environments, residual variance ${left}\n\n`);
         io.stdout.write(`Functions kept\n${formatBasis(basis)}\n`);
         if (target) io.stdout.write(`Target ${target.key}, γ = ${choice.gamma}: linear in all functions of l = 0, R² ${formatSignificant(basis.explained!)}\n`);
+        if (supervised) io.stdout.write(`${formatOptimization(supervised)}\n`);
         if (options.report !== undefined) io.stdout.write(`Report: ${options.report}\n`);
         io.stdout.write(`${backend.description}: ${seconds["total"]} s\n`);
       }

@@ -161,8 +161,10 @@ function checkMatrix(name: string, values: Float64Array, rows: number, columns: 
   const whole = Number.isInteger(rows) && Number.isInteger(columns) && rows >= 0 && columns >= 0;
   if (!whole) throw new InputError(`size of ${name}`, { expected: "whole numbers", got: `${rows} × ${columns}` });
   if (values.length !== rows * columns) throw new InputError(`length of ${name}`, { expected: `${rows} × ${columns} numbers`, got: `${values.length}` });
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
+  // Not findIndex: its callback took a third of the time of a product with few columns.
+  let at = 0;
+  while (at < values.length && Number.isFinite(values[at])) at++;
+  if (at === values.length) return;
   const got = `${values[at]} in row ${Math.floor(at / columns)}, column ${at % columns}`;
   throw new NumericalError(`${name} is not finite`, { expected: "finite numbers", got });
 }

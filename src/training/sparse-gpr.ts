@@ -8,10 +8,11 @@ import type { CenterModel, Potential } from "../model/potential.js";
 import { createRandom } from "../selection/random.js";
 import { symbolOf } from "../structure/elements.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
-import { baselineEnergies, referenceEnergy } from "./baseline.js";
-import type { FitConfiguration, Noise } from "./configuration.js";
+import { baselineEnergies } from "./baseline.js";
+import type { FitConfiguration } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
+import { fitStructure } from "./fit-structure.js";
 import { withOptimalBasis } from "./optimal-basis.js";
 import { portions } from "./portions.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
@@ -161,22 +162,6 @@ function factorKernel(
       if (!(error instanceof NumericalError) || used >= MAX_JITTER) throw error;
     }
   }
-}
-
-function fitStructure(
-  { structure, labels }: LabeledStructure,
-  baseline: ReadonlyMap<number, number>,
-  noise: FitConfiguration["noise"],
-): FitStructure {
-  const own: Noise = { ...noise, ...noise.byConfigType[labels.configType] };
-  const atoms = Math.max(1, structure.species.length);
-  return {
-    structure,
-    energy: labels.energy === null ? null : labels.energy - referenceEnergy(structure, baseline),
-    forces: labels.forces,
-    virial: labels.virial,
-    weights: { energy: 1 / (own.energy * Math.sqrt(atoms)), forces: 1 / own.forces, virial: 1 / (own.virial * Math.sqrt(atoms)) },
-  };
 }
 
 /** w of Eq. (18). */
