@@ -45,6 +45,7 @@ export default defineConfig({
     projects: [
       project("unit", 30_000),
       project("gpu", 60_000),
+      project("gpu-node", 60_000),
       gpuInBrowser,
       project("browser", 60_000, ["test/built.ts", "test/browser/server.ts"]),
       project("package", 180_000, ["test/built.ts"]),

@@ -8,7 +8,7 @@ import { formatBasis, formatShare, summarizeBasis } from "./basis-summary.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkOutput } from "./files.js";
-import { addBackendOptions, backendReport, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -112,7 +112,7 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
   checkChoice(choice, options.centers, configuration.basis.nMax, structures, path);
   io.signal.throwIfAborted();
   try {
-    await withBackend(options, async (backend) => {
+    await withBackend(options, async (backend, used) => {
       const basis = await stopwatch.time("basis", () => createOptimalBasis(backend, structures, parseHyperparameters(configuration), {
         ...choice, ...(options.centers && { centers: options.centers }), signal: io.signal, onProgress: progress.report,
       }));
@@ -130,7 +130,7 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
       const { seconds } = stopwatch;
       if (options.json) {
         writeJson(io, {
-          ...backendReport(backend), seconds, peak_rss_mb: peakMemory(), structures: structures.length,
+          ...used, seconds, peak_rss_mb: peakMemory(), structures: structures.length,
           ...summarizeBasis(basis), out: options.out, ...(options.report !== undefined && { report: options.report }),
         });
       } else {
@@ -138,7 +138,7 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
         io.stdout.write(`${options.out}: optimal basis of ${basis.environments} environments, residual variance ${left}\n\n`);
         io.stdout.write(`Functions kept\n${formatBasis(basis)}\n`);
         if (options.report !== undefined) io.stdout.write(`Report: ${options.report}\n`);
-        io.stdout.write(`${backend.description}: ${seconds["total"]} s\n`);
+        io.stdout.write(`${formatBackend(used, options)}: ${seconds["total"]} s\n`);
       }
     });
   } finally {

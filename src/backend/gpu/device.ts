@@ -1,16 +1,10 @@
 // Asking for a GPU: adapter, limits, and whether it is only software.
 import { GpuError } from "../../errors.js";
+import type { AdapterReport } from "../backend.js";
 import { findGpu, mayHaveGpu } from "./dawn.js";
 
-/** The adapter behind a device, for people and for --json. */
-export interface AdapterDescription {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly device: string;
-  readonly description: string;
-  /** Computed by the processor (SwiftShader, lavapipe): far slower than the CPU backend. */
-  readonly software: boolean;
-}
+/** The adapter behind a device. */
+export type AdapterDescription = Omit<AdapterReport, "limits">;
 
 export interface OpenDevice {
   readonly device: GPUDevice;

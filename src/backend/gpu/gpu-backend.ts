@@ -6,6 +6,7 @@ import { validateHyperparameters } from "../../features/validate-hyperparameters
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
+  AdapterReport,
   Backend,
   CenterProjection,
   DensityCoefficients,
@@ -22,7 +23,7 @@ import { CpuBackend } from "../cpu/cpu-backend.js";
 import { RecentlyUsed } from "../recently-used.js";
 import { ComponentProjections } from "./component-projections.js";
 import { GpuContext } from "./context.js";
-import { describeDevice, openDevice, type AdapterDescription } from "./device.js";
+import { describeDevice, openDevice } from "./device.js";
 import { featureChunks, type FeatureOutput } from "./feature-job.js";
 import { FeaturePipeline } from "./feature-pipeline.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
@@ -73,14 +74,10 @@ export class GpuBackend implements Backend {
     return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
   }
 
-  get adapter(): AdapterDescription {
-    return this.#context.adapter;
-  }
-
-  /** Limits of the device that matter here. */
-  get limits(): { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number; readonly usedBufferSize: number } {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#context.device.limits;
-    return { maxBufferSize, maxStorageBufferBindingSize, usedBufferSize: this.#context.maxBytes };
+  get adapter(): AdapterReport {
+    const { adapter, device, maxBytes } = this.#context;
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+    return { ...adapter, limits: { maxBufferSize, maxStorageBufferBindingSize, usedBufferSize: maxBytes } };
   }
 
   /** Buffers that exist on the GPU now. */
