@@ -12,6 +12,7 @@ export { createLinearAlgebra, type LinearAlgebra } from "./linalg/linear-algebra
 export { globalReconstructionDistortion, globalReconstructionError, localReconstructionError, trainTestSplit } from "./measures/reconstruction-error.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { AdapterReport, Backend, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";
+export { findAdapter } from "./backend/gpu/device.js";
 export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
 export { defaultFitConfiguration, type FitConfiguration } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";

@@ -106,6 +106,8 @@ export interface FitRowMatrix {
 
 /** The GPU that a backend computes on, in the words of its driver; what the driver does not tell is empty. */
 export interface AdapterReport {
+  /** For people: what there is of the rest. */
+  readonly name: string;
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { createBackend } from "../../src/backend/create-backend.js";
 import { findGpu } from "../../src/backend/gpu/dawn.js";
+import { findAdapter } from "../../src/backend/gpu/device.js";
 import { CapacityError, GpuError } from "../../src/errors.js";
 import { createStructure } from "../../src/structure/structure.js";
 import { ethanol, hyperparameters, randomPotential, silicon } from "../unit/backend/systems.js";
@@ -135,6 +136,7 @@ test("'auto' leaves a software adapter alone, 'gpu' takes it and says so", async
   expect(auto.adapter === null).toBe(software);
   expect(reasons).toEqual(software ? [expect.stringMatching(/^(no GPU found|only a software GPU found)$/)] : []);
   expect(gpu.adapter).toEqual(backends.gpu.adapter);
+  expect({ ...(await findAdapter()), limits: gpu.adapter!.limits }).toEqual(gpu.adapter);
   expect(gpu.adapter!.limits.usedBufferSize).toBeLessThan(gpu.adapter!.limits.maxStorageBufferBindingSize);
   expect(gpu.kind).toBe("gpu");
   expect(gpu.description).toMatch(software ? /^GPU in software \(slow\), .*float32.*fit on the CPU/ : /^GPU, .*float32/);

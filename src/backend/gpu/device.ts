@@ -15,12 +15,29 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|microsoft basic render/
 
 function describe(info: GPUAdapterInfo | undefined, isFallback: boolean): AdapterDescription {
   const { vendor = "", architecture = "", device = "", description = "" } = info ?? {};
-  return { vendor, architecture, device, description, software: isFallback || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) };
+  const name = [description || device, `${vendor} ${architecture}`.trim()].filter((part) => part !== "").join(", ") || "unnamed adapter";
+  return { name, vendor, architecture, device, description, software: isFallback || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) };
 }
 
 function isFallback(adapter: GPUAdapter): boolean {
   // Where the flag stands has changed between versions of the specification.
   return adapter.info.isFallbackAdapter === true || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
+}
+
+async function requestAdapter(): Promise<GPUAdapter> {
+  const adapter = await findGpu().requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw noGpu();
+  return adapter;
+}
+
+function noGpu(): GpuError {
+  return new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
+}
+
+/** The GPU that the backend "gpu" would compute on. @throws GpuError when there is none. */
+export async function findAdapter(): Promise<AdapterDescription> {
+  const adapter = await requestAdapter();
+  return describe(adapter.info, isFallback(adapter));
 }
 
 /**
@@ -29,13 +46,13 @@ function isFallback(adapter: GPUAdapter): boolean {
  * @throws GpuError when there is no adapter, or only a software one and that is not accepted, or the adapter refuses.
  */
 export async function openDevice(acceptSoftware: boolean): Promise<OpenDevice> {
-  const adapter = acceptSoftware || mayHaveGpu() ? await findGpu().requestAdapter({ powerPreference: "high-performance" }) : null;
-  if (!adapter) throw new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
+  if (!acceptSoftware && !mayHaveGpu()) throw noGpu();
+  const adapter = await requestAdapter();
   const description = describe(adapter.info, isFallback(adapter));
   if (description.software && !acceptSoftware) {
     throw new GpuError("only a software GPU found", {
       expected: "a real GPU, or the CPU backend",
-      got: `${description.device} ${description.description}`.trim(),
+      got: description.name,
     });
   }
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;

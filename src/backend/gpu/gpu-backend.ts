@@ -68,8 +68,7 @@ export class GpuBackend implements Backend {
   }
 
   get description(): string {
-    const { vendor, architecture, device, description, software } = this.adapter;
-    const name = [description || device, `${vendor} ${architecture}`.trim()].filter((part) => part !== "").join(", ") || "unnamed adapter";
+    const { name, software } = this.adapter;
     const cpu = `rows of a fit on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
     return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
   }
