@@ -17,6 +17,8 @@ export function showError(banner: HTMLElement, work: string, error: unknown): vo
     InputError: "This input cannot be used",
     NumericalError: `The numbers do not allow this ${work}`,
     CapacityError: "This is too large",
+    GpuError: "The GPU failed",
   };
-  showBanner(banner, headings[name] ?? "Something went wrong", message || name);
+  const advice = name === "GpuError" ? ". Try again, or choose the CPU as processor." : "";
+  showBanner(banner, headings[name] ?? "Something went wrong", `${message || name}${advice}`);
 }

@@ -63,8 +63,18 @@ export function chromiumFlags() {
   return process.getuid?.() === 0 ? ["--no-sandbox", ...flags] : flags;
 }
 
-/** A headless browser driven by Playwright; `close()` it. */
-export async function launchChromium() {
+/** WebGPU without a GPU: Chromium's software adapter, which a page gets on request only. */
+export const WEBGPU_FLAGS = ["--enable-unsafe-webgpu"];
+
+/** What Playwright needs to know to start the browser, with further flags; without a path where there is no browser. @param {readonly string[]} flags */
+export function chromiumOptions(flags = []) {
+  const executablePath = findChromium();
+  return { ...(executablePath !== null && { executablePath }), headless: true, args: [...chromiumFlags(), ...flags] };
+}
+
+/** A headless browser driven by Playwright, with further flags; `close()` it. @param {readonly string[]} flags */
+export async function launchChromium(flags = []) {
   const { chromium } = await import("playwright-core");
-  return chromium.launch({ executablePath: ensureChromium(), headless: true, args: chromiumFlags() });
+  ensureChromium();
+  return chromium.launch(chromiumOptions(flags));
 }

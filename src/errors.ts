@@ -30,9 +30,12 @@ function describe(what: string, details: ErrorDetails): string {
 
 /** Common to the four error classes: the message names place, expectation and finding. */
 class LatherError extends Error {
+  /** The message without place, expectation and finding. */
+  readonly what: string;
   readonly details: ErrorDetails;
   constructor(what: string, details: ErrorDetails = {}) {
     super(describe(what, details));
+    this.what = what;
     this.details = details;
   }
 }

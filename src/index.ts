@@ -15,7 +15,10 @@ export {
 export { takeColumns, type FeatureMatrix } from "./measures/standardization.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { DensityCovariance } from "./basis/covariance.js";
-export type { Backend, CovarianceOptions, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress } from "./backend/backend.js";
+export type {
+  AdapterReport, Backend, CovarianceOptions, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress,
+} from "./backend/backend.js";
+export { findAdapter } from "./backend/gpu/device.js";
 export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
 export { defaultFitConfiguration, type FitConfiguration } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";

@@ -1,5 +1,5 @@
 // What the page and its worker say to each other.
-import type { OptimalBasis, Progress } from "lather";
+import type { BackendKind, OptimalBasis, Progress } from "lather";
 
 /** Where structures come from: a file of the user, one that lies beside the page, or the molecules of the gallery. */
 export type Source =
@@ -16,6 +16,7 @@ export interface BasisRequest {
   /** With a basis "table": JSON of { step, functions }. */
   readonly table: File | null;
   readonly mixed: boolean;
+  readonly processor: BackendKind;
 }
 
 /** Every direction of the covariances, and the functions R on a grid: sliders ask for nothing more. */
@@ -38,7 +39,8 @@ export interface BasisResult {
 
 export interface Listener {
   progress(progress: Progress): void;
-  backend(description: string): void;
+  /** The backend is there: "CPU, 2 threads". */
+  backend(words: string): void;
 }
 
 /** What the worker offers. */

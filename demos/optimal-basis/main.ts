@@ -2,6 +2,7 @@
 import { Cancelled, startBasis, type BasisRun } from "./basis-run.js";
 import type { BasisRequest } from "./basis-job.js";
 import { showBanner, showError } from "../error-banner.js";
+import { createProcessorChoice } from "../processor-choice.js";
 import { createDataChoice } from "./data-choice.js";
 import { createExplorer } from "./explorer.js";
 import { createProgressPanel } from "./progress-panel.js";
@@ -12,7 +13,8 @@ function find<Kind extends HTMLElement>(id: string): Kind {
 }
 
 const [compute, cancel] = [find<HTMLButtonElement>("compute"), find<HTMLButtonElement>("cancel")];
-const [banner, badge] = [find("banner"), find("backend")];
+const banner = find("banner");
+const processor = createProcessorChoice();
 const settings = createSettings(find("numbers"));
 const data = createDataChoice();
 const progress = createProgressPanel();
@@ -30,6 +32,7 @@ function setRunning(running: boolean): void {
   compute.textContent = running ? "Computing …" : "Compute";
   cancel.textContent = "Cancel";
   find<HTMLFieldSetElement>("settings").disabled = running;
+  processor.setEnabled(!running);
   find("welcome").hidden = true;
 }
 
@@ -38,7 +41,7 @@ async function start(request: BasisRequest): Promise<void> {
   explorer.setStale(hasResult);
   progress.start();
   setRunning(true);
-  const run = startBasis(request, { progress: (report) => progress.report(report), backend: (description) => (badge.textContent = description) });
+  const run = startBasis(request, { progress: (report) => progress.report(report), backend: processor.showUsed });
   active = run;
   try {
     const result = await run.result;
@@ -66,7 +69,7 @@ find<HTMLFormElement>("setup").addEventListener("submit", (event) => {
   const source = data.read();
   if (chosen === null) return showBanner(banner, "Some settings need attention", "They are marked in the form.");
   if (typeof source === "string") return showBanner(banner, "No data yet", source);
-  void start({ source, ...chosen });
+  void start({ source, ...chosen, processor: processor.kind });
 });
 cancel.addEventListener("click", () => {
   cancel.disabled = true;
@@ -74,5 +77,3 @@ cancel.addEventListener("click", () => {
   active?.cancel();
 });
 find("defaults").addEventListener("click", () => settings.reset());
-const threads = navigator.hardwareConcurrency || 1;
-badge.textContent = `CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`;

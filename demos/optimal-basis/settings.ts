@@ -40,7 +40,7 @@ const KINDS: readonly (readonly [RadialBasis["kind"], string])[] = [
 
 export interface SettingsForm {
   /** Checks every field, shows what is wrong beside it, and moves the focus there; null when something is. */
-  read(): Omit<BasisRequest, "source"> | null;
+  read(): Omit<BasisRequest, "source" | "processor"> | null;
   reset(): void;
 }
 

@@ -1,8 +1,9 @@
 // Covariances and their directions, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  createBackend, createOptimalBasis, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress,
+  createOptimalBasis, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress,
 } from "lather";
+import { openBackend } from "../open-backend.js";
 import type { BasisJob, BasisRequest, BasisResult, Listener } from "./basis-job.js";
 import { createRadialCurves } from "./radial-curves.js";
 import { chooseEvenly, nameOf, readStructures } from "./structures.js";
@@ -66,9 +67,8 @@ function throttle(send: (progress: Progress) => void): (progress: Progress) => v
 const job: BasisJob = {
   async compute(request: BasisRequest, listener: Listener) {
     abort = new AbortController();
-    const backend = await createBackend("cpu");
+    const backend = await openBackend(request.processor, (words) => listener.backend(words));
     try {
-      listener.backend(`${backend.kind.toUpperCase()}, ${backend.threads} ${backend.threads === 1 ? "thread" : "threads"}`);
       return await run(backend, request, abort.signal, throttle((progress) => listener.progress(progress)));
     } finally {
       backend.destroy();

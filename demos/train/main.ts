@@ -1,5 +1,6 @@
 // The page "Train a potential": wires the form to a training run, and the run to what is shown.
 import { showBanner, showError } from "../error-banner.js";
+import { createProcessorChoice } from "../processor-choice.js";
 import { createDataChoice } from "./data-choice.js";
 import { createOutcome } from "./outcome.js";
 import { createProgressPanel } from "./progress-panel.js";
@@ -13,7 +14,8 @@ function find<Kind extends HTMLElement>(id: string): Kind {
 
 const form = find<HTMLFormElement>("setup");
 const [train, cancel] = [find<HTMLButtonElement>("train"), find<HTMLButtonElement>("cancel")];
-const [banner, badge] = [find("banner"), find("backend")];
+const banner = find("banner");
+const processor = createProcessorChoice();
 const settings = createSettings(find("settings"));
 const data = createDataChoice();
 const progress = createProgressPanel();
@@ -33,11 +35,8 @@ function setRunning(running: boolean): void {
   train.textContent = running ? "Training …" : "Train";
   cancel.textContent = "Cancel";
   find<HTMLFieldSetElement>("settings").disabled = running;
+  processor.setEnabled(!running);
   find("welcome").hidden = true;
-}
-
-function showBackend(kind: string, threads: number): void {
-  badge.textContent = `${kind.toUpperCase()}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
 }
 
 async function startRun(request: TrainingRequest): Promise<void> {
@@ -45,7 +44,7 @@ async function startRun(request: TrainingRequest): Promise<void> {
   outcome.setStale(kept !== null);
   progress.start();
   setRunning(true);
-  const run = startTraining(request, { progress: (report) => progress.report(report), backend: showBackend });
+  const run = startTraining(request, { progress: (report) => progress.report(report), backend: processor.showUsed });
   active = run;
   try {
     const result = await run.result;
@@ -75,7 +74,7 @@ form.addEventListener("submit", (event) => {
   if (configuration === null) return showBanner(banner, "Some settings need attention", "They are marked in the form.");
   if (typeof sources === "string") return showBanner(banner, "No data yet", sources);
   const { train: trainingSet, test, keys } = sources;
-  void startRun({ train: trainingSet, test, configuration: { ...configuration, keys } });
+  void startRun({ train: trainingSet, test, configuration: { ...configuration, keys }, processor: processor.kind });
 });
 cancel.addEventListener("click", () => {
   cancel.disabled = true;
@@ -83,4 +82,3 @@ cancel.addEventListener("click", () => {
   active?.cancel();
 });
 find("defaults").addEventListener("click", () => settings.reset());
-showBackend("CPU", navigator.hardwareConcurrency || 1);

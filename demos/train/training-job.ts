@@ -1,5 +1,5 @@
 // What the page and its worker say to each other.
-import type { ErrorReport, FitResult, Progress, Structure } from "lather";
+import type { BackendKind, ErrorReport, FitResult, Progress, Structure } from "lather";
 
 export type SetName = "train" | "test";
 
@@ -12,6 +12,7 @@ export interface TrainingRequest {
   readonly test: Source | null;
   /** JSON for `parseFitConfiguration`. */
   readonly configuration: unknown;
+  readonly processor: BackendKind;
 }
 
 /** One point of a parity plot. */
@@ -66,8 +67,8 @@ export interface StructureErrors {
 
 export interface Listener {
   progress(progress: Progress): void;
-  /** The backend is there: "CPU, 2 threads, …". */
-  backend(kind: string, threads: number): void;
+  /** The backend is there: "CPU, 2 threads". */
+  backend(words: string): void;
 }
 
 /** What the worker offers. */

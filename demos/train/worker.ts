@@ -1,9 +1,10 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  createBackend, findLabelKeys, fitPotential, formatModel, InputError, measureErrors, parseFitConfiguration, readExtxyz, readLabels,
+  findLabelKeys, fitPotential, formatModel, InputError, measureErrors, parseFitConfiguration, readExtxyz, readLabels,
   type Backend, type FitConfiguration, type LabelKeys, type Progress, type Structure,
 } from "lather";
+import { openBackend } from "../open-backend.js";
 import { collectParity } from "./parity-points.js";
 import { energyPoints, forceErrors, forcePoints, summarize, writePredictions, type LabeledSet, type PredictedSet } from "./predicted-set.js";
 import { holdOut } from "./split.js";
@@ -154,9 +155,8 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
 const job: TrainingJob = {
   async train(request: TrainingRequest, listener: Listener) {
     abort = new AbortController();
-    const backend = await createBackend("cpu");
+    const backend = await openBackend(request.processor, (words) => listener.backend(words));
     try {
-      listener.backend(backend.kind, backend.threads);
       return await run(backend, request, abort.signal, throttle((progress) => listener.progress(progress)));
     } finally {
       backend.destroy();

@@ -119,12 +119,28 @@ export interface FitRowMatrix {
   readonly targets: Float64Array;
 }
 
+/** The GPU that a backend computes on, in the words of its driver; what the driver does not tell is empty. */
+export interface AdapterReport {
+  /** For people: what there is of the rest. */
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** Computed by the processor (SwiftShader, lavapipe): far slower than the CPU backend. */
+  readonly software: boolean;
+  /** Bytes: the device's largest buffer and binding, and the largest buffer that is used. */
+  readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number; readonly usedBufferSize: number };
+}
+
 /** Executes the formulas in bulk. The CPU and the GPU backend agree within the tolerances of the tests. */
 export interface Backend {
   readonly kind: "cpu" | "gpu";
   readonly threads: number;
   /** For people: "CPU, 2 threads, SIMD WebAssembly (float64)". */
   readonly description: string;
+  /** Null on the CPU. */
+  readonly adapter: AdapterReport | null;
   computeDensityCoefficients(
     structures: readonly Structure[],
     hyperparameters: Hyperparameters,

@@ -10,6 +10,8 @@ export interface BackendOptions {
   readonly threads?: number | undefined;
   /** A WebGPU device of the caller's, for "gpu" and "auto"; it is not destroyed with the backend. */
   readonly device?: GPUDevice | undefined;
+  /** Hears why "auto" took the CPU. */
+  readonly onFallback?: ((reason: GpuError) => void) | undefined;
 }
 
 /** Cores that this process may use; 1 where the platform does not say. */
@@ -23,7 +25,7 @@ function availableThreads(): number {
  * Starts a backend. "gpu" takes the best WebGPU adapter, also one in software; "auto" takes a real GPU when there is one and the CPU otherwise.
  * @throws InputError on an unknown kind or a number of threads below 1; GpuError when "gpu" was asked for and there is none.
  */
-export async function createBackend(kind: BackendKind = "auto", { threads = availableThreads(), device }: BackendOptions = {}): Promise<Backend> {
+export async function createBackend(kind: BackendKind = "auto", { threads = availableThreads(), device, onFallback }: BackendOptions = {}): Promise<Backend> {
   if (kind !== "auto" && kind !== "cpu" && kind !== "gpu")
     throw new InputError("unknown backend", { key: "backend", expected: "auto, cpu or gpu", got: String(kind) });
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 512)) {
@@ -33,7 +35,8 @@ export async function createBackend(kind: BackendKind = "auto", { threads = avai
   try {
     return await GpuBackend.create({ device, threads, acceptSoftware: kind === "gpu" });
   } catch (error) {
-    if (kind === "auto" && error instanceof GpuError) return CpuBackend.create(threads);
-    throw error;
+    if (kind !== "auto" || !(error instanceof GpuError)) throw error;
+    onFallback?.(error);
+    return CpuBackend.create(threads);
   }
 }

@@ -10,7 +10,7 @@ import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { readDataset } from "./dataset.js";
 import { checkOutput } from "./files.js";
-import { addBackendOptions, backendReport, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -176,7 +176,7 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
   const target = readTarget(options, choice, configuration, structures, path);
   io.signal.throwIfAborted();
   try {
-    await withBackend(options, async (backend) => {
+    await withBackend(options, async (backend, used) => {
       const job = { ...choice, signal: io.signal, onProgress: progress.report };
       const supervised = data && (await stopwatch.time("basis", () => createSupervisedBasis(backend, data, configuration, job)));
       const basis = supervised ?? (await stopwatch.time("basis", () => createOptimalBasis(backend, structures, configuration, {
@@ -196,7 +196,7 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
       const { seconds } = stopwatch;
       if (options.json) {
         writeJson(io, {
-          ...backendReport(backend), seconds, peak_rss_mb: peakMemory(), structures: structures.length,
+          ...used, seconds, peak_rss_mb: peakMemory(), structures: structures.length,
           ...summarizeBasis(basis), target: target && { key: target.key, gamma: choice.gamma, explained: basis.explained },
           ...(supervised && { optimization: summarizeOptimization(supervised) }),
           out: options.out, ...(options.report !== undefined && { report: options.report }),
@@ -208,7 +208,7 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
         if (target) io.stdout.write(`Target ${target.key}, γ = ${choice.gamma}: linear in all functions of l = 0, R² ${formatSignificant(basis.explained!)}\n`);
         if (supervised) io.stdout.write(`${formatOptimization(supervised)}\n`);
         if (options.report !== undefined) io.stdout.write(`Report: ${options.report}\n`);
-        io.stdout.write(`${backend.description}: ${seconds["total"]} s\n`);
+        io.stdout.write(`${formatBackend(used, options)}: ${seconds["total"]} s\n`);
       }
     });
   } finally {

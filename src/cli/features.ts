@@ -4,7 +4,7 @@ import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkOutput } from "./files.js";
-import { addBackendOptions, backendReport, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, formatBackend, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 
@@ -46,7 +46,7 @@ async function runFeatures(path: string, options: Options, io: CommandIo): Promi
   const structures = await stopwatch.time("read", () => readAllStructures(path));
   io.signal.throwIfAborted();
   try {
-    await withBackend(options, async (backend) => {
+    await withBackend(options, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const ready = configuration.optimalBasis
         ? await stopwatch.time("optimal basis", () => withOptimalBasis(backend, structures, configuration, job))
@@ -68,12 +68,12 @@ async function runFeatures(path: string, options: Options, io: CommandIo): Promi
       const { seconds } = stopwatch;
       if (options.json) {
         writeJson(io, {
-          ...backendReport(backend), seconds, peak_rss_mb: peakMemory(),
+          ...used, seconds, peak_rss_mb: peakMemory(),
           structures: structures.length, atoms: centers.length, features: size, species, out: options.out,
         });
       } else {
         io.stdout.write(`${options.out}: ${size} features of ${centers.length} atoms in ${structures.length} structures\n`);
-        io.stdout.write(`${backend.description}: ${seconds["total"]} s\n`);
+        io.stdout.write(`${formatBackend(used, options)}: ${seconds["total"]} s\n`);
       }
     });
   } finally {

@@ -2,13 +2,11 @@ import { basename } from "node:path";
 import type { ErrorReport, FitConfiguration, LabelKeys } from "../index.js";
 import type { DataReport } from "./dataset.js";
 import { formatErrors } from "./error-table.js";
+import type { BackendReport } from "./options.js";
 import { formatSignificant, formatTable } from "./table.js";
 
 /** Everything that `lather fit` has to tell; this object is its --json output. */
-export interface FitReport {
-  readonly backend: string;
-  readonly threads: number;
-  readonly description: string;
+export interface FitReport extends BackendReport {
   readonly seconds: Readonly<Record<string, number>>;
   readonly peak_rss_mb: number;
   /** Sparse points in all, and per element. */
@@ -71,8 +69,8 @@ function perElement(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).map(([element, count]) => `${count} for ${element}`).join(", ");
 }
 
-/** The report for people. */
-export function formatFitReport(report: FitReport): string {
+/** The report for people; `backend` is what it says of the backend. */
+export function formatFitReport(report: FitReport, backend: string): string {
   const { train, test } = report.data;
   const stages = Object.entries(report.seconds).map(([stage, value]) => [stage.replaceAll("_", " "), value.toFixed(2)]);
   return [
@@ -85,7 +83,7 @@ export function formatFitReport(report: FitReport): string {
       ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}`],
       ["weights", `Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
     ]),
-    `Backend\n  ${report.description}; peak memory ${Math.round(report.peak_rss_mb)} MB\n`,
+    `Backend\n  ${backend}; peak memory ${Math.round(report.peak_rss_mb)} MB\n`,
     `Seconds\n${formatTable(stages)}\n`,
     `Errors on the training data\n${formatErrors(report.train)}\n`,
     ...(report.test ? [`Errors on the test data\n${formatErrors(report.test)}\n`] : []),

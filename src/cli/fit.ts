@@ -9,7 +9,7 @@ import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, 
 import { readDataset, type Dataset } from "./dataset.js";
 import { checkOutput } from "./files.js";
 import { formatFitReport, type FitReport } from "./fit-report.js";
-import { addBackendOptions, backendReport, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 
@@ -92,7 +92,7 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
     test: options.test ? await readDataset(options.test, configuration.keys, io.signal) : null,
   }));
   try {
-    await withBackend(options, async (backend) => {
+    await withBackend(options, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const { potential, diagnostics, seconds } = await fitPotential(backend, train.data, configuration, job);
       stopwatch.add(seconds);
@@ -107,7 +107,7 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
       const text = formatModel({ ...potential, provenance });
       await stopwatch.time("write", () => writeAtomically(options.model, (sink) => sink.write(text), { signal: io.signal }));
       const report: FitReport = {
-        ...backendReport(backend),
+        ...used,
         seconds: stopwatch.seconds,
         peak_rss_mb: peakMemory(),
         sparse: Object.values(diagnostics.sparse).reduce((sum, count) => sum + count, 0),
@@ -126,7 +126,7 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
         test: testErrors,
       };
       if (options.json) writeJson(io, report);
-      else io.stdout.write(formatFitReport(report));
+      else io.stdout.write(formatFitReport(report, formatBackend(used, options)));
     });
   } finally {
     progress.finish();

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { createBackend, type Backend, type BackendKind } from "../index.js";
+import { createBackend, type AdapterReport, type Backend, type BackendKind } from "../index.js";
 
 export function wholeNumber(text: string): number {
   const value = Number(text);
@@ -35,15 +35,31 @@ export function addBackendOptions(command: Command): Command {
 }
 
 /** What --json says of the backend. */
-export function backendReport({ kind, threads, description }: Backend): { backend: string; threads: number; description: string } {
-  return { backend: kind, threads, description };
+export interface BackendReport {
+  readonly backend: Backend["kind"];
+  readonly threads: number;
+  readonly description: string;
+  /** The GPU in the words of its driver, with its limits in bytes; null on the CPU. */
+  readonly adapter: AdapterReport | null;
+  /** Why --backend auto took the CPU; null where it did not. */
+  readonly fallback: string | null;
+}
+
+/** The same for people: who computed, and with --backend auto why. */
+export function formatBackend({ description, adapter, fallback }: BackendReport, { backend: asked }: BackendOptions): string {
+  if (asked !== "auto") return description;
+  return `${description} (--backend auto: ${adapter ? "a GPU was found" : fallback})`;
 }
 
 /** Runs a job on a backend and ends the backend's workers, however the job ends. */
-export async function withBackend<Result>({ backend: kind, threads }: BackendOptions, job: (backend: Backend) => Promise<Result>): Promise<Result> {
-  const backend = await createBackend(kind, threads === undefined ? {} : { threads });
+export async function withBackend<Result>(
+  { backend: kind, threads }: BackendOptions, job: (backend: Backend, used: BackendReport) => Promise<Result>,
+): Promise<Result> {
+  let fallback: string | null = null;
+  const backend = await createBackend(kind, { threads, onFallback: ({ what }) => (fallback = what) });
   try {
-    return await job(backend);
+    const { description, adapter } = backend;
+    return await job(backend, { backend: backend.kind, threads: backend.threads, description, adapter, fallback });
   } finally {
     backend.destroy();
   }

@@ -5,7 +5,7 @@ import {
 import { readStructures } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { checkOutput, readText } from "./files.js";
-import { addBackendOptions, backendReport, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, formatBackend, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { scanStructures } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -103,7 +103,7 @@ async function runPredict(modelPath: string, path: string, options: Options, io:
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(path, io.signal));
   const names = predictionNames(taken);
   try {
-    await withBackend(options, async (backend) => {
+    await withBackend(options, async (backend, used) => {
       const predicted = predictAll(backend, potential, path, names, options, { signal: io.signal });
       await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io.signal));
       progress.finish();
@@ -113,13 +113,13 @@ async function runPredict(modelPath: string, path: string, options: Options, io:
       ];
       if (options.json) {
         writeJson(io, {
-          ...backendReport(backend), seconds, peak_rss_mb: peakMemory(),
+          ...used, seconds, peak_rss_mb: peakMemory(),
           structures, atoms, model: modelPath, written, out: options.out,
         });
       } else {
         const rate = ((1000 * seconds["predict"]!) / Math.max(atoms, 1)).toPrecision(3);
         io.stdout.write(`${options.out}: ${structures} structures, ${atoms} atoms with ${written.join(", ")}\n`);
-        io.stdout.write(`${backend.description}: ${seconds["predict"]} s, ${rate} ms per atom\n`);
+        io.stdout.write(`${formatBackend(used, options)}: ${seconds["predict"]} s, ${rate} ms per atom\n`);
       }
     });
   } finally {

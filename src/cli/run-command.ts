@@ -53,6 +53,8 @@ function explain(error: unknown, io: CommandIo): number {
   const known = [NumericalError, CapacityError, GpuError].some((kind) => error instanceof kind) || (error instanceof Error && "code" in error);
   // What nobody foresaw is a fault of the program, and its report needs the place.
   io.stderr.write(known ? `lather: ${message}\n` : `lather: internal error: ${(error instanceof Error && error.stack) || message}\n`);
+  // The message is the library's, which knows no options.
+  if (error instanceof GpuError) io.stderr.write("(--backend cpu computes without a GPU)\n");
   return exitCodes.failed;
 }
 

@@ -4,7 +4,7 @@ import { readStructures } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkOutput } from "./files.js";
-import { addBackendOptions, backendReport, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { scanStructures, type FileSummary } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -106,7 +106,7 @@ async function runSelect(path: string, options: Options, io: CommandIo): Promise
     "fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) }
   );
   try {
-    await withBackend(options, async (backend) => {
+    await withBackend(options, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const means = await stopwatch.time("features", () => meanFeatures(path, summary, backend, hyperparameters, job));
       const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, { method, seed }))]);
@@ -116,12 +116,13 @@ async function runSelect(path: string, options: Options, io: CommandIo): Promise
       const fewer = indices.length < count ? ` (of the ${count} asked for, the rest repeats structures that were taken)` : "";
       if (options.json) {
         writeJson(io, {
-          ...backendReport(backend), seconds, peak_rss_mb: peakMemory(),
+          ...used, seconds, peak_rss_mb: peakMemory(),
           structures: summary.structures, features: means.size, method, seed, selected: indices, out: options.out,
         });
       } else {
         io.stdout.write(`${options.out}: ${indices.length} of ${summary.structures} structures by ${method}${fewer}\n`);
         io.stdout.write(`indices in the input, from 0, in the order of selection: ${indices.join(" ")}\n`);
+        io.stdout.write(`${formatBackend(used, options)}: ${seconds["total"]} s\n`);
       }
     });
   } finally {

@@ -11,11 +11,11 @@ export interface WatchedPage {
   printed: string[];
 }
 
-/** Call at the top of a test file; the function it gives opens a watched page on an address. The browser closes after the file's tests. */
-export function useBrowser(): (address: string) => Promise<WatchedPage> {
+/** Call at the top of a test file; the function it gives opens a watched page on an address. The browser, with further flags, closes after the file's tests. */
+export function useBrowser(flags: readonly string[] = []): (address: string) => Promise<WatchedPage> {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await launchChromium(flags);
   });
   afterAll(() => browser.close());
   return async (address) => {

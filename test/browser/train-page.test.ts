@@ -1,31 +1,14 @@
 // The page demos/train as a user meets it: train on own files and on the embedded set, cancel, read the errors, look, download; and bad input.
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import type { Download, Locator, Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
 import { createBackend, parseExtxyz, parseModel, type Structure } from "lather";
+import { someFrames } from "./embedded-frames.js";
 import { useBrowser } from "./page.js";
 
 const open = useBrowser();
 const address = (): string => `${inject("pages")}train/index.html`;
 const JOB = { timeout: 40_000 };
-
-/** The first `count` frames of each kind that the embedded set has, as extended XYZ. */
-async function someFrames(kinds: readonly string[], count: number): Promise<string> {
-  const packed = await readFile(fileURLToPath(new URL("../../public/silicon-sw-train.xyz.gz", import.meta.url)));
-  const lines = gunzipSync(packed).toString("utf8").split("\n");
-  const taken = new Map<string, number>();
-  let text = "";
-  for (let start = 0; start < lines.length && lines[start]!.trim() !== ""; start += Number(lines[start]) + 2) {
-    const kind = /config_type=(\S+)/.exec(lines[start + 1]!)?.[1] ?? "";
-    const soFar = taken.get(kind) ?? 0;
-    if (!kinds.includes(kind) || soFar >= count) continue;
-    taken.set(kind, soFar + 1);
-    text += `${lines.slice(start, start + Number(lines[start]) + 2).join("\n")}\n`;
-  }
-  return text;
-}
 
 /** Drops a file on the zone for the training or the test set, as a mouse would. */
 async function dropFile(page: Page, zone: "train" | "test", name: string, content: string): Promise<void> {

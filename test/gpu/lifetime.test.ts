@@ -2,7 +2,9 @@
 import { expect, test } from "vitest";
 import { createBackend } from "../../src/backend/create-backend.js";
 import { findGpu } from "../../src/backend/gpu/dawn.js";
-import { GpuError } from "../../src/errors.js";
+import { findAdapter } from "../../src/backend/gpu/device.js";
+import { CapacityError, GpuError } from "../../src/errors.js";
+import { createStructure } from "../../src/structure/structure.js";
 import { ethanol, hyperparameters, randomPotential, silicon } from "../unit/backend/systems.js";
 import { createGpu, withBackends } from "./backends.js";
 
@@ -11,8 +13,10 @@ const hyper = hyperparameters({ basis: { nMax: 2, lMax: 1 } });
 
 /** The steps of a small simulation: positions change, the number of pairs a little. */
 const steps = Array.from({ length: 50 }, (_, step) => silicon(1, 0.02 + 0.001 * step, step));
+/** Two atoms, at a distance that changes from call to call. */
+const dimers = Array.from({ length: 1000 }, (_, call) => createStructure({ species: [14, 14], positions: [0, 0, 0, 2.2 + 0.001 * call, 0, 0] }));
 
-test("50 predictions create no buffer and compile nothing after the first, and the evaluator gives back all it took", async () => {
+test("1,000 predictions and 50 steps create no buffer and compile nothing after the first, and the evaluator gives back all it took", async () => {
   const device = await watch();
   const own = await createGpu({ device: device.device });
   const potential = await randomPotential(backends.cpu, silicon(1, 0.1), hyper, { zeta: 3 });
@@ -21,7 +25,7 @@ test("50 predictions create no buffer and compile nothing after the first, and t
   await evaluator.predict([steps[0]!]);
   const after = { count: own.bufferCount, ...device.created };
   expect(after.count).toBeGreaterThan(before);
-  for (const step of steps) await evaluator.predict([step]);
+  for (const structure of [...steps, ...dimers]) await evaluator.predict([structure]);
   expect({ count: own.bufferCount, ...device.created }).toEqual(after);
   evaluator.destroy();
   expect(own.bufferCount).toBe(before);
@@ -29,6 +33,16 @@ test("50 predictions create no buffer and compile nothing after the first, and t
   // The caller's device outlives the backend.
   device.device.createBuffer({ size: 16, usage: 8 }).destroy();
   device.device.destroy();
+});
+
+test("1,000 feature calculations leave as many buffers as the first", async () => {
+  const gpu = await createGpu();
+  await gpu.computeFeatures([dimers[0]!], hyper);
+  const kept = gpu.bufferCount;
+  for (const dimer of dimers) await gpu.computeFeatures([dimer], hyper);
+  expect(gpu.bufferCount).toBe(kept);
+  gpu.destroy();
+  expect(gpu.bufferCount).toBe(0);
 });
 
 /** A device that counts what is created on it. */
@@ -66,7 +80,7 @@ test("a lost device fails with what to do next, before and during a job", async 
   const running = evaluator.predict([silicon(1, 0.2)]);
   device.destroy();
   await expect(running).rejects.toThrow(GpuError);
-  await expect(evaluator.predict([silicon(1, 0.1)])).rejects.toThrow(/lost.*createBackend again/);
+  await expect(evaluator.predict([silicon(1, 0.1)])).rejects.toThrow(/lost.*begin again/);
   await expect(gpu.computeFeatures([silicon(1, 0.1)], hyper)).rejects.toThrow(GpuError);
   gpu.destroy();
 });
@@ -89,10 +103,41 @@ test("a refused command is a GpuError and leaves the backend usable", async () =
   device.destroy();
 });
 
+test("too little memory and too small buffers are errors that say what to do", async () => {
+  const device = await (await findGpu().requestAdapter())!.requestDevice();
+  const potential = await randomPotential(backends.cpu, silicon(1, 0.1), hyper);
+  const gpu = await createGpu({ device });
+  const [push, pop] = [device.pushErrorScope.bind(device), device.popErrorScope.bind(device)];
+  const filters: GPUErrorFilter[] = [];
+  device.pushErrorScope = (filter) => (filters.push(filter), push(filter));
+  device.popErrorScope = async () => (filters.pop() === "out-of-memory" ? (await pop(), { message: "none left" } as GPUError) : pop());
+  await expect(gpu.createEvaluator(potential)).rejects.toThrow(/no memory left: expected fewer structures.*CPU backend, got none left/);
+  Object.assign(device, { pushErrorScope: push, popErrorScope: pop });
+  const evaluator = await gpu.createEvaluator(potential);
+  expect(await evaluator.predict([dimers[0]!])).toHaveLength(1);
+  gpu.destroy();
+  expect(gpu.bufferCount).toBe(0);
+  Object.defineProperty(device, "limits", { value: { maxBufferSize: 65536 + 400, maxStorageBufferBindingSize: 1e6 } });
+  const small = await createGpu({ device });
+  const refused = small.createEvaluator(potential);
+  await expect(refused).rejects.toThrow(CapacityError);
+  await expect(refused).rejects.toThrow(/expected at most 400 bytes; fewer sparse points.*CPU backend, got \d+ bytes/);
+  small.destroy();
+  expect(small.bufferCount).toBe(0);
+  device.destroy();
+});
+
 test("'auto' leaves a software adapter alone, 'gpu' takes it and says so", async () => {
-  const [auto, gpu] = [await createBackend("auto", { threads: 1 }), await createBackend("gpu", { threads: 1 })];
+  const reasons: string[] = [];
+  const auto = await createBackend("auto", { threads: 1, onFallback: ({ what }) => reasons.push(what) });
+  const gpu = await createBackend("gpu", { threads: 1 });
   const { software } = backends.gpu.adapter;
   expect(auto.kind).toBe(software ? "cpu" : "gpu");
+  expect(auto.adapter === null).toBe(software);
+  expect(reasons).toEqual(software ? [expect.stringMatching(/^(no GPU found|only a software GPU found)$/)] : []);
+  expect(gpu.adapter).toEqual(backends.gpu.adapter);
+  expect({ ...(await findAdapter()), limits: gpu.adapter!.limits }).toEqual(gpu.adapter);
+  expect(gpu.adapter!.limits.usedBufferSize).toBeLessThan(gpu.adapter!.limits.maxStorageBufferBindingSize);
   expect(gpu.kind).toBe("gpu");
   expect(gpu.description).toMatch(software ? /^GPU in software \(slow\), .*float32.*fit on the CPU/ : /^GPU, .*float32/);
   auto.destroy();

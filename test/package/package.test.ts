@@ -62,6 +62,16 @@ test("the command runs", async () => {
   expect(stdout).toMatch(/lather/);
 });
 
+test("without the package webgpu the command computes on the CPU, and refuses a GPU with what to install", async () => {
+  await writeFile(join(project, "dimer.xyz"), "2\nProperties=species:S:1:pos:R:3\nSi 0 0 0\nSi 2.35 0 0\n");
+  const features = (kind: string) =>
+    run(process.execPath, [join(installed, "dist/cli.js"), "features", "dimer.xyz", "--out", "dimer.npz", "--backend", kind, "--threads", "1"], { cwd: project });
+  const { stdout } = await features("auto");
+  expect(stdout).toMatch(/CPU, 1 thread.*\(--backend auto: (no GPU found|WebGPU in Node needs the package "webgpu")\)/);
+  const refused = await features("gpu").catch((error: { code: number; stderr: string }) => error);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^lather: WebGPU in Node needs the package "webgpu": expected npm install webgpu/) });
+});
+
 test("lather/node loads in Node", async () => {
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", `console.log(Object.keys(await import("lather/node")).length)`], { cwd: project });
   expect(Number(stdout)).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 // A device with what all passes need of it: labelled and counted buffers, programs compiled once, and errors that become a GpuError.
-import { GpuError } from "../../errors.js";
+import { CapacityError, GpuError } from "../../errors.js";
 import { ComputeProgram, type ProgramSource } from "./compute-program.js";
 import type { AdapterDescription, OpenDevice } from "./device.js";
 import { PassTimer } from "./pass-timer.js";
@@ -37,7 +37,7 @@ export class GpuContext {
     this.maxBytes = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) - MARGIN;
     this.#lost = device.lost.then(({ reason, message }) => {
       this.#failure ??= new GpuError("the GPU device was lost", {
-        expected: "a new backend: createBackend again, or go on with the CPU backend",
+        expected: "to begin again with a new backend, or the CPU backend",
         got: message || reason || "no reason given",
       });
       return this.#failure;
@@ -58,8 +58,15 @@ export class GpuContext {
     return buffer;
   }
 
-  /** A storage (or other) buffer with the given content. */
+  /** A storage (or other) buffer with the given content. @throws CapacityError when that is more than a pass may bind. */
   createFilled(label: string, content: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, usage: number = USAGE.storage): GPUBuffer {
+    if (content.byteLength > this.maxBytes) {
+      throw new CapacityError("a table would be larger than this GPU allows", {
+        key: label,
+        expected: `at most ${this.maxBytes} bytes; fewer sparse points or features, or the CPU backend`,
+        got: `${content.byteLength} bytes`,
+      });
+    }
     const buffer = this.createBuffer(label, content.byteLength, usage | USAGE.copyTarget);
     this.device.queue.writeBuffer(buffer, 0, content);
     return buffer;

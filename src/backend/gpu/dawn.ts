@@ -26,7 +26,7 @@ function loadPackage(): { readonly create: (flags: string[]) => GPU } {
 export function findGpu(): GPU {
   if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
   if (typeof process !== "undefined" && process.versions?.node) return (dawn ??= loadPackage().create(DAWN_FLAGS));
-  throw new GpuError("this browser has no WebGPU here", {
+  throw new GpuError("no WebGPU in this browser", {
     expected: "a browser with WebGPU and a page served over https or from localhost, or the CPU backend",
     got: "no navigator.gpu",
   });

@@ -1,16 +1,10 @@
 // Asking for a GPU: adapter, limits, and whether it is only software.
 import { GpuError } from "../../errors.js";
+import type { AdapterReport } from "../backend.js";
 import { findGpu, mayHaveGpu } from "./dawn.js";
 
-/** The adapter behind a device, for people and for --json. */
-export interface AdapterDescription {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly device: string;
-  readonly description: string;
-  /** Computed by the processor (SwiftShader, lavapipe): far slower than the CPU backend. */
-  readonly software: boolean;
-}
+/** The adapter behind a device. */
+export type AdapterDescription = Omit<AdapterReport, "limits">;
 
 export interface OpenDevice {
   readonly device: GPUDevice;
@@ -21,12 +15,29 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|microsoft basic render/
 
 function describe(info: GPUAdapterInfo | undefined, isFallback: boolean): AdapterDescription {
   const { vendor = "", architecture = "", device = "", description = "" } = info ?? {};
-  return { vendor, architecture, device, description, software: isFallback || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) };
+  const name = [description || device, `${vendor} ${architecture}`.trim()].filter((part) => part !== "").join(", ") || "unnamed adapter";
+  return { name, vendor, architecture, device, description, software: isFallback || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) };
 }
 
 function isFallback(adapter: GPUAdapter): boolean {
   // Where the flag stands has changed between versions of the specification.
   return adapter.info.isFallbackAdapter === true || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
+}
+
+async function requestAdapter(): Promise<GPUAdapter> {
+  const adapter = await findGpu().requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw noGpu();
+  return adapter;
+}
+
+function noGpu(): GpuError {
+  return new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
+}
+
+/** The GPU that the backend "gpu" would compute on. @throws GpuError when there is none. */
+export async function findAdapter(): Promise<AdapterDescription> {
+  const adapter = await requestAdapter();
+  return describe(adapter.info, isFallback(adapter));
 }
 
 /**
@@ -35,13 +46,13 @@ function isFallback(adapter: GPUAdapter): boolean {
  * @throws GpuError when there is no adapter, or only a software one and that is not accepted, or the adapter refuses.
  */
 export async function openDevice(acceptSoftware: boolean): Promise<OpenDevice> {
-  const adapter = acceptSoftware || mayHaveGpu() ? await findGpu().requestAdapter({ powerPreference: "high-performance" }) : null;
-  if (!adapter) throw new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
+  if (!acceptSoftware && !mayHaveGpu()) throw noGpu();
+  const adapter = await requestAdapter();
   const description = describe(adapter.info, isFallback(adapter));
   if (description.software && !acceptSoftware) {
     throw new GpuError("only a software GPU found", {
       expected: "a real GPU, or the CPU backend",
-      got: `${description.device} ${description.description}`.trim(),
+      got: description.name,
     });
   }
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;

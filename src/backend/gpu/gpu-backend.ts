@@ -8,6 +8,7 @@ import { validateHyperparameters } from "../../features/validate-hyperparameters
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
+  AdapterReport,
   Backend,
   CenterProjection,
   CovarianceOptions,
@@ -27,7 +28,7 @@ import { RecentlyUsed } from "../recently-used.js";
 import { ComponentProjections } from "./component-projections.js";
 import { GpuContext } from "./context.js";
 import { sumCovariance } from "./covariance-job.js";
-import { describeDevice, openDevice, type AdapterDescription } from "./device.js";
+import { describeDevice, openDevice } from "./device.js";
 import { featureChunks, type FeatureOutput } from "./feature-job.js";
 import { FeaturePipeline } from "./feature-pipeline.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
@@ -78,20 +79,15 @@ export class GpuBackend implements Backend {
   }
 
   get description(): string {
-    const { vendor, architecture, device, description, software } = this.adapter;
-    const name = [description || device, `${vendor} ${architecture}`.trim()].filter((part) => part !== "").join(", ") || "unnamed adapter";
+    const { name, software } = this.adapter;
     const cpu = `rows of a fit on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
     return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
   }
 
-  get adapter(): AdapterDescription {
-    return this.#context.adapter;
-  }
-
-  /** Limits of the device that matter here. */
-  get limits(): { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number; readonly usedBufferSize: number } {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#context.device.limits;
-    return { maxBufferSize, maxStorageBufferBindingSize, usedBufferSize: this.#context.maxBytes };
+  get adapter(): AdapterReport {
+    const { adapter, device, maxBytes } = this.#context;
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+    return { ...adapter, limits: { maxBufferSize, maxStorageBufferBindingSize, usedBufferSize: maxBytes } };
   }
 
   /** Buffers that exist on the GPU now. */
