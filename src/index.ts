@@ -18,6 +18,7 @@ export { parseFitConfiguration, parseHyperparameters } from "./training/configur
 export { formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";
 export { createOptimalBasis, type OptimalBasis, type OptimalBasisOptions } from "./training/optimal-basis.js";
 export { createContractedFunctions } from "./basis/contracted-functions.js";
+export { densityResiduals, environmentOf, rebuiltDensities, smearedDensity, type DensityGrid, type Environment } from "./basis/density-grid.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
 export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
