@@ -51,8 +51,8 @@ export async function readStructures(source: Source, reading: Reading): Promise<
   return structures;
 }
 
-/** At most `count` of the structures, evenly spaced: files are often sorted by kind. */
-export function chooseEvenly(structures: readonly Structure[], count: number): Structure[] {
-  const chosen = Math.min(count, structures.length);
-  return Array.from({ length: chosen }, (_, k) => structures[Math.floor(((k + 0.5) * structures.length) / chosen)]!);
+/** At most `count` of the numbers from 0 to `total` − 1, evenly spaced: files are often sorted by kind. */
+export function chooseEvenly(total: number, count: number): Int32Array {
+  const chosen = Math.min(count, total);
+  return Int32Array.from({ length: chosen }, (_, k) => Math.floor(((k + 0.5) * total) / chosen));
 }

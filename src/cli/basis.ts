@@ -11,6 +11,7 @@ import { checkOutput } from "./files.js";
 import { addBackendOptions, backendReport, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
+import { measureReconstruction } from "./report/reconstruction.js";
 import { Stopwatch } from "./stopwatch.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
@@ -55,7 +56,7 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
     .option("--mixed", "one density for all elements: functions that mix elements and radial channels")
     .option("--centers <elements>", "only environments of these elements, for example C,O", elements)
     .requiredOption("--out <file>", "configuration file to write")
-    .option("--report <file>", "HTML file with plots of the functions, their eigenvalues and the residual variance");
+    .option("--report <file>", "HTML file with plots of the functions, their eigenvalues, residual variance and reconstruction errors");
   addConfigurationOptions(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
@@ -122,7 +123,9 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
       await stopwatch.time("write", async () => {
         // The report first: when it fails, there is no configuration either.
         if (options.report !== undefined) {
-          const html = formatBasisReport(basis, { file: path, structures: structures.length, centers: options.centers ?? null });
+          const centers = options.centers ?? null;
+          const reconstruction = await measureReconstruction(backend, structures, centers, basis, io.signal);
+          const html = formatBasisReport(basis, { file: path, structures: structures.length, centers, reconstruction });
           await writeAtomically(options.report, (sink) => sink.write(html), { signal: io.signal });
         }
         await writeAtomically(options.out, (sink) => sink.write(text), { signal: io.signal });

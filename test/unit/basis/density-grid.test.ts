@@ -44,7 +44,8 @@ describe("the density of an environment", () => {
     const coarse = { points: 6, halfWidth: 3 };
     for (const [atom, z] of [[0, 6], [0, 14], [2, 14]] as const) {
       const values = pointsOf(coarse).map(([x, y, w]) => {
-        const gaussian = ([a, b, c]: readonly number[]): number => Math.exp(-((x - a!) ** 2 + (y - b!) ** 2 + (w - c!) ** 2) / (2 * density.width ** 2));
+        const gaussian = ([a, b, c]: readonly number[]): number =>
+          Math.exp(-((x - a!) ** 2 + (y - b!) ** 2 + (w - c!) ** 2) / (2 * density.width ** 2));
         let sum = structure.species[atom] === z ? gaussian([0, 0, 0]) : 0;
         forEachImage(structure, atom, cutoff.radius, (j, vector, r) => {
           if (structure.species[j] !== z) return;

@@ -4,7 +4,8 @@ import { isosurface, type Isosurface, type ScalarGrid } from "../../../src/viewe
 
 function grid(points: number, halfWidth: number, value: (x: number, y: number, z: number) => number): ScalarGrid {
   const at = (k: number): number => -halfWidth + (2 * halfWidth * k) / (points - 1);
-  const values = Float64Array.from({ length: points ** 3 }, (_, k) => value(at(Math.floor(k / points ** 2)), at(Math.floor(k / points) % points), at(k % points)));
+  const values = Float64Array.from({ length: points ** 3 }, (_, k) =>
+    value(at(Math.floor(k / points ** 2)), at(Math.floor(k / points) % points), at(k % points)));
   return { values, points, halfWidth };
 }
 
@@ -12,7 +13,8 @@ type Vector = [number, number, number];
 
 function corners({ positions, triangles }: Isosurface): [Vector, Vector, Vector][] {
   const vertex = (k: number): Vector => [positions[3 * k]!, positions[3 * k + 1]!, positions[3 * k + 2]!];
-  return Array.from({ length: triangles.length / 3 }, (_, t) => [vertex(triangles[3 * t]!), vertex(triangles[3 * t + 1]!), vertex(triangles[3 * t + 2]!)]);
+  return Array.from({ length: triangles.length / 3 }, (_, t) =>
+    [vertex(triangles[3 * t]!), vertex(triangles[3 * t + 1]!), vertex(triangles[3 * t + 2]!)]);
 }
 
 function cross(a: Vector, b: Vector): Vector {
