@@ -6,7 +6,7 @@ import {
 import type { BasisJob, BasisRequest, BasisResult, DensityRequest, Listener } from "./basis-job.js";
 import { computeDensity, type DensitySource } from "./environment-density.js";
 import { createRadialCurves } from "./radial-curves.js";
-import { chooseEvenly, nameOf, readStructures } from "./structures.js";
+import { nameOf, readStructures } from "./structures.js";
 
 const PROGRESS_INTERVAL_MS = 50;
 
@@ -34,9 +34,7 @@ async function readHyperparameters({ hyperparameters, table }: BasisRequest): Pr
 async function run(backend: Backend, request: BasisRequest, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<BasisResult> {
   const begun = performance.now();
   const hyperparameters = await readHyperparameters(request);
-  const all = await readStructures(request.source, { signal, onProgress });
-  const frames = chooseEvenly(all.length, request.structures);
-  const chosen = Array.from(frames, (frame) => all[frame]!);
+  const { structures: chosen, frames, total } = await readStructures(request.source, request.structures, { signal, onProgress });
   const species = [...new Set(chosen.flatMap((structure) => [...structure.species]))].sort((a, b) => a - b);
   const { mixed } = request;
   // Every direction: how many are shown is the sliders' choice.
@@ -49,7 +47,7 @@ async function run(backend: Backend, request: BasisRequest, signal: AbortSignal,
   return {
     backend: backend.description,
     seconds: (performance.now() - begun) / 1000,
-    data: { name: nameOf(request.source), used: chosen.length, total: all.length, environments: basis.environments },
+    data: { name: nameOf(request.source), used: chosen.length, total, environments: basis.environments },
     elements: species.map((z) => symbolOf(z)),
     radius: hyperparameters.cutoff.radius,
     directions: basis.directions,

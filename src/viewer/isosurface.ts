@@ -1,8 +1,12 @@
 /**
  * The surface ρ = level of numbers on a cubic grid, by marching tetrahedra (Doi and Koide, IEICE Trans. E74, 214 (1991)). Every cube of the grid is
  * cut along its diagonal into the six tetrahedra 0 → a → a + b → a + b + c over the orders (a, b, c) of the axes (Kuhn); neighboring cubes cut the
- * face between them the same way, so that the surface has no gaps. A vertex lies where ρ, linear along an edge, has the level, and its normal is
- * −∇ρ of central differences, taken between the ends of the edge likewise.
+ * face between them the same way, so that the surface has no gaps. A vertex lies where the cubic through values and slopes at the ends of an edge,
+ *
+ *   p(t) = (1 + 2t)(1 − t)² ρ_0 + t(1 − t)² ρ'_0 + t²(3 − 2t) ρ_1 − t²(1 − t) ρ'_1,
+ *
+ * has the level: along a straight line Gaussians would bulge from point to point. Slopes are central differences; a vertex's normal is −∇ρ
+ * between the ends of its edge.
  */
 
 export interface ScalarGrid {
@@ -51,6 +55,23 @@ const CUTS: readonly (readonly (readonly [number, number])[])[] = Array.from({ l
   return swaps % 2 === 0 ? pairs : pairs.map((_pair, at) => pairs[at % 3 === 0 ? at : at % 3 === 1 ? at + 1 : at - 1]!);
 });
 
+/** Steps of the search for the level; the first one is exact where ρ is linear. */
+const SEARCH_STEPS = 4;
+
+/** Where between 0 and 1 the cubic has the level, by false position; the ends lie on either side of it. */
+function crossing(level: number, start: number, startSlope: number, end: number, endSlope: number): number {
+  let [low, high, atLow, atHigh] = [0, 1, start - level, end - level];
+  let t = 0;
+  for (let step = 0; step < SEARCH_STEPS; step++) {
+    t = low + ((high - low) * atLow) / (atLow - atHigh);
+    const rest = 1 - t;
+    const value = (1 + 2 * t) * rest * rest * start + t * rest * rest * startSlope + t * t * (3 - 2 * t) * end - t * t * rest * endSlope - level;
+    if (value > 0 === atLow > 0) [low, atLow] = [t, value];
+    else [high, atHigh] = [t, value];
+  }
+  return t;
+}
+
 export function isosurface({ values, points, halfWidth }: ScalarGrid, level: number): Isosurface {
   const strides = [points * points, points, 1] as const;
   const step = (2 * halfWidth) / (points - 1);
@@ -60,19 +81,21 @@ export function isosurface({ values, points, halfWidth }: ScalarGrid, level: num
   const vertices = new Int32Array(7 * points ** 3).fill(-1);
 
   const coordinate = (point: number, axis: number): number => Math.floor(point / strides[axis]!) % points;
-  /** ∂ρ/∂x along an axis times twice the step; one-sided at the ends. */
+  /** ∂ρ/∂x along an axis times the step; one-sided at the ends. */
   const slope = (point: number, axis: number): number => {
     const at = coordinate(point, axis);
     const [back, ahead] = [at > 0 ? strides[axis]! : 0, at < points - 1 ? strides[axis]! : 0];
-    return ((values[point + ahead]! - values[point - back]!) * 2 * strides[axis]!) / (ahead + back);
+    return ((values[point + ahead]! - values[point - back]!) * strides[axis]!) / (ahead + back);
   };
   const vertexOn = (base: number, from: number, to: number): number => {
     const [first, last] = [Math.min(from, to), Math.max(from, to)];
     const [start, end] = [base + offsets[first]!, base + offsets[last]!];
     const key = 7 * start + (last - first) - 1;
     if (vertices[key]! >= 0) return vertices[key]!;
-    const t = (level - values[start]!) / (values[end]! - values[start]!);
-    const normal = [0, 1, 2].map((axis) => -(1 - t) * slope(start, axis) - t * slope(end, axis));
+    const [before, after] = [0, 1].map((at) => [0, 1, 2].map((axis) => slope(at === 0 ? start : end, axis))) as [number[], number[]];
+    const along = (slopes: number[]): number => slopes.reduce((sum, value, axis) => sum + (((last - first) >> (2 - axis)) & 1) * value, 0);
+    const t = crossing(level, values[start]!, along(before), values[end]!, along(after));
+    const normal = before.map((value, axis) => -(1 - t) * value - t * after[axis]!);
     const length = Math.hypot(...normal) || 1;
     for (let axis = 0; axis < 3; axis++) {
       const [a, b] = [coordinate(start, axis), coordinate(end, axis)];

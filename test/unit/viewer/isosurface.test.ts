@@ -74,6 +74,15 @@ describe("the surface of constant density", () => {
     }
   });
 
+  it("of a Gaussian is a ball, with points a little over half of its width apart", () => {
+    const surface = isosurface(grid(40, 6, (x, y, z) => Math.exp(-(x * x + y * y + z * z) / (2 * 0.5 ** 2))), 0.1);
+    const radius = 0.5 * Math.sqrt(2 * Math.log(10));
+    for (let k = 0; k < surface.positions.length; k += 3) {
+      const distance = Math.hypot(surface.positions[k]!, surface.positions[k + 1]!, surface.positions[k + 2]!);
+      expect(Math.abs(distance / radius - 1) <= 0.022, `vertex ${k / 3}: ${distance} and ${radius}`).toBe(true);
+    }
+  });
+
   it.each([[0.35], [0.6], [0.9]])("is closed where two Gaussians part or join (level %d)", (level) => {
     const two = isosurface(grid(24, 3, (x, y, z) => Math.exp(-((x - 1) ** 2 + y * y + z * z)) + Math.exp(-((x + 1) ** 2 + y * y + z * z))), level);
     expect(two.triangles.length).toBeGreaterThan(300);
