@@ -1,6 +1,6 @@
 // The density around one atom, true and rebuilt, side by side. Structure, atom and element are asked of the worker; q and the level are not.
 import { createDensityViewer, type DensityViewer } from "lather/viewer";
-import type { BasisResult, EnvironmentDensity } from "./basis-job.js";
+import type { BasisResult, DensityRequest, EnvironmentDensity } from "./basis-job.js";
 import type { BasisRun } from "./basis-run.js";
 import { scientific } from "./scientific.js";
 
@@ -32,12 +32,13 @@ function describeResidual(residuals: Float64Array, kept: number, lMax: number, s
 export function createDensityPanel(onError: (error: unknown) => void): DensityPanel {
   const [structure, atom] = [find<HTMLInputElement>("density-structure"), find<HTMLInputElement>("density-atom")];
   const level = find<HTMLInputElement>("level");
-  const [problem, place, note] = [find("density-problem"), find("density-place"), find("density-note")];
+  const [problem, place] = [find("density-problem"), find("density-place")];
   let viewer: DensityViewer | null = null;
   let source: { run: BasisRun; result: BasisResult } | null = null;
   let chosen = { element: 0, kept: 1 };
-  /** The density drawn, and which it is. */
-  let current: { key: string; density: EnvironmentDensity; parts: Float32Array[] } | null = null;
+  /** The density drawn, for which request it is, and its part for each q. */
+  let current: { key: string; request: DensityRequest; density: EnvironmentDensity; parts: Float32Array[] } | null = null;
+  /** The last request made or answered. */
   let wanted = "";
 
   const draw = (): void => {
@@ -47,8 +48,9 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
     const at = Math.min(chosen.kept, residuals.length) - 1;
     viewer ??= createDensityViewer(find("densities"), ["True density ρ", "Rebuilt from q functions, ρ′"]);
     viewer.show({ environment, grid, densities: [density, current.parts[at]!], level: Number(level.value) });
-    const { elements, directions } = source.result;
-    find("density-residual").textContent = describeResidual(residuals, at + 1, directions.lMax, elements[chosen.element]!);
+    if (current.key !== wanted) return;
+    const { elements, directions: { lMax } } = source.result;
+    find("density-residual").textContent = describeResidual(residuals, at + 1, lMax, elements[current.request.element]!);
   };
 
   /** What is wrong with the two fields, or null; shows it. */
@@ -73,11 +75,13 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
     const wrong = check(result);
     problem.hidden = wrong === null;
     problem.textContent = wrong ?? "";
-    if (wrong !== null) return;
+    if (wrong !== null) return draw();
     const request = { structure: Number(structure.value), atom: Number(atom.value), element: chosen.element };
     const key = JSON.stringify(request);
+    const asked = wanted === key;
     wanted = key;
     if (current?.key === key) return draw();
+    if (asked) return;
     find("density-residual").textContent = "Computing the densities …";
     run.density(request).then(
       (density) => {
@@ -85,10 +89,18 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
         if (wanted !== key || source?.run !== run) return;
         const points = density.density.length;
         const parts = Array.from(density.residuals, (_, q) => density.rebuilt.subarray(q * points, (q + 1) * points));
-        current = { key, density, parts };
+        const last = current?.request;
+        // The same atoms, seen as before: the camera stays.
+        const same = last?.structure === request.structure && last.atom === request.atom;
+        current = { key, request, parts, density: same ? { ...density, environment: current!.density.environment } : density };
         draw();
       },
-      (error: unknown) => source?.run === run && onError(error),
+      (error: unknown) => {
+        if (source?.run !== run) return;
+        wanted = "";
+        find("density-residual").textContent = "";
+        onError(error);
+      },
     );
   };
 
@@ -97,12 +109,10 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
   return {
     setSource(run, result) {
       source = { run, result };
-      current = null;
+      [current, wanted] = [null, ""];
       // A choice made for the last result stays where it still means something.
       if (!(Number(structure.value) < result.atoms.length) || structure.value === "") structure.value = "0";
       if (!(Number(atom.value) < result.atoms[Number(structure.value)]!) || atom.value === "") atom.value = "0";
-      const own = "a single atom is 1 high where it lies, less where scaling and cutoff weaken it";
-      note.textContent = `Surfaces where the density of the neighbors equals the level, which has no unit: ${own}. The center is the larger ball.`;
     },
     show(element, kept) {
       chosen = { element, kept };

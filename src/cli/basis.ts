@@ -118,16 +118,16 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
         ...choice, ...(options.centers && { centers: options.centers }), signal: io.signal, onProgress: progress.report,
       }));
       progress.finish();
+      const html = options.report === undefined ? "" : await stopwatch.time("report", async () => {
+        const centers = options.centers ?? null;
+        const reconstruction = await measureReconstruction(backend, structures, centers, basis, io.signal);
+        return formatBasisReport(basis, { file: path, structures: structures.length, centers, reconstruction });
+      });
       // A fit with this file takes the functions as they are and builds no other ones.
       const text = formatBasisConfiguration(parseFitConfiguration({ ...configuration, ...basis.hyperparameters, optimalBasis: null }));
       await stopwatch.time("write", async () => {
         // The report first: when it fails, there is no configuration either.
-        if (options.report !== undefined) {
-          const centers = options.centers ?? null;
-          const reconstruction = await measureReconstruction(backend, structures, centers, basis, io.signal);
-          const html = formatBasisReport(basis, { file: path, structures: structures.length, centers, reconstruction });
-          await writeAtomically(options.report, (sink) => sink.write(html), { signal: io.signal });
-        }
+        if (options.report !== undefined) await writeAtomically(options.report, (sink) => sink.write(html), { signal: io.signal });
         await writeAtomically(options.out, (sink) => sink.write(text), { signal: io.signal });
       });
       const { seconds } = stopwatch;
