@@ -137,6 +137,22 @@ export function environmentCoefficients(environment: Environment, hyperparameter
 }
 
 /**
+ * Points of the grid at one distance from the center, for a few hundred distances: the squares of the odd whole numbers 2k + 1 − points add up to
+ * few different sums.
+ */
+function shellsOf(points: number): Iterable<readonly number[]> {
+  const shells = new Map<number, number[]>();
+  const square = (k: number): number => (2 * k + 1 - points) ** 2;
+  for (let at = 0; at < points ** 3; at++) {
+    const key = square(Math.floor(at / points ** 2)) + square(Math.floor(at / points) % points) + square(at % points);
+    const shell = shells.get(key);
+    if (shell) shell.push(at);
+    else shells.set(key, [at]);
+  }
+  return shells.values();
+}
+
+/**
  * ρ^a_Q of the element with atomic number `z` for Q = 1 … channels, [Q − 1][x][y][z].
  * @throws InputError when the hyperparameters have no contraction, or one without the element, and for a grid that has a point at the center.
  */
@@ -149,31 +165,34 @@ export function rebuiltDensities(environment: Environment, hyperparameters: Hype
   const { points } = grid;
   const along = coordinates(grid);
   const orders = (lMax + 1) ** 2;
-  const harmonics = new Float64Array(orders);
+  const [harmonics, weights] = [new Float64Array(orders), new Float64Array(channels * orders)];
   const out = new Float32Array(channels * points ** 3);
-  // A few hundred distances serve all points: the squares of the odd whole numbers 2k + 1 − points add up to few different sums.
-  const shells = new Map<number, Float64Array>();
-  const radialAt = (x: number, y: number, w: number, r: number): Float64Array => {
-    const key = (2 * x + 1 - points) ** 2 + (2 * y + 1 - points) ** 2 + (2 * w + 1 - points) ** 2;
-    const known = shells.get(key);
-    if (known) return known;
+  for (const shell of shellsOf(points)) {
+    const first = shell[0]!;
+    const r = Math.hypot(along[Math.floor(first / points ** 2)]!, along[Math.floor(first / points) % points]!, along[first % points]!);
     const radial = evaluate(r);
-    shells.set(key, radial);
-    return radial;
-  };
-  for (let at = 0; at < points ** 3; at++) {
-    const [x, y, w] = [Math.floor(at / points ** 2), Math.floor(at / points) % points, at % points];
-    const r = Math.hypot(along[x]!, along[y]!, along[w]!);
-    const radial = radialAt(x, y, w, r);
-    sphericalHarmonics(lMax, along[x]! / r, along[y]! / r, along[w]! / r, harmonics);
-    let density = 0;
     for (let q = 0; q < channels; q++) {
-      for (let l = 0; l <= lMax; l++) {
-        let sum = 0;
-        for (let lm = l * l; lm < (l + 1) ** 2; lm++) sum += coefficients[q * orders + lm]! * harmonics[lm]!;
-        density += radial[l * channels + q]! * sum;
+      for (let lm = 0; lm < orders; lm++) {
+        weights[q * orders + lm] = radial[Math.floor(Math.sqrt(lm)) * channels + q]! * coefficients[q * orders + lm]!;
       }
-      out[q * points ** 3 + at] = density;
+    }
+    for (const at of shell) {
+      // The opposite point has the same even degrees, and the odd ones with the other sign.
+      const opposite = points ** 3 - 1 - at;
+      if (at > opposite) continue;
+      const [x, y] = [along[Math.floor(at / points ** 2)]!, along[Math.floor(at / points) % points]!];
+      sphericalHarmonics(lMax, x / r, y / r, along[at % points]! / r, harmonics);
+      let [even, odd] = [0, 0];
+      for (let q = 0, row = 0; q < channels; q++, row += orders) {
+        for (let l = 0; l <= lMax; l++) {
+          let sum = 0;
+          for (let lm = l * l; lm < (l + 1) * (l + 1); lm++) sum += weights[row + lm]! * harmonics[lm]!;
+          if (l % 2 === 0) even += sum;
+          else odd += sum;
+        }
+        out[q * points ** 3 + at] = even + odd;
+        out[q * points ** 3 + opposite] = even - odd;
+      }
     }
   }
   return out;
