@@ -1,5 +1,5 @@
 // What the page and its worker say to each other.
-import type { BackendKind, OptimalBasis, Progress } from "lather";
+import type { BackendKind, DensityGrid, OptimalBasis, Progress, Structure } from "lather";
 
 /** Where structures come from: a file of the user, one that lies beside the page, or the molecules of the gallery. */
 export type Source =
@@ -35,6 +35,29 @@ export interface BasisResult {
   /** R_aql in Å^{−3/2}, [species][l][q][point]; zero where a block has fewer than `channels` directions. */
   readonly functions: Float64Array;
   readonly channels: number;
+  /** The structures used: their place in the data, counted from 0, and their atoms, [structure]. */
+  readonly frames: Int32Array;
+  readonly atoms: Int32Array;
+}
+
+/** An atom of a structure used, and the element whose density is looked at; all of them indices into the result's lists. */
+export interface DensityRequest {
+  readonly structure: number;
+  readonly atom: number;
+  readonly element: number;
+}
+
+/** The density of one element round one atom, and what the first q functions make of it. */
+export interface EnvironmentDensity {
+  /** The center at the origin first, then the neighbors. */
+  readonly environment: Structure;
+  readonly grid: DensityGrid;
+  /** ρ, [x][y][z]. */
+  readonly density: Float32Array;
+  /** ρ_q for q = 1 … channels, [q − 1][x][y][z]. */
+  readonly rebuilt: Float32Array;
+  /** ‖ρ − ρ_q‖/‖ρ‖, [q − 1]; not a number where the element has no neighbor. */
+  readonly residuals: Float64Array;
 }
 
 export interface Listener {
@@ -47,4 +70,6 @@ export interface Listener {
 export interface BasisJob {
   compute(request: BasisRequest, listener: Listener): Promise<BasisResult>;
   cancel(): void;
+  /** Of the finished computation. */
+  density(request: DensityRequest): EnvironmentDensity;
 }

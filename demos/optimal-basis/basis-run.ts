@@ -1,7 +1,7 @@
-// One computation in a worker of its own. The worker ends with its result: what the page shows afterwards comes from that result alone.
+// One computation in a worker of its own: started, watched, cancelled, and kept for questions about single environments.
 import { proxy } from "comlink";
 import { startJob } from "../cancellable-worker.js";
-import type { BasisJob, BasisRequest, BasisResult, Listener } from "./basis-job.js";
+import type { BasisJob, BasisRequest, BasisResult, DensityRequest, EnvironmentDensity, Listener } from "./basis-job.js";
 
 export { Cancelled } from "../cancellable-worker.js";
 
@@ -9,11 +9,13 @@ export interface BasisRun {
   /** Rejects with Cancelled, with the library's errors, or with an Error when the worker itself broke down. */
   readonly result: Promise<BasisResult>;
   cancel(): void;
+  density(request: DensityRequest): Promise<EnvironmentDensity>;
+  /** Ends the worker and all that it holds. */
+  destroy(): void;
 }
 
 export function startBasis(request: BasisRequest, listener: Listener): BasisRun {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "optimal-basis" });
-  const { result, cancel, end } = startJob<BasisJob, BasisResult>(worker, "basis", (remote) => remote.compute(request, proxy(listener)));
-  void result.then(end, () => undefined);
-  return { result, cancel };
+  const { job, result, cancel, end } = startJob<BasisJob, BasisResult>(worker, "basis", (remote) => remote.compute(request, proxy(listener)));
+  return { result, cancel, density: (wanted) => job.density(wanted), destroy: end };
 }

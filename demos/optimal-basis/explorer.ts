@@ -1,5 +1,6 @@
 // Everything that a finished computation shows. The sliders choose from its result; they ask neither the data nor a worker for anything.
 import type { BasisResult } from "./basis-job.js";
+import type { DensityPanel } from "./density-panel.js";
 import { drawFunctions } from "./function-plot.js";
 import { scientific } from "./scientific.js";
 import { jointResidual, residualAt, spectraOf, type Spectrum } from "./spectrum.js";
@@ -37,7 +38,7 @@ function fillSummary(list: HTMLElement, { data, directions, elements, backend, s
   );
 }
 
-export function createExplorer(): Explorer {
+export function createExplorer(densities: DensityPanel): Explorer {
   const [degree, kept] = [find<HTMLInputElement>("degree"), find<HTMLInputElement>("kept")];
   const [element, timesR] = [find<HTMLSelectElement>("element"), find<HTMLInputElement>("times-r")];
   let shown: BasisResult | null = null;
@@ -61,12 +62,19 @@ export function createExplorer(): Explorer {
     drawDegreeLegend(find("degrees"), spectra.length, { degree: l, kept: q });
     drawNeeded(find("needed"), spectra, l, q);
     if (shown.directions.mixed) drawMixing(find("mixing"), shown, l, there);
+    densities.show(a, q);
   };
   const chooseElement = (): void => {
     if (shown) spectra = spectraOf(shown, Number(element.value));
     draw();
   };
-  for (const control of [degree, kept, timesR]) control.addEventListener("input", draw);
+  const move = (): void => {
+    const start = performance.now();
+    draw();
+    // Frames are asked for in order: by then the density is drawn, too.
+    requestAnimationFrame(() => performance.measure("move to drawn", { start }));
+  };
+  for (const control of [degree, kept, timesR]) control.addEventListener("input", move);
   element.addEventListener("change", chooseElement);
   let drawnWidth = 0;
   new ResizeObserver(([entry]) => {

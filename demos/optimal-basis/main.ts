@@ -4,6 +4,7 @@ import type { BasisRequest } from "./basis-job.js";
 import { showBanner, showError } from "../error-banner.js";
 import { createProcessorChoice } from "../processor-choice.js";
 import { createDataChoice } from "./data-choice.js";
+import { createDensityPanel } from "./density-panel.js";
 import { createExplorer } from "./explorer.js";
 import { createProgressPanel } from "./progress-panel.js";
 import { createSettings } from "./settings.js";
@@ -18,9 +19,10 @@ const processor = createProcessorChoice();
 const settings = createSettings(find("numbers"));
 const data = createDataChoice();
 const progress = createProgressPanel();
-const explorer = createExplorer();
+const densities = createDensityPanel(complain);
+const explorer = createExplorer(densities);
 let active: BasisRun | null = null;
-let hasResult = false;
+let shown: BasisRun | null = null;
 
 function complain(error: unknown): void {
   showError(banner, "basis", error);
@@ -38,7 +40,7 @@ function setRunning(running: boolean): void {
 
 async function start(request: BasisRequest): Promise<void> {
   banner.hidden = true;
-  explorer.setStale(hasResult);
+  explorer.setStale(shown !== null);
   progress.start();
   setRunning(true);
   const run = startBasis(request, { progress: (report) => progress.report(report), backend: processor.showUsed });
@@ -47,8 +49,10 @@ async function start(request: BasisRequest): Promise<void> {
     const result = await run.result;
     progress.stop("Finished", "The sliders choose from this result; nothing is computed again.");
     explorer.setStale(false);
+    shown?.destroy();
+    shown = run;
+    densities.setSource(run, result);
     explorer.show(result);
-    hasResult = true;
   } catch (error) {
     if (error instanceof Cancelled) {
       progress.stop("Cancelled", "Nothing was kept of this computation.");

@@ -9,7 +9,7 @@ const STRUCTURES = 40;
 const N_MAX = 12;
 
 const SETTINGS: readonly NumberSetting<Hyperparameters>[] = [
-  { name: "nMax", label: "Radial n_max", unit: "", hint: "primitive functions", least: 1, most: 20, step: 1, whole: true, standard: () => N_MAX },
+  { name: "nMax", label: "Radial n_max", unit: "", hint: "primitive functions", least: 1, most: 24, step: 1, whole: true, standard: () => N_MAX },
   {
     name: "lMax", label: "Angular l_max", unit: "", hint: "largest degree of harmonics",
     least: 0, most: 12, step: 1, whole: true, standard: ({ basis }) => basis.lMax,

@@ -1,4 +1,4 @@
-// Structures of a source, read as a stream, and an even choice of them.
+// An even choice of a source's structures, read as a stream of any length.
 import { InputError, parseExtxyz, readExtxyz, type Progress, type Structure } from "lather";
 import type { Source } from "./basis-job.js";
 
@@ -17,6 +17,39 @@ async function fetchData(address: string, name: string, signal: AbortSignal): Pr
   throw new InputError("the embedded data could not be loaded", { file: name, expected: "HTTP 200", got: `HTTP ${response.status}` });
 }
 
+/** Structures held while a stream is read, at least, so that files of this length lose none before the choice. */
+const HELD = 1000;
+
+export interface ChosenStructures {
+  readonly structures: readonly Structure[];
+  /** Place of each in the source, counted from 0. */
+  readonly frames: Int32Array;
+  /** Structures of the whole source. */
+  readonly total: number;
+}
+
+/** At most `count` of the structures added, evenly spaced (files are often sorted by kind), with no more than 2 `count` or so in memory. */
+export class EvenChoice {
+  private held: Structure[] = [];
+  private stride = 1;
+  private seen = 0;
+
+  constructor(private readonly count: number) {}
+
+  add(structure: Structure): void {
+    if (this.seen++ % this.stride === 0) this.held.push(structure);
+    if (this.held.length <= Math.max(HELD, 2 * this.count)) return;
+    this.held = this.held.filter((_, k) => k % 2 === 0);
+    this.stride *= 2;
+  }
+
+  choose(): ChosenStructures {
+    const chosen = Math.min(this.count, this.held.length);
+    const places = Int32Array.from({ length: chosen }, (_, k) => Math.floor(((k + 0.5) * this.held.length) / chosen));
+    return { structures: Array.from(places, (k) => this.held[k]!), frames: places.map((k) => k * this.stride), total: this.seen };
+  }
+}
+
 /** The gallery's structures without periodic axes. */
 async function readMolecules(address: string, name: string, { signal }: Reading): Promise<Structure[]> {
   const response = await fetchData(address, name, signal);
@@ -24,11 +57,15 @@ async function readMolecules(address: string, name: string, { signal }: Reading)
   return structures.flatMap(({ name: title, xyz }) => parseExtxyz(xyz, title)).filter(({ pbc }) => !pbc.some(Boolean));
 }
 
-/** Every structure of the source. @throws InputError when there is none, and as `readExtxyz`. */
-export async function readStructures(source: Source, reading: Reading): Promise<Structure[]> {
+/** At most `count` structures of the source, evenly. @throws InputError when there is none, and as `readExtxyz`. */
+export async function readStructures(source: Source, count: number, reading: Reading): Promise<ChosenStructures> {
   const { signal, onProgress } = reading;
   const name = nameOf(source);
-  if (source.kind === "molecules") return readMolecules(source.address, name, reading);
+  const choice = new EvenChoice(count);
+  if (source.kind === "molecules") {
+    for (const structure of await readMolecules(source.address, name, reading)) choice.add(structure);
+    return choice.choose();
+  }
   const expected = "structures in extended XYZ: a line with the number of atoms, a comment line, the atoms";
   if (source.kind === "file" && source.file.size === 0) throw new InputError("the file is empty", { file: name, expected, got: "0 bytes" });
   const response = source.kind === "file" ? null : await fetchData(source.address, name, signal);
@@ -42,17 +79,11 @@ export async function readStructures(source: Source, reading: Reading): Promise<
       controller.enqueue(chunk);
     },
   });
-  const structures: Structure[] = [];
   for await (const structure of readExtxyz(stream.pipeThrough(counter), { file: name })) {
     signal.throwIfAborted();
-    structures.push(structure);
+    choice.add(structure);
   }
-  if (structures.length === 0) throw new InputError("no structures in the file", { file: name, expected, got: "blank lines" });
-  return structures;
-}
-
-/** At most `count` of the structures, evenly spaced: files are often sorted by kind. */
-export function chooseEvenly(structures: readonly Structure[], count: number): Structure[] {
-  const chosen = Math.min(count, structures.length);
-  return Array.from({ length: chosen }, (_, k) => structures[Math.floor(((k + 0.5) * structures.length) / chosen)]!);
+  const chosen = choice.choose();
+  if (chosen.total === 0) throw new InputError("no structures in the file", { file: name, expected, got: "blank lines" });
+  return chosen;
 }

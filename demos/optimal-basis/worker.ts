@@ -1,16 +1,19 @@
 // Covariances and their directions, off the page's thread. It makes the library's backend, which brings workers of its own.
-import { expose } from "comlink";
+import { expose, transfer } from "comlink";
 import {
   createOptimalBasis, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress,
 } from "lather";
 import { openBackend } from "../open-backend.js";
-import type { BasisJob, BasisRequest, BasisResult, Listener } from "./basis-job.js";
+import type { BasisJob, BasisRequest, BasisResult, DensityRequest, Listener } from "./basis-job.js";
+import { computeDensity, type DensitySource } from "./environment-density.js";
 import { createRadialCurves } from "./radial-curves.js";
-import { chooseEvenly, nameOf, readStructures } from "./structures.js";
+import { nameOf, readStructures } from "./structures.js";
 
 const PROGRESS_INTERVAL_MS = 50;
 
 let abort: AbortController | null = null;
+/** What the finished computation was about. */
+let shown: DensitySource | null = null;
 
 async function readTable(file: File | null): Promise<unknown> {
   const expected = '{ "step": 0.01, "functions": [[…], …] }: Å, and values in Å^(−3/2) from r = 0 to the cutoff';
@@ -32,8 +35,7 @@ async function readHyperparameters({ hyperparameters, table }: BasisRequest): Pr
 async function run(backend: Backend, request: BasisRequest, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<BasisResult> {
   const begun = performance.now();
   const hyperparameters = await readHyperparameters(request);
-  const all = await readStructures(request.source, { signal, onProgress });
-  const chosen = chooseEvenly(all, request.structures);
+  const { structures: chosen, frames, total } = await readStructures(request.source, request.structures, { signal, onProgress });
   const species = [...new Set(chosen.flatMap((structure) => [...structure.species]))].sort((a, b) => a - b);
   const { mixed } = request;
   // Every direction: how many are shown is the sliders' choice.
@@ -42,14 +44,17 @@ async function run(backend: Backend, request: BasisRequest, signal: AbortSignal,
   const basis = await createOptimalBasis(backend, chosen, hyperparameters, { mixed, species, channels, signal, onProgress });
   signal.throwIfAborted();
   onProgress({ stage: "radial functions", done: 0, total: 0 });
+  shown = { structures: chosen, hyperparameters: basis.hyperparameters, species };
   return {
     backend: backend.description,
     seconds: (performance.now() - begun) / 1000,
-    data: { name: nameOf(request.source), used: chosen.length, total: all.length, environments: basis.environments },
+    data: { name: nameOf(request.source), used: chosen.length, total, environments: basis.environments },
     elements: species.map((z) => symbolOf(z)),
     radius: hyperparameters.cutoff.radius,
     directions: basis.directions,
     ...createRadialCurves(basis.hyperparameters),
+    frames,
+    atoms: Int32Array.from(chosen, (structure) => structure.species.length),
   };
 }
 
@@ -76,6 +81,10 @@ const job: BasisJob = {
   },
   cancel() {
     abort?.abort();
+  },
+  density(request: DensityRequest) {
+    const result = computeDensity(shown!, request);
+    return transfer(result, [result.density.buffer, result.rebuilt.buffer]);
   },
 };
 

@@ -13,6 +13,7 @@ import { checkOutput } from "./files.js";
 import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
+import { measureReconstruction } from "./report/reconstruction.js";
 import { Stopwatch } from "./stopwatch.js";
 import { formatOptimization, summarizeOptimization } from "./supervised-summary.js";
 import { formatSignificant } from "./table.js";
@@ -76,7 +77,7 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
     .option("--centers <elements>", "only environments of these elements, for example C,O", elements)
     .option("--optimize", "from there downhill on the errors of fits to the energies and forces in the file; takes a minute or more")
     .requiredOption("--out <file>", "configuration file to write")
-    .option("--report <file>", "HTML file with plots of the functions, their eigenvalues and the residual variance");
+    .option("--report <file>", "HTML file with plots of the functions, their eigenvalues, residual variance and reconstruction errors");
   addConfigurationOptions(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
@@ -183,14 +184,16 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
         ...job, centers: options.centers, target: target?.values,
       })));
       progress.finish();
+      const html = options.report === undefined ? "" : await stopwatch.time("report", async () => {
+        const centers = options.centers ?? null;
+        const reconstruction = await measureReconstruction(backend, structures, centers, basis, io.signal);
+        return formatBasisReport(basis, { file: path, structures: structures.length, centers, reconstruction });
+      });
       // A fit with this file takes the functions as they are and builds no other ones.
       const text = formatBasisConfiguration(parseFitConfiguration({ ...configuration, ...basis.hyperparameters, optimalBasis: null }));
       await stopwatch.time("write", async () => {
         // The report first: when it fails, there is no configuration either.
-        if (options.report !== undefined) {
-          const html = formatBasisReport(basis, { file: path, structures: structures.length, centers: options.centers ?? null });
-          await writeAtomically(options.report, (sink) => sink.write(html), { signal: io.signal });
-        }
+        if (options.report !== undefined) await writeAtomically(options.report, (sink) => sink.write(html), { signal: io.signal });
         await writeAtomically(options.out, (sink) => sink.write(text), { signal: io.signal });
       });
       const { seconds } = stopwatch;

@@ -1,4 +1,3 @@
-/** three.js views of structures: the entry `lather/viewer`. */
+/** three.js views of structures and densities: the entry `lather/viewer`. */
+export { createDensityViewer, type DensityView, type DensityViewer } from "./density-viewer.js";
 export { createStructureViewer, type StructureView, type StructureViewer, type StructureViewerOptions } from "./structure-viewer.js";
-export { cssColor, roundTicks, sequentialColor, sequentialGradient, type Rgb } from "./color-map.js";
-export { findBonds, type Bonds } from "./bonds.js";

@@ -1,6 +1,6 @@
 import {
-  BufferAttribute, BufferGeometry, Color, CylinderGeometry, type Group, InstancedMesh, LineBasicMaterial, LineSegments, Matrix4, MeshLambertMaterial,
-  Quaternion, SphereGeometry, SRGBColorSpace, Vector3,
+  BufferAttribute, BufferGeometry, Color, CylinderGeometry, type Group, InstancedMesh, LineBasicMaterial, LineSegments, Matrix4, Mesh,
+  MeshLambertMaterial, Quaternion, SphereGeometry, SRGBColorSpace, Vector3,
 } from "three";
 import type { Structure } from "../index.js";
 import type { Bonds } from "./bonds.js";
@@ -127,7 +127,7 @@ export function enclosingSphere({ positions, cell }: Structure): { center: Vecto
 /** Frees the GPU buffers and programs of everything in the group and empties it. */
 export function disposeGroup(group: Group): void {
   for (const child of group.children) {
-    if (child instanceof InstancedMesh || child instanceof LineSegments) {
+    if (child instanceof Mesh || child instanceof LineSegments) {
       child.geometry.dispose();
       (child.material as MeshLambertMaterial | LineBasicMaterial).dispose();
     }

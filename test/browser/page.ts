@@ -35,3 +35,11 @@ export function useBrowser(flags: readonly string[] = []): (address: string) => 
     return { page, problems, printed };
   };
 }
+
+/** An init script for `page.addInitScript`: a browser that has no WebGL. */
+export function withoutWebgl(): void {
+  const original = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+    return kind.startsWith("webgl") ? null : Reflect.apply(original, this, [kind, ...rest]);
+  } as typeof original;
+}

@@ -4,7 +4,7 @@ import type { Download, Locator, Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
 import { createBackend, parseExtxyz, parseModel, type Structure } from "lather";
 import { someFrames } from "./embedded-frames.js";
-import { useBrowser } from "./page.js";
+import { useBrowser, withoutWebgl } from "./page.js";
 
 const open = useBrowser();
 const address = (): string => `${inject("pages")}train/index.html`;
@@ -202,12 +202,7 @@ test("a worker that cannot start is reported", async () => {
 
 test("without WebGL the results are there and the view says why it is not", async () => {
   const { page, problems } = await open("about:blank");
-  await page.addInitScript(() => {
-    const original = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
-      return kind.startsWith("webgl") ? null : Reflect.apply(original, this, [kind, ...rest]);
-    } as typeof original;
-  });
+  await page.addInitScript(withoutWebgl);
   await page.goto(address());
   await dropFile(page, "train", "few.xyz", await someFrames(["isolated_atom", "crystal"], 3));
   await set(page, { ...QUICK, sparse: 10 });

@@ -67,3 +67,9 @@ export function decadesAround(values: readonly number[]): { readonly min: number
   // 10 ** −5 is not 1e-5 in every engine.
   return { min: Number(`1e${low}`), max: Number(`1e${Math.max(high, low + 1)}`) };
 }
+
+/** At most `count` whole numbers from 0 to `last`, both ends among them. */
+export function spread(last: number, count: number): number[] {
+  const size = Math.min(count, last + 1);
+  return [...new Set(Array.from({ length: size }, (_, index) => Math.round((last * index) / Math.max(size - 1, 1))))];
+}

@@ -2,27 +2,23 @@
 import { basename } from "node:path";
 import { createContractedFunctions, latherVersion, symbolOf, type Hyperparameters, type OptimalBasis } from "../../index.js";
 import { byCenter, densityBlocks, formatShare, keptRows, summarizeBasis, varianceLeft, type DensityBlocks } from "../basis-summary.js";
-import { decadesAround } from "./axis.js";
+import { decadesAround, spread } from "./axis.js";
 import { escapeHtml, largestSeries, linePlot } from "./line-plot.js";
 import { formatHtmlTable, formatPage } from "./page.js";
+import type { CoefficientErrors, Reconstruction, ReconstructionCurves } from "./reconstruction.js";
 
 export interface BasisSource {
   readonly file: string;
   readonly structures: number;
   /** Atomic numbers of the centers; null for all. */
   readonly centers: readonly number[] | null;
+  readonly reconstruction: Reconstruction;
 }
 
 /** Functions of one element and degree that are drawn; elements whose functions are drawn; points of a function. */
 const [functionsDrawn, elementsDrawn, samples] = [4, 8, 241];
 /** More dots than that would hide the dashes. */
 const mostDots = 16;
-
-/** At most `count` whole numbers from 0 to `last`, both ends among them. */
-export function spread(last: number, count: number): number[] {
-  const size = Math.min(count, last + 1);
-  return [...new Set(Array.from({ length: size }, (_, index) => Math.round((last * index) / Math.max(size - 1, 1))))];
-}
 
 /** R_aql(s) of one element for a few degrees. */
 function functionPlots(hyperparameters: Hyperparameters, z: number, { center, degrees }: DensityBlocks): string[] {
@@ -91,6 +87,29 @@ function ringOf(index: number): number[] {
   return index >= 0 ? [index] : [];
 }
 
+/** GFRE of one degree: the optimal basis and primitive ones of its size. */
+function reconstructionPlot({ degree, optimal, primitive }: ReconstructionCurves): string {
+  const points = [...optimal, ...primitive];
+  return linePlot({
+    title: `l = ${degree}`, dots: true, series: [{ name: "optimal", points: optimal }, { name: "primitive", points: primitive }],
+    x: { label: "radial channels, all elements", min: 0, max: Math.max(...points.map(([channels]) => channels)) + 1 },
+    y: { label: "GFRE", log: true, ...decadesAround(points.map(([, error]) => error)) },
+  });
+}
+
+/** Errors of the rebuilt coefficients against l. */
+function errorPlot(errors: readonly CoefficientErrors[]): string {
+  const series = ([["largest", "largest"], ["rms", "rootMeanSquare"], ["median", "median"]] as const).map(([name, key]) => ({
+    // With all functions rounding alone is left, which would stretch the axis.
+    name, points: errors.map((error) => [error.degree, error[key]] as const).filter(([, value]) => value > 1e-7),
+  }));
+  return linePlot({
+    title: "coefficients of each environment", dots: true, series,
+    x: { label: "degree l", min: -0.5, max: Math.max(...errors.map(({ degree }) => degree)) + 0.5 },
+    y: { label: "relative error |c − c′|", log: true, ...decadesAround(series.flatMap(({ points }) => points.map(([, value]) => value))) },
+  });
+}
+
 function settings({ cutoff, density, basis }: Hyperparameters): string {
   const { rate, scale, exponent } = density.scaling ?? {};
   const scaling = density.scaling ? `scaling c = ${rate}, r₀ = ${scale} Å, k = ${exponent}` : "no radial scaling";
@@ -98,15 +117,33 @@ function settings({ cutoff, density, basis }: Hyperparameters): string {
     `${density.kind} density of width ${density.width} Å; ${scaling}`;
 }
 
+function plots(list: readonly string[]): string {
+  return `<div class="plots">${list.map((plot) => `<div>${plot}</div>`).join("\n")}</div>`;
+}
+
+/** What fewer functions know of all coefficients, and how well environments are rebuilt. */
+function reconstructionSections({ environments, curves, errors }: Reconstruction, nMax: number): string[] {
+  const nothing = "<p>The environments do not differ: there is nothing to be reconstructed.</p>";
+  const gfre = curves.length === 0 ? nothing : plots(curves.map(reconstructionPlot));
+  return [
+    "<h2>Reconstruction error</h2>",
+    `<p>Global feature reconstruction error of the coefficients of all ${nMax} primitive functions by linear regression from fewer channels, ` +
+    "those of the optimal basis and those of a primitive basis of that size: 0 when they know all of them, 1 when nothing. " +
+    `${environments} environments, half of them for the regression and half for the error.</p>`, gfre,
+    "<h2>Errors</h2>",
+    "<p>Distance of the coefficients c of an environment from c′, which the functions kept rebuild, relative to the root mean square of |c| " +
+    "at that degree: largest, root mean square and median over the same environments.</p>", plots([errorPlot(errors)]),
+  ];
+}
+
 /** The report as one HTML file that loads nothing. */
-export function formatBasisReport(basis: OptimalBasis, { file, structures, centers }: BasisSource): string {
+export function formatBasisReport(basis: OptimalBasis, { file, structures, centers, reconstruction }: BasisSource): string {
   const { hyperparameters } = basis;
   const summary = summarizeBasis(basis);
   const densities = densityBlocks(basis);
   const pairs = densities.flatMap((density) => density.species.map((z) => ({ z, density })));
   const shown = pairs.slice(0, elementsDrawn);
   const left = pairs.slice(elementsDrawn).map(({ z, density }) => `${symbolOf(z)}${around(density.center)}`);
-  const plots = (list: readonly string[]): string => `<div class="plots">${list.map((plot) => `<div>${plot}</div>`).join("\n")}</div>`;
   const whose = centers ? `centers ${centers.map((z) => symbolOf(z)).join(", ")}` : "all centers";
   const tables = byCenter(densities).map(
     ({ center, densities: own }) => `${center === null ? "" : `<h3>Around ${symbolOf(center)}</h3>`}${formatHtmlTable(keptRows(own))}`,
@@ -126,6 +163,7 @@ export function formatBasisReport(basis: OptimalBasis, { file, structures, cente
     plots(densities.map(eigenvaluePlot)),
     "<h2>Residual variance</h2>", "<p>Share of the variance of each l that is left out with so many functions; a ring marks what is kept.</p>",
     plots(densities.map(residualPlot)),
+    ...reconstructionSections(reconstruction, hyperparameters.basis.nMax),
     `<p>Lather ${latherVersion}, <code>lather basis</code></p>`,
   ];
   return formatPage("Optimal radial basis", body.join("\n"));
