@@ -12,7 +12,7 @@ const hyper = hyperparameters({ basis: { nMax: 2, lMax: 1 } });
 /** The steps of a small simulation: positions change, the number of pairs a little. */
 const steps = Array.from({ length: 50 }, (_, step) => silicon(1, 0.02 + 0.001 * step, step));
 
-test("50 predictions create no buffer and compile nothing after the first, and the evaluator gives back all it took", async () => {
+test("50 predictions create no buffer, compile nothing and wait for one readback each after the first, and the evaluator gives back all it took", async () => {
   const device = await watch();
   const own = await createGpu({ device: device.device });
   const potential = await randomPotential(backends.cpu, silicon(1, 0.1), hyper, { zeta: 3 });
@@ -22,7 +22,7 @@ test("50 predictions create no buffer and compile nothing after the first, and t
   const after = { count: own.bufferCount, ...device.created };
   expect(after.count).toBeGreaterThan(before);
   for (const step of steps) await evaluator.predict([step]);
-  expect({ count: own.bufferCount, ...device.created }).toEqual(after);
+  expect({ count: own.bufferCount, ...device.created }).toEqual({ ...after, readbacks: after.readbacks + steps.length });
   evaluator.destroy();
   expect(own.bufferCount).toBe(before);
   own.destroy();
@@ -32,11 +32,17 @@ test("50 predictions create no buffer and compile nothing after the first, and t
 });
 
 /** A device that counts what is created on it. */
-async function watch(): Promise<{ device: GPUDevice; created: { buffers: number; pipelines: number } }> {
+async function watch(): Promise<{ device: GPUDevice; created: { buffers: number; pipelines: number; readbacks: number } }> {
   const device = await (await findGpu().requestAdapter())!.requestDevice();
-  const created = { buffers: 0, pipelines: 0 };
+  const created = { buffers: 0, pipelines: 0, readbacks: 0 };
   const [buffer, pipeline] = [device.createBuffer.bind(device), device.createComputePipelineAsync.bind(device)];
-  device.createBuffer = (descriptor) => (created.buffers++, buffer(descriptor));
+  device.createBuffer = (descriptor) => {
+    const made = buffer(descriptor);
+    const map = made.mapAsync.bind(made);
+    made.mapAsync = (...range) => (created.readbacks++, map(...range));
+    created.buffers++;
+    return made;
+  };
   device.createComputePipelineAsync = (descriptor) => (created.pipelines++, pipeline(descriptor));
   return { device, created };
 }
