@@ -55,11 +55,12 @@ const PAIR_BYTES: readonly (readonly [BufferName, number])[] = [
   ["reverse", 4],
 ];
 
-/** Blocks of "list sizes". */
+/** Blocks of "list sizes", and their number. */
 const COUNT = 0;
 const WRITE = 1;
 const BINS = 2;
 const OFFSETS = 3;
+const BLOCKS = 4;
 
 /** Of one dimension of a dispatch. */
 const MAX_WORKGROUPS = 65535;
@@ -121,7 +122,7 @@ export class NeighborLists {
     workspace.reserve("status", STATUS_BYTES);
     for (const [name, bytes] of PAIR_BYTES) workspace.reserve(name, bytes * Math.min(pairs, this.limits.maxPairs));
     const capacity = Math.min(...PAIR_BYTES.map(([name, bytes]) => Math.floor(workspace.get(name).size / bytes)));
-    const sizes = new Uint32Array(ROWS_STRIDE);
+    const sizes = new Uint32Array((BLOCKS * ROWS_STRIDE) / 4);
     const cutoff = new Uint32Array(Float32Array.of(this.limits.cutoff).buffer)[0]!;
     const put = (block: number, words: readonly number[]): void => sizes.set(words, (block * ROWS_STRIDE) / 4);
     put(COUNT, [batch.atoms, capacity, cutoff, 0]);
@@ -176,14 +177,14 @@ export class NeighborLists {
       const results = await attempt(room);
       const [pairs, capacity, sameSite, contradiction] = results.status as unknown as [number, number, number, number];
       if (sameSite !== 0) throw sameSiteError(structures);
-      if (contradiction !== 0) {
-        throw new GpuError("neighbor lists of the GPU contradict themselves", { expected: "another driver or browser version, or the CPU backend" });
-      }
-      if (pairs <= capacity) return results;
       if (pairs > this.limits.maxPairs) {
         if (structures.length > 1) return null;
         throw pairsError(this.limits, pairs);
       }
+      if (contradiction !== 0) {
+        throw new GpuError("neighbor lists of the GPU contradict themselves", { expected: "another driver or browser version, or the CPU backend" });
+      }
+      if (pairs <= capacity) return results;
       room = pairs;
     }
   }
