@@ -4,7 +4,7 @@ import type { Hyperparameters } from "../../src/features/hyperparameters.js";
 import { createRandom } from "../../src/selection/random.js";
 import { createStructure, type Structure } from "../../src/structure/structure.js";
 import { relativeDifference } from "../reference/norms.js";
-import { crystal, ethanol, hyperparameters, silicon } from "../unit/backend/systems.js";
+import { crystal, ethanol, ethanolInBox, hyperparameters, silicon } from "../unit/backend/systems.js";
 import { contracted, withBackends } from "./backends.js";
 
 const backends = withBackends();
@@ -14,6 +14,7 @@ const cases: [string, () => Structure[], Hyperparameters][] = [
   ["silicon, n 8, l 6", () => [silicon(1, 0.1)], hyperparameters({ cutoff: { radius: 5 }, basis: { nMax: 8, lMax: 6 } })],
   ["a molecule beside a lonely atom", () => [lonely, ethanol()], hyperparameters()],
   ["a crystal of five elements, n 5", () => [crystal([1, 6, 7, 8, 14], 7)], hyperparameters({ basis: { nMax: 5, lMax: 2 } })],
+  ["a molecule across the faces of a box of 150 Å", () => [ethanolInBox()], hyperparameters()],
   ["n 1, l 0", () => [ethanol()], hyperparameters({ basis: { nMax: 1, lMax: 0 } })],
   ["without normalization, DVR", () => [crystal([6, 14], 5)], hyperparameters({ features: { normalize: false }, basis: { kind: "dvr", nMax: 3 } })],
   ["a basis contracted for each element", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false)],

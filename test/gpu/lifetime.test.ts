@@ -16,7 +16,7 @@ const steps = Array.from({ length: 50 }, (_, step) => silicon(1, 0.02 + 0.001 * 
 /** Two atoms, at a distance that changes from call to call. */
 const dimers = Array.from({ length: 1000 }, (_, call) => createStructure({ species: [14, 14], positions: [0, 0, 0, 2.2 + 0.001 * call, 0, 0] }));
 
-test("1,000 predictions and 50 steps create no buffer and compile nothing after the first, and the evaluator gives back all it took", async () => {
+test("1,000 predictions and 50 steps create no buffer, compile nothing and wait for one readback each after the first, and the evaluator gives back all it took", async () => {
   const device = await watch();
   const own = await createGpu({ device: device.device });
   const potential = await randomPotential(backends.cpu, silicon(1, 0.1), hyper, { zeta: 3 });
@@ -26,7 +26,8 @@ test("1,000 predictions and 50 steps create no buffer and compile nothing after 
   const after = { count: own.bufferCount, ...device.created };
   expect(after.count).toBeGreaterThan(before);
   for (const structure of [...steps, ...dimers]) await evaluator.predict([structure]);
-  expect({ count: own.bufferCount, ...device.created }).toEqual(after);
+  const readbacks = after.readbacks + steps.length + dimers.length;
+  expect({ count: own.bufferCount, ...device.created }).toEqual({ ...after, readbacks });
   evaluator.destroy();
   expect(own.bufferCount).toBe(before);
   own.destroy();
@@ -46,11 +47,17 @@ test("1,000 feature calculations leave as many buffers as the first", async () =
 });
 
 /** A device that counts what is created on it. */
-async function watch(): Promise<{ device: GPUDevice; created: { buffers: number; pipelines: number } }> {
+async function watch(): Promise<{ device: GPUDevice; created: { buffers: number; pipelines: number; readbacks: number } }> {
   const device = await (await findGpu().requestAdapter())!.requestDevice();
-  const created = { buffers: 0, pipelines: 0 };
+  const created = { buffers: 0, pipelines: 0, readbacks: 0 };
   const [buffer, pipeline] = [device.createBuffer.bind(device), device.createComputePipelineAsync.bind(device)];
-  device.createBuffer = (descriptor) => (created.buffers++, buffer(descriptor));
+  device.createBuffer = (descriptor) => {
+    const made = buffer(descriptor);
+    const map = made.mapAsync.bind(made);
+    made.mapAsync = (...range) => (created.readbacks++, map(...range));
+    created.buffers++;
+    return made;
+  };
   device.createComputePipelineAsync = (descriptor) => (created.pipelines++, pipeline(descriptor));
   return { device, created };
 }

@@ -4,7 +4,7 @@ import type { Prediction } from "../../src/backend/backend.js";
 import type { Hyperparameters } from "../../src/features/hyperparameters.js";
 import { createStructure, type Structure } from "../../src/structure/structure.js";
 import { largestDifference, relativeDifference } from "../reference/norms.js";
-import { crystal, ethanol, hyperparameters, randomPotential, silicon, type PotentialOptions } from "../unit/backend/systems.js";
+import { crystal, ethanol, ethanolInBox, hyperparameters, randomPotential, silicon, type PotentialOptions } from "../unit/backend/systems.js";
 import { contracted, withBackends } from "./backends.js";
 
 const backends = withBackends();
@@ -17,6 +17,7 @@ const cases: [string, () => Structure[], Hyperparameters, PotentialOptions][] = 
     { zeta: 4 },
   ],
   ["a molecule", () => [ethanol()], hyperparameters(), {}],
+  ["a molecule across the faces of a box of 150 Å", () => [ethanolInBox()], hyperparameters(), {}],
   ["a crystal of five elements, n 5", () => [crystal([1, 6, 7, 8, 14], 7)], hyperparameters({ basis: { nMax: 5, lMax: 2 } }), { zeta: 3 }],
   ["a projection of the features", () => [crystal([6, 14], 5)], hyperparameters(), { components: 7 }],
   ["more components than a tile has columns", () => [crystal([6, 14], 4)], hyperparameters(), { components: 67, zeta: 1 }],

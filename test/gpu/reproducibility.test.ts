@@ -24,11 +24,13 @@ test("predictions: twice, one by one, without waiting, and in chunks of 7 and 70
   }
 });
 
-test("features in chunks of 1 and 13 rows", async () => {
+test("features in chunks of 1 and 13 rows, two jobs at once", async () => {
   const expected = await backends.gpu.computeFeatures(structures.slice(1), hyper, { species });
+  const reversed = await backends.gpu.computeFeatures([...structures].reverse(), hyper, { species });
   for (const chunkRows of [1, 13]) {
     const gpu = await createGpu({ chunkRows });
-    expect(await gpu.computeFeatures(structures.slice(1), hyper, { species })).toEqual(expected);
+    const jobs = [structures.slice(1), [...structures].reverse()].map((own) => gpu.computeFeatures(own, hyper, { species }));
+    expect(await Promise.all(jobs)).toEqual([expected, reversed]);
     gpu.destroy();
   }
 });

@@ -92,7 +92,7 @@ function createBatch(structures: readonly Structure[], boxes: readonly BoxCoordi
       first,
     );
     for (let atom = first; atom < firstAtoms[s + 1]!; atom++) {
-      coordinates.set(box.coordinates.subarray(3 * (atom - first), 3 * (atom - first) + 3), 4 * atom);
+      for (let k = 0; k < 3; k++) coordinates[4 * atom + k] = box.coordinates[3 * (atom - first) + k]!;
       coordinates[4 * atom + 3] = 256 * s + elements[atom]!;
     }
     const at = BOX_WORDS * s;

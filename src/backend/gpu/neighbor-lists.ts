@@ -11,7 +11,8 @@ import type { Structure } from "../../structure/structure.js";
 import { ROWS_STRIDE, type BindingKind, type ComputeProgram } from "./compute-program.js";
 import type { GpuContext } from "./context.js";
 import { pairsError, type BatchLimits, type EnvironmentBatch } from "./environments.js";
-import { BIN_COUNT, BIN_FILL, BLOCK_SUMS, NEIGHBOR_ORDER, NEIGHBOR_SEARCH, PREFIX_SUM, REVERSE_PAIRS } from "./generated/shaders.js";
+import { BIN_COUNT, BIN_FILL, NEIGHBOR_ORDER, NEIGHBOR_SEARCH, REVERSE_PAIRS } from "./generated/shaders.js";
+import { BLOCK_SUMS_BYTES, PrefixSumPass } from "./prefix-sum-pass.js";
 import { asUint32, type Readback } from "./readback.js";
 import type { BufferName, Workspace } from "./workspace.js";
 
@@ -26,10 +27,6 @@ const COORDINATES: Binding = ["read", "coordinates"];
 const PROGRAMS = {
   binCount: ["bin-count", BIN_COUNT, [SIZES, BOXES, COORDINATES, ["write", "bins"], ["write", "places"]]],
   binFill: ["bin-fill", BIN_FILL, [SIZES, COORDINATES, ["read", "bins"], ["read", "places"], ["write", "sorted"]]],
-  binSums: ["block-sums", BLOCK_SUMS, [CHOSEN, ["read", "bins"], ["write", "block sums"]]],
-  binScan: ["prefix-sum", PREFIX_SUM, [CHOSEN, ["read", "block sums"], ["write", "bins"]]],
-  pairSums: ["block-sums", BLOCK_SUMS, [CHOSEN, ["read", "offsets"], ["write", "block sums"]]],
-  pairScan: ["prefix-sum", PREFIX_SUM, [CHOSEN, ["read", "block sums"], ["write", "offsets"]]],
   search: [
     "neighbor-search",
     NEIGHBOR_SEARCH,
@@ -58,15 +55,14 @@ const PAIR_BYTES: readonly (readonly [BufferName, number])[] = [
   ["reverse", 4],
 ];
 
-/** Blocks of "list sizes". */
+/** Blocks of "list sizes", and their number. */
 const COUNT = 0;
 const WRITE = 1;
 const BINS = 2;
 const OFFSETS = 3;
+const BLOCKS = 4;
 
-/** Workgroups of a prefix sum, and numbers that are worth one. */
-const MAX_BLOCKS = 256;
-const BLOCK = 1024;
+/** Of one dimension of a dispatch. */
 const MAX_WORKGROUPS = 65535;
 
 /** Bytes of the status, which is read back with the results: pairs, capacity, same site, contradiction. */
@@ -76,13 +72,21 @@ export class NeighborLists {
   readonly limits: BatchLimits;
   readonly #context: GpuContext;
   readonly #programs: ReadonlyMap<Step, ComputeProgram>;
+  readonly #binStarts: PrefixSumPass;
+  readonly #pairStarts: PrefixSumPass;
   readonly #groups = new Map<Step, GPUBindGroup>();
   /** Whose buffers the groups hold. */
   #bound: { readonly workspace: Workspace; readonly generation: number } | null = null;
 
-  private constructor(context: GpuContext, programs: ReadonlyMap<Step, ComputeProgram>, limits: BatchLimits) {
+  private constructor(
+    context: GpuContext,
+    programs: ReadonlyMap<Step, ComputeProgram>,
+    sums: readonly [PrefixSumPass, PrefixSumPass],
+    limits: BatchLimits,
+  ) {
     this.#context = context;
     this.#programs = programs;
+    [this.#binStarts, this.#pairStarts] = sums;
     this.limits = limits;
   }
 
@@ -98,7 +102,8 @@ export class NeighborLists {
         return [step as Step, await context.program({ label, code, bindings, ...(constants && { constants }) })] as const;
       }),
     );
-    return new NeighborLists(context, new Map(programs), { species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) });
+    const sums = [await PrefixSumPass.create(context), await PrefixSumPass.create(context)] as const;
+    return new NeighborLists(context, new Map(programs), sums, { species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) });
   }
 
   /**
@@ -113,17 +118,17 @@ export class NeighborLists {
     workspace.reserve("sorted", 16 * batch.atoms);
     workspace.reserve("bins", 4 * (batch.bins + 1));
     workspace.reserve("offsets", 4 * (entries + 1));
-    workspace.reserve("block sums", 4 * MAX_BLOCKS);
+    workspace.reserve("block sums", BLOCK_SUMS_BYTES);
     workspace.reserve("status", STATUS_BYTES);
     for (const [name, bytes] of PAIR_BYTES) workspace.reserve(name, bytes * Math.min(pairs, this.limits.maxPairs));
     const capacity = Math.min(...PAIR_BYTES.map(([name, bytes]) => Math.floor(workspace.get(name).size / bytes)));
-    const sizes = new Uint32Array(ROWS_STRIDE);
+    const sizes = new Uint32Array((BLOCKS * ROWS_STRIDE) / 4);
     const cutoff = new Uint32Array(Float32Array.of(this.limits.cutoff).buffer)[0]!;
     const put = (block: number, words: readonly number[]): void => sizes.set(words, (block * ROWS_STRIDE) / 4);
     put(COUNT, [batch.atoms, capacity, cutoff, 0]);
     put(WRITE, [batch.atoms, capacity, cutoff, 1]);
-    put(BINS, [batch.bins, perBlock(batch.bins)]);
-    put(OFFSETS, [entries, perBlock(entries)]);
+    put(BINS, PrefixSumPass.sizes(batch.bins));
+    put(OFFSETS, PrefixSumPass.sizes(entries));
     workspace.write("list sizes", sizes);
     return capacity;
   }
@@ -133,27 +138,26 @@ export class NeighborLists {
     for (const [step, program] of this.#programs) {
       this.#groups.set(step, program.bind(PROGRAMS[step][2].map(([, name]) => workspace.get(name))));
     }
+    const [sizes, sums] = [workspace.get("list sizes"), workspace.get("block sums")];
+    this.#binStarts.bind(sizes, workspace.get("bins"), sums);
+    this.#pairStarts.bind(sizes, workspace.get("offsets"), sums);
     this.#bound = { workspace, generation: workspace.generation };
   }
 
   /** Records everything; the status is one of the results then. */
   encode(encoder: GPUCommandEncoder, workspace: Workspace, batch: EnvironmentBatch, withReverse: boolean): void {
     encoder.clearBuffer(workspace.get("status"));
-    encoder.clearBuffer(workspace.get("bins"));
-    encoder.clearBuffer(workspace.get("offsets"));
+    encoder.clearBuffer(workspace.get(batch.atoms === 0 ? "offsets" : "bins"));
     if (batch.atoms === 0) return;
     this.#bind(workspace);
     const pass = this.#context.beginPass(encoder, "neighbor lists");
     const run = (step: Step, block: number | null, workgroups: number): void =>
       this.#programs.get(step)!.encode(pass, this.#groups.get(step)!, block, Math.min(workgroups, MAX_WORKGROUPS));
-    const entries = batch.atoms * this.limits.species.length;
     run("binCount", null, Math.ceil(batch.atoms / 64));
-    run("binSums", BINS, blocks(batch.bins));
-    run("binScan", BINS, blocks(batch.bins));
+    this.#binStarts.encode(pass, BINS, batch.bins);
     run("binFill", null, Math.ceil(batch.atoms / 64));
     run("search", COUNT, batch.atoms);
-    run("pairSums", OFFSETS, blocks(entries));
-    run("pairScan", OFFSETS, blocks(entries));
+    this.#pairStarts.encode(pass, OFFSETS, batch.atoms * this.limits.species.length);
     run("search", WRITE, batch.atoms);
     run("order", null, batch.atoms);
     if (withReverse) run("reverse", null, batch.atoms);
@@ -173,14 +177,14 @@ export class NeighborLists {
       const results = await attempt(room);
       const [pairs, capacity, sameSite, contradiction] = results.status as unknown as [number, number, number, number];
       if (sameSite !== 0) throw sameSiteError(structures);
-      if (contradiction !== 0) {
-        throw new GpuError("neighbor lists of the GPU contradict themselves", { expected: "another driver or browser version, or the CPU backend" });
-      }
-      if (pairs <= capacity) return results;
       if (pairs > this.limits.maxPairs) {
         if (structures.length > 1) return null;
         throw pairsError(this.limits, pairs);
       }
+      if (contradiction !== 0) {
+        throw new GpuError("neighbor lists of the GPU contradict themselves", { expected: "another driver or browser version, or the CPU backend" });
+      }
+      if (pairs <= capacity) return results;
       room = pairs;
     }
   }
@@ -207,15 +211,6 @@ export class NeighborLists {
     );
     return results && results.offsets;
   }
-}
-
-/** Numbers per block of a prefix sum, in whole blocks of what a workgroup takes at a time. */
-function perBlock(count: number): number {
-  return BLOCK * Math.max(1, Math.ceil(count / (BLOCK * MAX_BLOCKS)));
-}
-
-function blocks(count: number): number {
-  return Math.max(1, Math.ceil(count / perBlock(count)));
 }
 
 /** The CPU finds the names of the atoms. */

@@ -79,6 +79,13 @@ export function ethanol(): Structure {
   return createStructure({ species: [6, 6, 8, 1, 1, 1, 1, 1, 1], positions });
 }
 
+/** Ethanol across the faces of a periodic box of 150 Å. */
+export function ethanolInBox(): Structure {
+  const { species, positions } = ethanol();
+  const shift = [149.7, 0.2, 75.1];
+  return createStructure({ species, positions: positions.map((x, k) => x + shift[k % 3]!), cell: [150, 0, 0, 0, 150, 0, 0, 0, 150] });
+}
+
 export interface PotentialOptions {
   readonly zeta?: number;
   /** Components of a random projection; none by default. */
