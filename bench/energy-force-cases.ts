@@ -1,6 +1,7 @@
-// energy-forces-…: energy, forces and virial of one structure with a resident potential, as in molecular dynamics; step-…: of another one every time.
+// energy-forces-…: energy, forces and virial of one structure with a resident potential; step-…: of another one every time, as in molecular
+// dynamics.
 import { createBackend, type Backend, type Evaluator, type Potential, type Structure } from "../src/index.js";
-import { checkEnergy, checkForces, type Check } from "./checks.js";
+import { checkEnergy, checkForces, demand, type Check } from "./checks.js";
 import { comparePredictions } from "./gpu-checks.js";
 import { energyForcePasses } from "./gpu-operations.js";
 import { measurePasses } from "./gpu-passes.js";
@@ -61,7 +62,7 @@ async function checkItself(cpu: Backend, evaluator: Evaluator, potential: Potent
 async function checkAgainst(cpu: Backend, evaluator: Evaluator, potential: Potential, structures: readonly Structure[]): Promise<Check[]> {
   const reference = await cpu.createEvaluator(potential);
   try {
-    return await comparePredictions(reference, evaluator, [...new Set(structures)], potential);
+    return (await comparePredictions(reference, evaluator, [...new Set(structures)], potential)).map(demand);
   } finally {
     reference.destroy();
   }

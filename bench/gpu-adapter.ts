@@ -149,7 +149,8 @@ function productRate(context: GpuContext, sizes: AdapterSizes): Promise<number> 
         for (let column = row % 13; column < size; column += 13) {
           let expected = 0;
           for (let k = 0; k < size; k++) expected += a[at(row, k)]! * b[k * size + column]!;
-          if (found[column] !== expected) throw new Error(`the product is wrong on this GPU: (${row}, ${column}) is ${found[column]}, not ${expected}`);
+          const number = found[column];
+          if (number !== expected) throw new Error(`the product is wrong on this GPU: (${row}, ${column}) is ${number}, not ${expected}`);
         }
       }
       context.destroyBuffer(out);

@@ -1,5 +1,6 @@
 // The benchmark's cases on the GPU: checked against the CPU, every counted pass with its time and rates, projected on software.
 import { beforeAll, describe, expect, test } from "vitest";
+import { holds } from "../../bench/checks.js";
 import { runEnergyForces } from "../../bench/energy-force-cases.js";
 import { runFeatures } from "../../bench/feature-cases.js";
 import { describeAdapter, type GpuAdapter } from "../../bench/gpu-adapter.js";
@@ -61,7 +62,7 @@ test("features: two passes; without timestamps their counts alone", async () => 
   expect(forward(counted.passes)).toEqual(forward(timed.passes!.map((pass) => ({ ...pass, dispatches: null, ms: null }))));
 });
 
-test("forces that are off by 0.1 % stop the case", async () => {
+test("forces that are off by 0.1 % are found", async () => {
   const potential = await unfittedPotential(backends.cpu, hyper, 6, 2, 1);
   const [cpu, gpu] = [await backends.cpu.createEvaluator(potential), await backends.gpu.createEvaluator(potential)];
   const spoiled: typeof gpu = {
@@ -70,8 +71,8 @@ test("forces that are off by 0.1 % stop the case", async () => {
     predict: async (structures, options) =>
       (await gpu.predict(structures, options)).map((prediction) => ({ ...prediction, forces: prediction.forces!.map((force) => 1.001 * force) })),
   };
-  expect((await comparePredictions(cpu, gpu, [diamondSilicon(1)], potential)).length).toBe(3);
-  await expect(comparePredictions(cpu, spoiled, [diamondSilicon(1)], potential)).rejects.toThrow(/wrong result.*forces/);
+  expect((await comparePredictions(cpu, gpu, [diamondSilicon(1)], potential)).map(holds)).toEqual([true, true, true]);
+  expect((await comparePredictions(cpu, spoiled, [diamondSilicon(1)], potential)).map(holds)).toEqual([true, false, true]);
   cpu.destroy();
   gpu.destroy();
 });
