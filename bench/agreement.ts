@@ -20,8 +20,8 @@ const SYSTEMS: readonly [string, () => Structure[], Hyperparameters, PotentialOp
 
 /** All comparisons, whether they hold or not. */
 export async function checkAgreement(threads: number): Promise<Check[]> {
-  const cpu = await createBackend("cpu", { threads });
   const gpu = await createBackend("gpu", { threads });
+  const cpu = await createBackend("cpu", { threads });
   const checks: Check[] = [];
   try {
     for (const [name, make, hyper, options] of SYSTEMS) {

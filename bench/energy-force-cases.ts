@@ -21,8 +21,9 @@ export type Prepare = (cpu: Backend) => Promise<{ potential: Potential; model: s
 /** @param steps one structure, or several of the same atoms, which take turns */
 export async function runEnergyForces(name: string, steps: readonly Structure[], prepare: Prepare, setting: Setting): Promise<RateReport> {
   const { kind, threads, budget } = setting;
-  const cpu = await createBackend("cpu", { threads });
-  const backend = kind === "cpu" ? cpu : await createBackend(kind, { threads });
+  // A GPU that cannot be had leaves no workers behind.
+  const backend = await createBackend(kind, { threads });
+  const cpu = kind === "cpu" ? backend : await createBackend("cpu", { threads });
   try {
     const { potential, model } = await prepare(cpu);
     const evaluator = await backend.createEvaluator(potential);

@@ -1,5 +1,5 @@
 // features-si512 and features-mol200: power spectra of all atoms, from positions to the array of features.
-import { createBackend, type Hyperparameters, type Structure } from "../src/index.js";
+import { createBackend, type Backend, type Hyperparameters, type Structure } from "../src/index.js";
 import { speciesOf } from "../src/features/feature-layout.js";
 import { checkFeatures, demand, type Check } from "./checks.js";
 import { compareFeatures } from "./gpu-checks.js";
@@ -19,7 +19,7 @@ export async function runFeatures(
   const backend = await createBackend(setting.kind, { threads: setting.threads });
   try {
     const isCpu = setting.kind === "cpu";
-    const check = await (isCpu ? checkFeatures(backend, structures[0]!, hyperparameters) : againstCpu(structures, hyperparameters, setting));
+    const check = await (isCpu ? checkFeatures(backend, structures[0]!, hyperparameters) : againstCpu(backend, structures, hyperparameters));
     const environments = environmentsOf(structures, hyperparameters);
     const operations = environments.reduce((sum, environment) => sum + featureOperations(basis, environment, normalize), 0);
     const traffic = environments.reduce((sum, environment) => sum + trafficBytes(environment, featureCount(basis, environment)), 0);
@@ -37,13 +37,12 @@ export async function runFeatures(
   }
 }
 
-async function againstCpu(structures: readonly Structure[], hyperparameters: Hyperparameters, { threads }: Setting): Promise<Check> {
-  const [cpu, gpu] = [await createBackend("cpu", { threads }), await createBackend("gpu", { threads })];
+async function againstCpu(gpu: Backend, structures: readonly Structure[], hyperparameters: Hyperparameters): Promise<Check> {
+  const cpu = await createBackend("cpu", { threads: gpu.threads });
   try {
     return demand(await compareFeatures(cpu, gpu, structures, hyperparameters));
   } finally {
     cpu.destroy();
-    gpu.destroy();
   }
 }
 
