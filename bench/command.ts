@@ -154,8 +154,13 @@ export async function runCommand(url: string, name: string, standard: Kind): Pro
   if (options.help) process.stdout.write(help(name, standard));
   else if (options.child !== undefined) process.stdout.write(JSON.stringify(await command.answer(options.child, Number(options.threads![0]))));
   else {
-    const report = await command.runAll();
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${formatReport(report)}\n`);
-    if (!isSound(report)) process.exitCode = 1;
+    try {
+      const report = await command.runAll();
+      process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${formatReport(report)}\n`);
+      if (!isSound(report)) process.exitCode = 1;
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
   }
 }
