@@ -8,7 +8,7 @@ import { build } from "vite";
 import { ensureChromium } from "../scripts/chromium.mjs";
 import { servePages } from "../scripts/serve.mjs";
 import { root } from "./data.js";
-import { formatReport } from "./report.js";
+import { formatReport, isSound } from "./report.js";
 import type { BenchReport } from "./result.js";
 
 const { values: options } = parseArgs({
@@ -32,7 +32,8 @@ async function drive(page: Page, address: string): Promise<BenchReport> {
   if (options.case) {
     const boxes = page.locator('input[name="case"]');
     for (const box of await boxes.all()) await box.setChecked(options.case.includes((await box.getAttribute("value"))!));
-    for (const name of options.case) if ((await page.locator(`input[name="case"][value="${name}"]`).count()) === 0) throw new Error(`no case "${name}"`);
+    const known = await boxes.evaluateAll((all) => all.map((box) => (box as HTMLInputElement).value));
+    for (const name of options.case) if (!known.includes(name)) throw new Error(`no case "${name}": expected one of ${known.join(", ")}`);
   }
   await page.click("#run");
   let said = "";
@@ -58,7 +59,7 @@ else {
     page.on("pageerror", (error) => process.stderr.write(`${error.message}\n`));
     const report = await drive(page, server.url);
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${formatReport(report)}\n`);
-    if (report.cases.some((entry) => "failed" in entry)) process.exitCode = 1;
+    if (!isSound(report)) process.exitCode = 1;
   } finally {
     await browser.close();
     await server.close();

@@ -10,10 +10,15 @@ export interface Check {
   readonly tolerance: number;
 }
 
-/** @throws Error when a check fails; NaN fails. */
+/** NaN does not. */
+export function holds({ error, tolerance }: Check): boolean {
+  return error <= tolerance;
+}
+
+/** @throws Error when a check fails. */
 export function demand(check: Check): Check {
   const { what, error, tolerance } = check;
-  if (!(error <= tolerance)) throw new Error(`wrong result, nothing timed: ${what} off by ${error}, allowed ${tolerance}`);
+  if (!holds(check)) throw new Error(`wrong result, nothing timed: ${what} off by ${error}, allowed ${tolerance}`);
   return check;
 }
 

@@ -10,7 +10,7 @@ import { AbsentData } from "./data.js";
 import { fittedZuo, zuoOrUnfitted } from "./fit-case.js";
 import { describeAdapter, findAdapter, type GpuAdapter } from "./gpu-adapter.js";
 import { describeMachine, type Machine } from "./machine.js";
-import { formatReport } from "./report.js";
+import { formatReport, isSound } from "./report.js";
 import { complete, type BenchReport, type CaseResult, type Measured, type Missing } from "./result.js";
 import { cpuSetting, gpuSetting, type Setting } from "./setting.js";
 
@@ -34,8 +34,9 @@ function help(program: string, standard: Kind): string {
 Cases on the CPU: ${list("cpu")}; on the GPU: ${list("gpu")}; all by default.
 Threads: 1 and as many as there are cores by default; with gpu the latter alone.
 --model: a model file for the zuo cases on the GPU. Without it the cached fit is taken where it is there, else random weights of the same sizes.
---json: one object on standard output, { machine, adapter, cases: [{ name, backend, threads, ms_per_atom or seconds, gflops, peak_share, passes, … }] }.
-Cases whose data are not there are reported as absent. Exit codes: 0, 1 (a case failed), 2 (usage).
+--json: one object on standard output,
+  { machine, adapter, agreement, cases: [{ name, backend, threads, ms_per_atom or seconds, gflops, peak_share, peak_rss_mb, passes, … }] }.
+Cases whose data are not there are reported as absent. Exit codes: 0, 1 (a case failed, or the GPU disagrees with the CPU), 2 (usage).
 `;
 }
 
@@ -153,8 +154,13 @@ export async function runCommand(url: string, name: string, standard: Kind): Pro
   if (options.help) process.stdout.write(help(name, standard));
   else if (options.child !== undefined) process.stdout.write(JSON.stringify(await command.answer(options.child, Number(options.threads![0]))));
   else {
-    const report = await command.runAll();
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${formatReport(report)}\n`);
-    if (report.cases.some((entry) => "failed" in entry)) process.exitCode = 1;
+    try {
+      const report = await command.runAll();
+      process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${formatReport(report)}\n`);
+      if (!isSound(report)) process.exitCode = 1;
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
   }
 }

@@ -1,6 +1,7 @@
-// energy-forces-…: energy, forces and virial of one structure with a resident potential, as in molecular dynamics; step-…: of another one every time.
+// energy-forces-…: energy, forces and virial of one structure with a resident potential; step-…: of another one every time, as in molecular
+// dynamics.
 import { createBackend, type Backend, type Evaluator, type Potential, type Structure } from "../src/index.js";
-import { checkEnergy, checkForces, type Check } from "./checks.js";
+import { checkEnergy, checkForces, demand, type Check } from "./checks.js";
 import { comparePredictions } from "./gpu-checks.js";
 import { energyForcePasses } from "./gpu-operations.js";
 import { measurePasses } from "./gpu-passes.js";
@@ -20,8 +21,9 @@ export type Prepare = (cpu: Backend) => Promise<{ potential: Potential; model: s
 /** @param steps one structure, or several of the same atoms, which take turns */
 export async function runEnergyForces(name: string, steps: readonly Structure[], prepare: Prepare, setting: Setting): Promise<RateReport> {
   const { kind, threads, budget } = setting;
-  const cpu = await createBackend("cpu", { threads });
-  const backend = kind === "cpu" ? cpu : await createBackend(kind, { threads });
+  // A GPU that cannot be had leaves no workers behind.
+  const backend = await createBackend(kind, { threads });
+  const cpu = kind === "cpu" ? backend : await createBackend("cpu", { threads });
   try {
     const { potential, model } = await prepare(cpu);
     const evaluator = await backend.createEvaluator(potential);
@@ -61,7 +63,7 @@ async function checkItself(cpu: Backend, evaluator: Evaluator, potential: Potent
 async function checkAgainst(cpu: Backend, evaluator: Evaluator, potential: Potential, structures: readonly Structure[]): Promise<Check[]> {
   const reference = await cpu.createEvaluator(potential);
   try {
-    return await comparePredictions(reference, evaluator, [...new Set(structures)], potential);
+    return (await comparePredictions(reference, evaluator, [...new Set(structures)], potential)).map(demand);
   } finally {
     reference.destroy();
   }

@@ -1,7 +1,7 @@
 // features-si512 and features-mol200: power spectra of all atoms, from positions to the array of features.
-import { createBackend, type Hyperparameters, type Structure } from "../src/index.js";
+import { createBackend, type Backend, type Hyperparameters, type Structure } from "../src/index.js";
 import { speciesOf } from "../src/features/feature-layout.js";
-import { checkFeatures } from "./checks.js";
+import { checkFeatures, demand, type Check } from "./checks.js";
 import { compareFeatures } from "./gpu-checks.js";
 import { featurePasses } from "./gpu-operations.js";
 import { measurePasses } from "./gpu-passes.js";
@@ -18,7 +18,8 @@ export async function runFeatures(
   const { basis, features: { normalize } } = hyperparameters;
   const backend = await createBackend(setting.kind, { threads: setting.threads });
   try {
-    const check = setting.kind === "cpu" ? await checkFeatures(backend, structures[0]!, hyperparameters) : await againstCpu(structures, hyperparameters, setting);
+    const isCpu = setting.kind === "cpu";
+    const check = await (isCpu ? checkFeatures(backend, structures[0]!, hyperparameters) : againstCpu(backend, structures, hyperparameters));
     const environments = environmentsOf(structures, hyperparameters);
     const operations = environments.reduce((sum, environment) => sum + featureOperations(basis, environment, normalize), 0);
     const traffic = environments.reduce((sum, environment) => sum + trafficBytes(environment, featureCount(basis, environment)), 0);
@@ -36,17 +37,17 @@ export async function runFeatures(
   }
 }
 
-async function againstCpu(structures: readonly Structure[], hyperparameters: Hyperparameters, { threads }: Setting): ReturnType<typeof compareFeatures> {
-  const [cpu, gpu] = [await createBackend("cpu", { threads }), await createBackend("gpu", { threads })];
+async function againstCpu(gpu: Backend, structures: readonly Structure[], hyperparameters: Hyperparameters): Promise<Check> {
+  const cpu = await createBackend("cpu", { threads: gpu.threads });
   try {
-    return await compareFeatures(cpu, gpu, structures, hyperparameters);
+    return demand(await compareFeatures(cpu, gpu, structures, hyperparameters));
   } finally {
     cpu.destroy();
-    gpu.destroy();
   }
 }
 
 function passesOf(structures: readonly Structure[], hyperparameters: Hyperparameters, setting: Setting): Promise<PassReport[]> {
   const counts = featurePasses(hyperparameters, speciesOf(structures), environmentsOf(structures, hyperparameters));
-  return measurePasses({ ...setting, repetitions: passRepetitions(setting) }, counts, async (backend) => () => backend.computeFeatures(structures, hyperparameters));
+  const budget = { ...setting, repetitions: passRepetitions(setting) };
+  return measurePasses(budget, counts, async (backend) => () => backend.computeFeatures(structures, hyperparameters));
 }

@@ -1,8 +1,8 @@
 // The two programs that measure an adapter's limits. They are no part of the library, whose own are in shaders/.
 
 /**
- * C = Aᵀ B of square matrices: tiles of 128 × 128 by 256 threads; 8 of k at a time in workgroup memory; every thread keeps 8 × 8 sums in registers and
- * makes 64 multiply-adds of four loads.
+ * C = Aᵀ B of square matrices: tiles of 128 × 128 by 256 threads; 8 of k at a time in workgroup memory; every thread keeps 8 × 8 sums in registers
+ * and makes 64 multiply-adds of four loads.
  */
 export const PRODUCT = /* wgsl */ `
 /** Rows of A, B and C; a multiple of 128. */

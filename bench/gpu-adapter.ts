@@ -1,9 +1,9 @@
 // The GPU and two measured limits of it that every pass is set against: a float32 product of matrices and a plain copy of its memory.
-import { createRandom } from "../src/selection/random.js";
 import type { ComputeProgram } from "../src/backend/gpu/compute-program.js";
 import { GpuContext, USAGE } from "../src/backend/gpu/context.js";
 import { MATRIX_PRODUCT } from "../src/backend/gpu/generated/shaders.js";
 import { openDevice, type AdapterDescription } from "../src/backend/gpu/device.js";
+import { createRandom } from "../src/selection/random.js";
 import { COPY, PRODUCT } from "./gpu-adapter-programs.js";
 
 export interface GpuAdapter extends AdapterDescription {
@@ -98,7 +98,9 @@ async function readNumbers({ device }: GpuContext, buffer: GPUBuffer, offset: nu
 /** Whole numbers from −3 to 3: every sum of their products is exact in float32. */
 function wholeNumbers(count: number, seed: number): Float32Array<ArrayBuffer> {
   const random = createRandom(seed);
-  return Float32Array.from({ length: count }, () => Math.floor(7 * random.uniform()) - 3);
+  const numbers = new Float32Array(count);
+  for (let k = 0; k < count; k++) numbers[k] = random.integer(7) - 3;
+  return numbers;
 }
 
 interface Product {
@@ -149,7 +151,8 @@ function productRate(context: GpuContext, sizes: AdapterSizes): Promise<number> 
         for (let column = row % 13; column < size; column += 13) {
           let expected = 0;
           for (let k = 0; k < size; k++) expected += a[at(row, k)]! * b[k * size + column]!;
-          if (found[column] !== expected) throw new Error(`the product is wrong on this GPU: (${row}, ${column}) is ${found[column]}, not ${expected}`);
+          const number = found[column];
+          if (number !== expected) throw new Error(`the product is wrong on this GPU: (${row}, ${column}) is ${number}, not ${expected}`);
         }
       }
       context.destroyBuffer(out);
@@ -161,7 +164,8 @@ function productRate(context: GpuContext, sizes: AdapterSizes): Promise<number> 
 
 function copyRate(context: GpuContext, bytes: number, sizes: AdapterSizes): Promise<number> {
   return context.run("the copy", async () => {
-    const numbers = wholeNumbers(bytes / 4, 3);
+    const numbers = new Float32Array(bytes / 4);
+    for (let k = 0; k < numbers.length; k++) numbers[k] = k % 16381;
     const source = context.createFilled("copy: source", numbers);
     const copy = context.createBuffer("copy", bytes, USAGE.storage | USAGE.copySource);
     const program = await context.program({ label: "copy", code: COPY, bindings: ["read", "write"] });

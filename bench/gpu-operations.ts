@@ -73,7 +73,9 @@ export function featurePasses(hyperparameters: Hyperparameters, species: readonl
   return counter.counts;
 }
 
-function addFeatures(counter: Counter, { basis, features: { normalize } }: Hyperparameters, layout: Layout, environments: readonly Environment[]): void {
+function addFeatures(
+  counter: Counter, { basis, features: { normalize } }: Hyperparameters, layout: Layout, environments: readonly Environment[],
+): void {
   const rows = environments.length;
   const pairs = sum(environments, (environment) => environment.pairs);
   const { coefficients: C, features: F } = layout;

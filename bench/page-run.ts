@@ -13,7 +13,7 @@ function drawn(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
-/** @param begin is told what begins now @throws GpuError when there is no GPU; Error when it disagrees with the CPU */
+/** @param begin is told what begins now @throws GpuError when there is no GPU */
 export async function runInPage(kind: Setting["kind"], names: readonly string[], begin: (what: string) => void): Promise<BenchReport> {
   const announce = async (what: string): Promise<void> => {
     begin(what);

@@ -12,14 +12,17 @@ function find<Kind extends HTMLElement>(selector: string): Kind {
   return document.querySelector<Kind>(selector)!;
 }
 
-function element<Name extends keyof HTMLElementTagNameMap>(name: Name, text = "", attributes: Readonly<Record<string, string>> = {}): HTMLElementTagNameMap[Name] {
+function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name, text = "", attributes: Readonly<Record<string, string>> = {},
+): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
   made.textContent = text;
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   return made;
 }
 
-const [setup, status, results, tables, banner] = [find<HTMLFormElement>("#setup"), find("#status"), find("#results"), find("#tables"), find("#banner")];
+const setup = find<HTMLFormElement>("#setup");
+const [status, results, tables, banner] = [find("#status"), find("#results"), find("#tables"), find("#banner")];
 let last: BenchReport | null = null;
 
 function chosenKind(): Setting["kind"] {
@@ -62,12 +65,12 @@ function show(report: BenchReport): void {
   const missing = report.cases.filter(isMissing);
   const details = ran.flatMap((result) => {
     const passes = passTable(result);
-    return [
-      element("h3", result.name), ...caseNotes(result).map(note), ...(passes ? [table(passes, `Passes of ${result.name}`)] : []), ...passNotes(result).map(note),
-    ];
+    const passesTable = passes ? [table(passes, `Passes of ${result.name}`)] : [];
+    return [element("h3", result.name), ...caseNotes(result).map(note), ...passesTable, ...passNotes(result).map(note)];
   });
   tables.replaceChildren(
-    ...machineLines(report).map(note), table(caseTable(report.cases), "Cases"), ...missing.map((entry) => element("p", missingLine(entry))), ...details,
+    ...machineLines(report).map(note), table(caseTable(report.cases), "Cases"),
+    ...missing.map((entry) => element("p", missingLine(entry))), ...details,
   );
   results.hidden = false;
 }
@@ -95,8 +98,10 @@ async function lookForGpu(): Promise<void> {
     const { software, timestamps } = await findAdapter();
     choice.disabled = false;
     find("#adapter").textContent =
-      (software ? "Only a GPU in software was found: it computes on the processor, and its figures say nothing about any GPU. " : "A GPU was found. ") +
-      (timestamps ? "Browsers round the times of single passes to 0.1 ms unless they are started with --enable-webgpu-developer-features." : "It gives no times of single passes.");
+      (software ? "Only a GPU in software was found: it computes on the processor, and its figures are no GPU's. " : "A GPU was found. ") +
+      (timestamps
+        ? "Browsers round the times of single passes to 0.1 ms unless they are started with --enable-webgpu-developer-features."
+        : "It gives no times of single passes.");
   } catch (error) {
     if (!(error instanceof GpuError)) throw error;
     find("#adapter").textContent = `No WebGPU here: ${error.message}`;

@@ -1,4 +1,5 @@
 // The report for people: one line per case and number of threads, the peers beneath.
+import { holds } from "./checks.js";
 import { align, significant } from "./columns.js";
 import { adapterLines, passLines } from "./gpu-report.js";
 import { PEERS } from "./peers.js";
@@ -19,6 +20,11 @@ export function isResult(entry: CaseResult | Missing): entry is CaseResult {
 
 export function isMissing(entry: CaseResult | Missing): entry is Missing {
   return !isResult(entry);
+}
+
+/** Whether nothing failed and the GPU, where there is one, is right. */
+export function isSound({ cases, agreement = [] }: BenchReport): boolean {
+  return agreement.every(holds) && !cases.some((entry) => "failed" in entry);
 }
 
 function caseRow(result: CaseResult, one: CaseResult | undefined): string[] {

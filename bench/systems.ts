@@ -1,5 +1,7 @@
 // What is timed: the systems of peers.md and potentials for them, made of numbers alone, so that Node and a browser have the same.
-import { createNeighborList, createLinearAlgebra, createStructure, parseFitConfiguration, type Backend, type Hyperparameters, type Potential, type Structure } from "../src/index.js";
+import {
+  createLinearAlgebra, createNeighborList, createStructure, parseFitConfiguration, type Backend, type Hyperparameters, type Potential, type Structure,
+} from "../src/index.js";
 import { principalComponents } from "../src/features/principal-components.js";
 import { createRandom } from "../src/selection/random.js";
 import zuo from "./configs/zuo2020-si.json" with { type: "json" };

@@ -2,6 +2,7 @@
 //   makes dist-bench/bench-gpu.mjs, all in one file but the package `webgpu`, and dist-bench/data/, the shared data that are here.
 // Beside it .gpu/, Node with that package:     bash ../shared/gpu/pack.sh
 // There, with both folders side by side:       bash .gpu/run.sh dist-bench/bench-gpu.mjs --json
+// and --model FILE with a fitted model, its path seen from dist-bench/.
 import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";

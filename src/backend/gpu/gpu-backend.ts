@@ -97,7 +97,8 @@ export class GpuBackend implements Backend {
 
   /** Times of the passes since the last call, by program; empty unless they are taken. */
   async readPassTimes(): Promise<ReadonlyMap<string, PassTime>> {
-    return (await this.#context.timer?.read()) ?? new Map<string, PassTime>();
+    const { timer } = this.#context;
+    return timer ? this.#context.run("reading the times of the passes", () => timer.read()) : new Map<string, PassTime>();
   }
 
   async computeDensityCoefficients(
