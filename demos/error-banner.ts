@@ -19,6 +19,6 @@ export function showError(banner: HTMLElement, work: string, error: unknown): vo
     CapacityError: "This is too large",
     GpuError: "The GPU failed",
   };
-  const advice = name === "GpuError" ? ". Try again, or choose the CPU as processor." : "";
-  showBanner(banner, headings[name] ?? "Something went wrong", `${message || name}${advice}`);
+  const advice = name === "GpuError" ? "Try again, or choose the CPU as processor. What happened: " : "";
+  showBanner(banner, headings[name] ?? "Something went wrong", `${advice}${message || name}`);
 }

@@ -135,7 +135,7 @@ test("a lost GPU is an error that says what to do, and the page trains again", a
   await loseDevices(page);
   await page.click("#train");
   const banner = page.locator("#banner");
-  await expect.poll(() => banner.innerText(), JOB).toMatch(/The GPU failed[\s\S]*the GPU device was lost[\s\S]*choose the CPU/);
+  await expect.poll(() => banner.innerText(), JOB).toMatch(/The GPU failed[\s\S]*choose the CPU as processor[\s\S]*the GPU device was lost/);
   expect(await page.locator("#run-title").innerText()).toBe("Stopped");
   await page.unroute("**/worker-*.js");
   for (const kind of ["gpu", "cpu"]) {

@@ -1,4 +1,5 @@
-// The GPU backend beside the CPU backend, its specification. A machine without any adapter fails these tests.
+// The GPU backend beside the CPU backend, its specification. A machine without any adapter fails these tests. All files of this folder run in Node
+// and in Chromium, and so name nothing of Node; what needs Node is in test/gpu-node.
 import { afterAll, beforeAll } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { CpuBackend } from "../../src/backend/cpu/cpu-backend.js";

@@ -54,10 +54,7 @@ function openPort(receive: (reply: Reply) => void, fail: (error: Error) => void)
 
 function revive(error: NonNullable<Reply["error"]>): Error {
   const Class = [InputError, NumericalError, CapacityError].find((candidate) => candidate.name === error.name);
-  if (!Class) return new Error(error.message);
-  const revived = new Class(error.message);
-  Object.assign(revived, { details: error.details ?? {} });
-  return revived;
+  return Class && error.what !== undefined ? new Class(error.what, error.details) : new Error(error.message);
 }
 
 export class WorkerPool {

@@ -1,5 +1,6 @@
 // Script of a CPU worker: runs in a Web Worker or in a Node worker thread. It is bundled into one string (scripts/generate.mjs), so nothing is fetched.
 import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
+import type { ErrorDetails } from "../../errors.js";
 import { WasmKernels } from "../../linalg/wasm-kernels.js";
 import type { Plan } from "./plan.js";
 import { TaskRunner, type Task } from "./tasks.js";
@@ -13,7 +14,12 @@ export type Request =
 export interface Reply {
   readonly id: number;
   readonly result?: unknown;
-  readonly error?: { readonly name: string; readonly message: string; readonly details?: unknown };
+  readonly error?: {
+    readonly name: string;
+    readonly message: string;
+    readonly what?: string | undefined;
+    readonly details?: ErrorDetails | undefined;
+  };
 }
 
 let module: WebAssembly.Module | undefined;
@@ -57,8 +63,8 @@ async function receive(request: Request, post: (reply: Reply, transfer: ArrayBuf
         const { reply, transfer } = await answer(request);
         post(reply, transfer);
       } catch (error) {
-        const { name, message, details } = error as Error & { details?: unknown };
-        post({ id: request.id, error: { name, message, details } }, []);
+        const { name, message, what, details } = error as Error & { what?: string; details?: ErrorDetails };
+        post({ id: request.id, error: { name, message, what, details } }, []);
       }
   }
 }

@@ -122,7 +122,11 @@ describe("awkward inputs", () => {
 
   test("two atoms on one site are named, and the workers go on working", async () => {
     const overlap = createStructure({ species: [6, 6], positions: [0, 0, 0, 0, 0, 0] });
-    await expect(backend.computeFeatures([overlap], hyperparameters())).rejects.toThrow(InputError);
+    const refused = await backend.computeFeatures([overlap], hyperparameters()).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(InputError);
+    // What the worker found arrives whole.
+    expect(refused).toMatchObject({ what: "atoms 0 and 1 stand on one site", details: { atom: 0, key: "positions" } });
+    expect((refused as Error).message).toMatch(/^atom 0, "positions": atoms 0 and 1 stand on one site: expected .*, got 0 Å$/);
     await expect(backend.computeFeatures([ethanol()], hyperparameters())).resolves.toBeDefined();
   });
 });
