@@ -74,7 +74,7 @@ export function decomposeCovariance(
     if (supervision && block % (lMax + 1) === 0) {
       const first = (block / (lMax + 1)) * size;
       const weights = supervision.model.weights.slice(first, first + size);
-      const rows = principalCovariates(algebra, matrix, { weights, explained: supervision.model.explained }, supervision.gamma);
+      const rows = principalCovariates(algebra, matrix, { weights, explained: supervision.model.explained }, supervision.gamma, rounding);
       const vectors = Float64Array.from(rows.flatMap((row) => [...row]));
       return { vectors, variances: variancesAlong(matrix, vectors, size), total };
     }

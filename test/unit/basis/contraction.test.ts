@@ -108,6 +108,17 @@ describe("decomposeCovariance", () => {
     expect(matrix.filter((value) => value !== 0).length).toBe(4);
   });
 
+  it("leaves a channel without variance out of every direction", () => {
+    const random = createRandom(4);
+    // [center][n][lm]; the second channel is zero.
+    const coefficients = Float64Array.from({ length: 5 * 3 * 4 }, (_, k) => (Math.floor(k / 4) % 3 === 1 ? 0 : random.normal()));
+    const { blocks } = decomposeCovariance(algebra, covarianceOf({ species: 1, nMax: 3, lMax: 1 }, coefficients));
+    for (const { vectors, variances } of blocks) {
+      expect(variances.length).toBe(2);
+      expect(Math.max(Math.abs(vectors[1]!), Math.abs(vectors[4]!))).toBeLessThan(1e-15);
+    }
+  });
+
   it("refuses coefficients without any variance", () => {
     expect(() => decomposeCovariance(algebra, covarianceOf({ species: 1, nMax: 2, lMax: 0 }, new Float64Array(8)))).toThrow(NumericalError);
     expect(() => decomposeCovariance(algebra, createCovariance({ species: 1, nMax: 2, lMax: 0 }, false))).toThrow(/all zero/);

@@ -116,6 +116,20 @@ test("structures without a number, and without a chosen center, do not count", a
   expect(Math.abs(some.explained! - few.explained!)).toBeLessThan(1e-12);
 });
 
+test("an element that never occurs and one that is alone have their part at every γ", async () => {
+  const lonely = createStructure({ species: [8], positions: [0, 0, 0] });
+  const data = [lonely, ...structures];
+  for (const gamma of [0, 0.5, 1]) {
+    for (const mixed of [false, true]) {
+      const options = { channels: 2, species: [6, 8, 9, 14], centerDependent: true, mixed, gamma, target: [1, ...perStructure] };
+      const { kept, hyperparameters: optimal } = await createOptimalBasis(backend, data, hyper, options);
+      expect(optimal.basis.contraction!.matrix.every(Number.isFinite)).toBe(true);
+      // Carbon and silicon around each other; around the lonely oxygen its own l = 0; fluorine nowhere.
+      expect(kept).toEqual(mixed ? [2, 2, 1, 0, 2, 2] : [2, 2, 0, 0, 0, 0, 2, 2, 0, 0, 1, 0, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 2, 2]);
+    }
+  }
+});
+
 test("what does not fit is refused", async () => {
   const options = { channels: 1, gamma: 0.5 };
   const wrong: [BasisTarget | undefined, RegExp][] = [
