@@ -1,4 +1,5 @@
 // The cases by name, in the order in which they run: the fit leaves the model that the last case loads.
+import { CONTRACTION_CASES } from "./contraction-case.js";
 import { runEnergyForces } from "./energy-force-cases.js";
 import { runFeatures } from "./feature-cases.js";
 import { runZuoFit, zuoModelCached, zuoPotential } from "./fit-case.js";
@@ -13,6 +14,7 @@ interface Case {
 export const CASES: readonly Case[] = [
   { name: "features-si512", run: (threads) => runFeatures("features-si512", [diamondSilicon()], tableHyperparameters(5), threads) },
   { name: "features-mol200", run: async (threads) => runFeatures("features-mol200", await mol200(), tableHyperparameters(4), threads) },
+  ...CONTRACTION_CASES,
   {
     name: "energy-forces-si512-m500",
     run: (threads) =>
