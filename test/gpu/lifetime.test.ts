@@ -2,7 +2,11 @@
 import { expect, test } from "vitest";
 import { createBackend } from "../../src/backend/create-backend.js";
 import { findGpu } from "../../src/backend/gpu/dawn.js";
-import { GpuError } from "../../src/errors.js";
+import { GpuContext } from "../../src/backend/gpu/context.js";
+import { openDevice } from "../../src/backend/gpu/device.js";
+import { createFeatureTables } from "../../src/backend/gpu/feature-tables.js";
+import { ResidentTables } from "../../src/backend/gpu/resident-tables.js";
+import { CapacityError, GpuError } from "../../src/errors.js";
 import { ethanol, hyperparameters, randomPotential, silicon } from "../unit/backend/systems.js";
 import { createGpu, withBackends } from "./backends.js";
 
@@ -29,6 +33,14 @@ test("50 predictions create no buffer and compile nothing after the first, and t
   // The caller's device outlives the backend.
   device.device.createBuffer({ size: 16, usage: 8 }).destroy();
   device.device.destroy();
+});
+
+test("radial tables that no pass could bind are refused before a buffer is made", async () => {
+  const context = new GpuContext(await openDevice(true), true);
+  const tables = { ...createFeatureTables(hyper, [6]), table: { byteLength: context.maxBytes + 4 } as Float32Array<ArrayBuffer> };
+  expect(() => new ResidentTables(context, tables)).toThrow(CapacityError);
+  expect(context.bufferCount).toBe(0);
+  context.destroy();
 });
 
 /** A device that counts what is created on it. */
