@@ -232,6 +232,19 @@ describe("createContractedFunctions", () => {
     }
   });
 
+  it("gives for each center element the rotation of its own matrix", () => {
+    const [hydrogen, oxygen] = [optimal(water, { nMax: 4, lMax: 1 }, [1, 8], 2), optimal(water, { nMax: 4, lMax: 1 }, [1, 8], 2, true)];
+    const matrices = [hydrogen, oxygen].map(({ basis }) => basis.contraction!.matrix);
+    const contraction: RadialContraction = { mixed: false, channels: 2, species: [1, 8], centers: [1, 8], matrix: matrices.flat() };
+    const both = { ...hydrogen, basis: { ...hydrogen.basis, contraction } };
+    for (const s of [0.3, 2.1]) {
+      expect(createContractedFunctions(both, 8, 1)(s)).toEqual(createContractedFunctions(hydrogen, 8)(s));
+      expect(createContractedFunctions(both, 8, 8)(s)).toEqual(createContractedFunctions(oxygen, 8)(s));
+    }
+    expect(() => createContractedFunctions(both, 8)).toThrow(/depends on the center: expected H, O, got none/);
+    expect(() => createContractedFunctions(both, 8, 6)).toThrow(/without centers of an element: expected H, O, got C/);
+  });
+
   it("refuses hyperparameters without the element or without a contraction", () => {
     expect(() => createContractedFunctions(hyperparametersWith(), 14)).toThrow(/"basis\.contraction"/);
     expect(() => createContractedFunctions(optimal(water, { nMax: 3, lMax: 0 }, [1, 8], 1), 14)).toThrow(/expected H, O, got Si/);
