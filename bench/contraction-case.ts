@@ -1,5 +1,5 @@
-// features-*-optimal and features-*-mixed: features in an optimal basis beside those in a primitive one with as many channels, in turn, so that both meet
-// the same disturbances. The contraction is in the tables; at run time it should cost nothing.
+// features-*-optimal and features-*-mixed: features in an optimal basis beside those in a primitive one with as many channels, in turn, so that
+// both meet the same disturbances. The contraction is in the tables; at run time it should cost nothing.
 import { createBackend, createOptimalBasis, type Backend, type Hyperparameters, type Structure } from "../src/index.js";
 import { relativeDifference } from "../test/reference/norms.js";
 import { demand, type Check } from "./checks.js";
@@ -36,7 +36,8 @@ async function checkContraction(backend: Backend, structure: Structure, optimal:
       }
     }
   }
-  return demand({ what: "contracted coefficients against U times primitive ones", error: relativeDifference(found.values, expected), tolerance: 1e-7 });
+  const error = relativeDifference(found.values, expected);
+  return demand({ what: "contracted coefficients against U times primitive ones", error, tolerance: 1e-7 });
 }
 
 interface Contraction {

@@ -26,7 +26,8 @@ const choices: [string, CovarianceOptions][] = [
 describe.each(choices)("%s", (_, choice) => {
   test("the sums are those of the CPU", async () => {
     const options = { ...choice, species };
-    const [cpu, gpu] = [await backends.cpu.computeCovariance(structures, hyper, options), await backends.gpu.computeCovariance(structures, hyper, options)];
+    const cpu = await backends.cpu.computeCovariance(structures, hyper, options);
+    const gpu = await backends.gpu.computeCovariance(structures, hyper, options);
     expect({ ...gpu, sums: null, rounding: null }).toEqual({ ...cpu, sums: null, rounding: null });
     expect(relativeDifference(gpu.sums, cpu.sums)).toBeLessThan(1e-6);
   });
@@ -46,7 +47,8 @@ test.each([{ mixed: true, centerDependent: true }, { mixed: false, gamma: 0.2, t
   "the optimal basis is that of the CPU: %j",
   async (form) => {
     const options = { ...form, channels: 3, species };
-    const [cpu, gpu] = [await createOptimalBasis(backends.cpu, structures, hyper, options), await createOptimalBasis(backends.gpu, structures, hyper, options)];
+    const cpu = await createOptimalBasis(backends.cpu, structures, hyper, options);
+    const gpu = await createOptimalBasis(backends.gpu, structures, hyper, options);
     expect(gpu.kept).toEqual(cpu.kept);
     expect(Math.abs(gpu.residualVariance - cpu.residualVariance)).toBeLessThan(1e-6);
     expect(largestDifference(gpu.hyperparameters.basis.contraction!.matrix, cpu.hyperparameters.basis.contraction!.matrix)).toBeLessThan(1e-3);

@@ -35,7 +35,8 @@ async function build(name: string, ...words: string[]): Promise<{ path: string; 
 const square = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
 
 beforeAll(() => {
-  writeFileSync(input, structures.map((structure, k) => formatExtxyz({ ...structure, info: new Map([["energy", -3 - 0.1 * k * k], ["gap", (2 * k) % 3]]) })).join(""));
+  writeFileSync(input, structures.map((structure, k) =>
+    formatExtxyz({ ...structure, info: new Map([["energy", -3 - 0.1 * k * k], ["gap", (2 * k) % 3]]) })).join(""));
 });
 
 describe("the file", () => {
@@ -134,7 +135,8 @@ describe("the report", () => {
 describe("functions for the centers of each element", () => {
   test("are counted under their symbols and written with the centers", async () => {
     const { path, report } = await build("dependent.json", "--keep", "2", "--center-dependent");
-    expect(report).toMatchObject({ center_dependent: true, channels: { per_l: { C: { C: [2, 2, 2], Si: [2, 2, 2] }, Si: {} }, largest: 2, total: 4 } });
+    expect(report).toMatchObject({ center_dependent: true });
+    expect(report).toMatchObject({ channels: { per_l: { C: { C: [2, 2, 2], Si: [2, 2, 2] }, Si: {} }, largest: 2, total: 4 } });
     expect(parseHyperparameters(JSON.parse(readFileSync(path, "utf8"))).basis.contraction).toMatchObject({ centers: [6, 14], species: [6, 14] });
     const one = (await build("dependent.json", "--keep", "2", "--mixed")).report;
     const mixed = (await build("dependent.json", "--keep", "2", "--mixed", "--center-dependent")).report;

@@ -69,8 +69,8 @@ describe("validateHyperparameters", () => {
 
   it("refuses a contraction whose matrix is not that of its elements, centers and sizes", () => {
     const { basis, ...rest } = hyperparametersWith({ basis: { nMax: 3, lMax: 1 } });
-    const check = (matrix: number[], centers?: number[]): void =>
-      validateHyperparameters({ ...rest, basis: { ...basis, contraction: { mixed: false, channels: 2, species: [1, 8], ...(centers && { centers }), matrix } } });
+    const check = (matrix: number[], centers: number[] | null = null): void =>
+      validateHyperparameters({ ...rest, basis: { ...basis, contraction: { mixed: false, channels: 2, species: [1, 8], centers, matrix } } });
     const one = new Array<number>(2 * 2 * 2 * 3).fill(1);
     check(one);
     check([...one, ...one], [8, 1]);

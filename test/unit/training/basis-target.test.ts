@@ -42,8 +42,8 @@ function shareInside(columns: readonly Float64Array[], y: readonly number[]): nu
 }
 
 /**
- * Share of Σ w y² that least squares explains, on sums of invariant coefficients over the environments of each target, one set of columns for each block
- * of centers: `channels` and `densities` of a contracted basis or of the primitive one.
+ * Share of Σ w y² that least squares explains, on sums of invariant coefficients over the environments of each target, one set of columns for
+ * each block of centers: `channels` and `densities` of a contracted basis or of the primitive one.
  */
 async function explained(
   basis: typeof hyper, densities: number, channels: number, target: BasisTarget, centers: readonly number[], dependent: boolean,
@@ -139,7 +139,8 @@ test("what does not fit is refused", async () => {
     [structures.map(() => NaN), /not finite/],
     [structures.map(() => null), /no target in any structure/],
   ];
-  for (const [target, message] of wrong) await expect(createOptimalBasis(backend, structures, hyper, { ...options, target })).rejects.toThrow(message);
+  for (const [target, message] of wrong)
+    await expect(createOptimalBasis(backend, structures, hyper, { ...options, target })).rejects.toThrow(message);
   await expect(createOptimalBasis(backend, structures, hyper, { channels: 1, target: perStructure, gamma: 1.1 })).rejects.toThrow(InputError);
   await expect(createOptimalBasis(backend, structures, hyper, { channels: 1, target: perStructure, gamma: 0.5, weights: structures.map(() => 0) }))
     .rejects.toThrow(/no chosen center/);

@@ -127,7 +127,8 @@ describe("an optimal basis", () => {
     const form = { channels: 4, mixed: true, centerDependent: true, gamma: 0.5 };
     expect(parseFitConfiguration({ basis: { kind: "optimal", primitive: { kind: "dvr", nMax: 12, lMax: 4 }, ...form } })).toEqual(parsed);
     // Sizes may stand beside the primitive basis, where --set puts them.
-    expect(parseFitConfiguration({ basis: { kind: "optimal", primitive: { kind: "dvr", nMax: 3 }, lMax: 4, nMax: 12, ...form }, optimalBasis: null })).toEqual(parsed);
+    const beside = { kind: "optimal", primitive: { kind: "dvr", nMax: 3 }, lMax: 4, nMax: 12, ...form };
+    expect(parseFitConfiguration({ basis: beside, optimalBasis: null })).toEqual(parsed);
     expect(parseFitConfiguration(parseConfigurationText(formatConfiguration(parsed)))).toEqual(parsed);
     expect(parseFitConfiguration({ optimalBasis: { threshold: 1e-4 } }).optimalBasis).toEqual({
       channels: null, threshold: 1e-4, mixed: false, centerDependent: false, gamma: 1,

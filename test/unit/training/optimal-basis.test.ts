@@ -76,10 +76,11 @@ test("only the environments of the wanted center elements count, and structures 
 describe("a basis that depends on the center", () => {
   test("has for the centers of each element the functions of a basis made for them alone", async () => {
     for (const mixed of [false, true]) {
-      const { hyperparameters: both, directions } = await createOptimalBasis(backend, structures, hyper, { channels: 3, mixed, centerDependent: true });
+      const options = { channels: 3, mixed };
+      const { hyperparameters: both, directions } = await createOptimalBasis(backend, structures, hyper, { ...options, centerDependent: true });
       expect(directions.centers).toEqual([6, 14]);
       for (const [c, z] of [6, 14].entries()) {
-        const { hyperparameters: own } = await createOptimalBasis(backend, structures, hyper, { channels: 3, mixed, centers: [z] });
+        const { hyperparameters: own } = await createOptimalBasis(backend, structures, hyper, { ...options, centers: [z] });
         const size = own.basis.contraction!.matrix.length;
         expect(largestDifference(both.basis.contraction!.matrix.slice(c * size, (c + 1) * size), own.basis.contraction!.matrix)).toBeLessThan(1e-8);
       }
@@ -96,7 +97,8 @@ describe("a basis that depends on the center", () => {
     await expect(createOptimalBasis(backend, structures, hyper, { channels: 2, centers: [6, 8], centerDependent: true })).rejects.toThrow(
       /no center of this element: expected C, Si, got O/,
     );
-    const { hyperparameters: optimal } = await createOptimalBasis(backend, structures, hyper, { channels: 2, species: [6, 8, 14], centerDependent: true });
+    const options = { channels: 2, species: [6, 8, 14], centerDependent: true };
+    const { hyperparameters: optimal } = await createOptimalBasis(backend, structures, hyper, options);
     expect(optimal.basis.contraction!.centers).toEqual([6, 14]);
     await expect(backend.computeFeatures(structures, optimal, { species: [6, 8, 14] })).rejects.toThrow(/without centers of an element/);
   });
@@ -104,7 +106,8 @@ describe("a basis that depends on the center", () => {
   test("with elements that have no neighbors at all is defined", async () => {
     const bare = hyperparameters({ basis: { nMax: 4, lMax: 1 }, density: { centerWeight: 0 } });
     const lonely = createStructure({ species: [8], positions: [0, 0, 0] });
-    const { kept, hyperparameters: optimal } = await createOptimalBasis(backend, [lonely, ethanol()], bare, { channels: 2, mixed: true, centerDependent: true });
+    const options = { channels: 2, mixed: true, centerDependent: true };
+    const { kept, hyperparameters: optimal } = await createOptimalBasis(backend, [lonely, ethanol()], bare, options);
     // One oxygen: its covariance of l = 0 has the rank 1; around the lonely one is nothing.
     expect(kept).toEqual([2, 2, 2, 2, 1, 2]);
     const { values } = await backend.computeFeatures([lonely, ethanol()], optimal);
