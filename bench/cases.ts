@@ -1,4 +1,5 @@
 // The cases by name, in the order in which they run: the fit leaves the model that the zuo cases load.
+import { CONTRACTION_CASES } from "./contraction-case.js";
 import { mol200 } from "./data.js";
 import type { Prepare } from "./energy-force-cases.js";
 import { runFeatures } from "./feature-cases.js";
@@ -20,10 +21,11 @@ async function molecules(name: string, setting: Setting): Promise<Measured> {
 export function allCases(zuo: Prepare): Case[] {
   const fromFiles: Case[] = [
     { name: "features-mol200", kinds: ["cpu", "gpu"], run: (setting) => molecules("features-mol200", setting) },
+    ...CONTRACTION_CASES,
     { name: "fit-zuo-si", kinds: ["cpu", "gpu"], run: (setting) => runZuoFit("fit-zuo-si", setting) },
   ];
   const cases = [...generatedCases(zuo), ...fromFiles];
-  const order = ["features-si512", "features-mol200", "energy-forces-si512-m500", "fit-zuo-si"];
+  const order = ["features-si512", "features-mol200", ...CONTRACTION_CASES.map(({ name }) => name), "energy-forces-si512-m500", "fit-zuo-si"];
   const place = ({ name }: Case): number => (order.includes(name) ? order.indexOf(name) : order.length);
   return cases.sort((a, b) => place(a) - place(b));
 }

@@ -55,7 +55,11 @@ function jobLines(result: JobReport): string[] {
 
 function rateLines(result: RateReport): string[] {
   const energy = result.energy_ms_per_atom === undefined ? [] : [`energy alone ${significant(result.energy_ms_per_atom)} ms/atom`];
-  const facts = [...energy, ...[result.model, result.system].filter((fact) => fact !== undefined)];
+  const primitive = result.primitive_ms_per_atom;
+  const overhead = primitive === undefined ? [] : [
+    `a primitive basis of as many channels ${significant(primitive)} ms/atom, this one ${(result.ms_per_atom / primitive).toFixed(3)} of that`,
+  ];
+  const facts = [...energy, ...overhead, ...[result.model, result.system].filter((fact) => fact !== undefined)];
   return facts.length === 0 ? [] : [`  ${threadCount(result.threads)}: ${facts.join("; ")}`];
 }
 

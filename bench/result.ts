@@ -46,6 +46,8 @@ export interface RateReport extends CaseReport {
   readonly ms_per_call: number;
   /** Of energies without forces, shortest time. */
   readonly energy_ms_per_atom?: number;
+  /** Of a primitive basis with as many channels, where the case has a contracted one; shortest time. */
+  readonly primitive_ms_per_atom?: number;
   /** Where the potential came from. */
   readonly model?: string;
   /** In what the system differs from the one that the case is named after. */

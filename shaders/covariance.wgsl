@@ -1,5 +1,5 @@
-// Σ_i w_i Σ_m c c of groups of centers of one element, THEORY.md Eqs. (30), (31) and (42): [group][matrix][quad][quad][4][4], matrices [density][l], or,
-// mixed, [l] over the channels of all densities. A group is GROUP rows at the most, so that float32 sums stay short, and the same rows
+// Σ_i w_i Σ_m c c of groups of centers of one element, THEORY.md Eqs. (30), (31) and (42): [group][matrix][quad][quad][4][4], matrices [density][l],
+// or, mixed, [l] over the channels of all densities. A group is GROUP rows at the most, so that float32 sums stay short, and the same rows
 // whatever the size of the chunks. One thread makes the products of four channels with four.
 
 override L_MAX: u32;

@@ -146,7 +146,11 @@ export interface Backend {
     hyperparameters: Hyperparameters,
     options?: JobOptions & { readonly species?: readonly number[] },
   ): Promise<DensityCoefficients>;
-  /** Covariance of the density coefficients of the primitive basis, Eqs. (30), (31) and (42); a contraction is left out of account. Coefficients are never held all at once. */
+  /**
+   * Covariance of the density coefficients of the primitive basis, Eqs. (30), (31) and (42); a contraction is left out of account.
+   * The coefficients are never held all at once.
+   * @throws InputError on hyperparameters or weights out of range, or an element that `species` lacks.
+   */
   computeCovariance(structures: readonly Structure[], hyperparameters: Hyperparameters, options?: CovarianceOptions): Promise<DensityCovariance>;
   computeFeatures(
     structures: readonly Structure[],

@@ -1,6 +1,6 @@
 /**
- * The optimal radial basis (Goscinski, Musil, Pozdnyakov, Nigam and Ceriotti, doi:10.1063/5.0057229), THEORY.md Eqs. (32)–(33) and (42): directions U_q in the
- * space of the primitive channels n, or (a, n) for mixed species, in which the coefficients vary most,
+ * The optimal radial basis (Goscinski, Musil, Pozdnyakov, Nigam and Ceriotti, doi:10.1063/5.0057229), THEORY.md Eqs. (32)–(33) and (42):
+ * directions U_q in the space of the primitive channels n, or (a, n) for mixed species, in which the coefficients vary most,
  *
  *   C^{al} U_q = λ_q U_q,   c_{aqlm} = Σ_n U^{al}_qn c_{anlm},   mixed: c_{qlm} = Σ_{an} U^l_{q,an} c_{anlm}.
  *
@@ -28,7 +28,10 @@ export interface PrincipalDirections extends CovarianceLayout {
   readonly blocks: readonly BlockDirections[];
 }
 
-/** A target for the channels l = 0: the model of it over (center, a, n), or (a, n) for all centers, and γ from 0 (regression alone) to 1 (variance alone). */
+/**
+ * A target for the channels l = 0: the model of it over (center, a, n), or (a, n) for all centers,
+ * and γ from 0 (regression alone) to 1 (variance alone).
+ */
 export interface Supervision {
   readonly model: TargetModel;
   readonly gamma: number;
@@ -74,7 +77,7 @@ export function decomposeCovariance(
     if (supervision && block % (lMax + 1) === 0) {
       const first = (block / (lMax + 1)) * size;
       const weights = supervision.model.weights.slice(first, first + size);
-      const rows = principalCovariates(algebra, matrix, { weights, explained: supervision.model.explained }, supervision.gamma);
+      const rows = principalCovariates(algebra, matrix, { weights, explained: supervision.model.explained }, supervision.gamma, rounding);
       const vectors = Float64Array.from(rows.flatMap((row) => [...row]));
       return { vectors, variances: variancesAlong(matrix, vectors, size), total };
     }

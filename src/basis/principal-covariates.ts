@@ -13,7 +13,7 @@ import { InputError } from "../errors.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 import type { CoefficientLayout } from "./covariance.js";
 
-/** Directions of less variance than this share of the largest have no inverse root. */
+/** Directions of less variance than this share of the largest have no inverse root, in float64. */
 const rankTolerance = 1e-12;
 
 /** Sums of a least-squares problem y ≈ X w over rows of invariant coefficients. */
@@ -131,14 +131,15 @@ function orthonormalRows(rows: Float64Array[]): Float64Array[] {
  * @param covariance C, [size][size]
  * @param model of which `weights` are those of this block, [size]
  * @param gamma from 0 (regression) to 1 (variance)
+ * @param rounding of the covariance, relative to its largest eigenvalue
  */
 export function principalCovariates(
-  algebra: LinearAlgebra, covariance: Float64Array, { weights, explained }: TargetModel, gamma: number,
+  algebra: LinearAlgebra, covariance: Float64Array, { weights, explained }: TargetModel, gamma: number, rounding = rankTolerance,
 ): Float64Array[] {
   const size = weights.length;
   const { values, vectors } = algebra.symmetricEigen(covariance, size);
   let rank = 0;
-  while (rank < size && values[rank]! > 0 && values[rank]! > rankTolerance * values[0]!) rank++;
+  while (rank < size && values[rank]! > 0 && values[rank]! > Math.max(rankTolerance, rounding) * values[0]!) rank++;
   const axes = Array.from({ length: rank }, (_, k) => vectors.slice(k * size, (k + 1) * size));
   const v = Float64Array.from(axes, (axis, k) => Math.sqrt(values[k]!) * dot(axis, weights));
   const length = Math.sqrt(dot(v, v));

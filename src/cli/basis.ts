@@ -138,7 +138,8 @@ function readTarget(
     const found = findLabelKeys(structures, { ...keys, forces: false, virial: false });
     if (target !== undefined && target !== found.energy) return { key: target, values: propertyTarget(structures, target, centers) };
     if (found.energy === null) {
-      throw new InputError("no energies for --gamma", { key: "--gamma", expected: "energies in the file, or --target with another scalar", got: "none" });
+      const expected = "energies in the file, or --target with another scalar";
+      throw new InputError("no energies for --gamma", { key: "--gamma", expected, got: "none" });
     }
     const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, { structure: index }) }));
     return { key: found.energy, values: energyTarget(labeled, baseline) };
@@ -208,7 +209,10 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
         const left = formatShare(basis.residualVariance);
         io.stdout.write(`${options.out}: optimal basis of ${basis.environments} environments, residual variance ${left}\n\n`);
         io.stdout.write(`Functions kept\n${formatBasis(basis)}\n`);
-        if (target) io.stdout.write(`Target ${target.key}, γ = ${choice.gamma}: linear in all functions of l = 0, R² ${formatSignificant(basis.explained!)}\n`);
+        if (target) {
+          const explained = formatSignificant(basis.explained!);
+          io.stdout.write(`Target ${target.key}, γ = ${choice.gamma}: linear in all functions of l = 0, R² ${explained}\n`);
+        }
         if (supervised) io.stdout.write(`${formatOptimization(supervised)}\n`);
         if (options.report !== undefined) io.stdout.write(`Report: ${options.report}\n`);
         io.stdout.write(`${formatBackend(used, options)}: ${seconds["total"]} s\n`);

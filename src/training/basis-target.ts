@@ -67,7 +67,8 @@ function targetRows(
 }
 
 /**
- * The model of least squares, over (center, a, n) where the basis depends on the center and over (a, n) where it does not. Only the chosen centers count.
+ * The model of least squares, over (center, a, n) where the basis depends on the center and over (a, n) where it does not.
+ * Only the chosen centers count.
  * @throws InputError when the target does not fit the structures, or belongs to no chosen center.
  */
 export async function fitBasisTarget(

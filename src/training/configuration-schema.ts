@@ -99,7 +99,8 @@ export const configurationSchema = v.strictObject({
     })),
     v.description(
       "Contraction of the radial basis to what varies in the training data, Eq. (32), or null: { \"channels\": 4 } or { \"threshold\": 1e-4 }, " +
-      "\"mixed\": true for one density of all elements, \"centerDependent\": true for functions for each center element, \"gamma\" below 1 to serve the energies too, Eq. (35). " +
+      "\"mixed\": true for one density of all elements, \"centerDependent\": true for functions for each center element, " +
+      "\"gamma\" below 1 to serve the energies too, Eq. (35). " +
       "The same as \"basis\": { \"kind\": \"optimal\", \"primitive\": { \"kind\": \"gto\", \"nMax\": 12, \"lMax\": 6 }, \"channels\": 4 }.",
     ),
   ),
@@ -258,7 +259,8 @@ export function parseHyperparameters(json: unknown, file?: string): Hyperparamet
   const { cutoff, density, basis, features, optimalBasis } = parseFitConfiguration(json, file);
   if (optimalBasis) {
     throw new InputError("an optimal basis is made from data, and there are none here", {
-      ...(file !== undefined && { file }), key: "optimalBasis", expected: "null, and a basis that `lather basis` has written", got: JSON.stringify(optimalBasis),
+      ...(file !== undefined && { file }), key: "optimalBasis",
+      expected: "null, and a basis that `lather basis` has written", got: JSON.stringify(optimalBasis),
     });
   }
   return { cutoff, density, basis, features };

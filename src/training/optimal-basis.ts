@@ -1,4 +1,5 @@
-// The optimal radial basis of a dataset, Eqs. (30)–(36) and (42)–(44): covariances of the density coefficients, summed by the backend, and the directions kept.
+// The optimal radial basis of a dataset, Eqs. (30)–(36) and (42)–(44): covariances of the density coefficients, summed by the backend,
+// and the directions kept.
 import { createContraction, decomposeCovariance, keptChannels, type Keep, type PrincipalDirections, type Supervision } from "../basis/contraction.js";
 import type { Backend, CovarianceOptions, JobOptions } from "../backend/backend.js";
 import { InputError } from "../errors.js";

@@ -19,7 +19,8 @@ function valueOf({ info, arrays }: Structure, key: string, structure: number): n
   if ((array?.kind === "R" || array?.kind === "I") && array.width === 1) return array.values;
   if (value === undefined && array === undefined) return null;
   const got = array ? `${array.width} columns of kind ${array.kind}` : JSON.stringify(value);
-  throw new InputError("a target must be one number per structure or per atom", { key, structure, expected: "a number, or a column of numbers", got });
+  const what = "a target must be one number per structure or per atom";
+  throw new InputError(what, { key, structure, expected: "a number, or a column of numbers", got });
 }
 
 /** @throws InputError naming the scalars that there are. */
@@ -28,7 +29,8 @@ function refuseUnknown(structures: readonly Structure[], key: string): never {
     ...[...info].filter(([, value]) => typeof value === "number").map(([name]) => name),
     ...[...arrays].filter(([, { kind, width }]) => (kind === "R" || kind === "I") && width === 1).map(([name]) => name),
   ]);
-  throw new InputError("no structure has this target", { key, expected: [...new Set(names)].join(", ") || "a scalar; there is none", got: "nothing" });
+  const expected = [...new Set(names)].join(", ") || "a scalar; there is none";
+  throw new InputError("no structure has this target", { key, expected, got: "nothing" });
 }
 
 /**

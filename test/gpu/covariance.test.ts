@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { CovarianceOptions } from "../../src/backend/backend.js";
 import { createStructure } from "../../src/structure/structure.js";
-import { relativeDifference } from "../reference/norms.js";
+import { createOptimalBasis } from "../../src/training/optimal-basis.js";
+import { largestDifference, relativeDifference } from "../reference/norms.js";
 import { crystal, ethanol, hyperparameters, silicon } from "../unit/backend/systems.js";
 import { createGpu, withBackends } from "./backends.js";
 
@@ -25,7 +26,8 @@ const choices: [string, CovarianceOptions][] = [
 describe.each(choices)("%s", (_, choice) => {
   test("the sums are those of the CPU", async () => {
     const options = { ...choice, species };
-    const [cpu, gpu] = [await backends.cpu.computeCovariance(structures, hyper, options), await backends.gpu.computeCovariance(structures, hyper, options)];
+    const cpu = await backends.cpu.computeCovariance(structures, hyper, options);
+    const gpu = await backends.gpu.computeCovariance(structures, hyper, options);
     expect({ ...gpu, sums: null, rounding: null }).toEqual({ ...cpu, sums: null, rounding: null });
     expect(relativeDifference(gpu.sums, cpu.sums)).toBeLessThan(1e-6);
   });
@@ -40,6 +42,18 @@ test("in chunks of 1 and 130 rows", async () => {
     gpu.destroy();
   }
 });
+
+test.each([{ mixed: true, centerDependent: true }, { mixed: false, gamma: 0.2, target: structures.map((_, s) => Math.cos(s)) }])(
+  "the optimal basis is that of the CPU: %j",
+  async (form) => {
+    const options = { ...form, channels: 3, species };
+    const cpu = await createOptimalBasis(backends.cpu, structures, hyper, options);
+    const gpu = await createOptimalBasis(backends.gpu, structures, hyper, options);
+    expect(gpu.kept).toEqual(cpu.kept);
+    expect(Math.abs(gpu.residualVariance - cpu.residualVariance)).toBeLessThan(1e-6);
+    expect(largestDifference(gpu.hyperparameters.basis.contraction!.matrix, cpu.hyperparameters.basis.contraction!.matrix)).toBeLessThan(1e-3);
+  },
+);
 
 test("no structures have no covariance, and buffers do not stay", async () => {
   const none = await backends.gpu.computeCovariance([], hyper, { species });

@@ -2,7 +2,10 @@
 import { expect, test } from "vitest";
 import { createBackend } from "../../src/backend/create-backend.js";
 import { findGpu } from "../../src/backend/gpu/dawn.js";
-import { findAdapter } from "../../src/backend/gpu/device.js";
+import { GpuContext } from "../../src/backend/gpu/context.js";
+import { findAdapter, openDevice } from "../../src/backend/gpu/device.js";
+import { createFeatureTables } from "../../src/backend/gpu/feature-tables.js";
+import { ResidentTables } from "../../src/backend/gpu/resident-tables.js";
 import { CapacityError, GpuError } from "../../src/errors.js";
 import { createStructure } from "../../src/structure/structure.js";
 import { ethanol, hyperparameters, randomPotential, silicon } from "../unit/backend/systems.js";
@@ -44,6 +47,14 @@ test("1,000 feature calculations leave as many buffers as the first", async () =
   expect(gpu.bufferCount).toBe(kept);
   gpu.destroy();
   expect(gpu.bufferCount).toBe(0);
+});
+
+test("radial tables that no pass could bind are refused before a buffer is made", async () => {
+  const context = new GpuContext(await openDevice(true), true);
+  const tables = { ...createFeatureTables(hyper, [6]), table: { byteLength: context.maxBytes + 4 } as Float32Array<ArrayBuffer> };
+  expect(() => new ResidentTables(context, tables)).toThrow(CapacityError);
+  expect(context.bufferCount).toBe(0);
+  context.destroy();
 });
 
 /** A device that counts what is created on it. */

@@ -87,7 +87,11 @@ export class CpuBackend implements Backend {
       kind: "covariance" as const,
       sums: { centers: centers?.length ?? 1, mixed, blockOf, weights: weights.slice(part.first, part.first + part.structures.length) },
     }));
-    for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array>(plan, tasks, signal)) {
+    for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array>(
+      plan,
+      tasks,
+      signal,
+    )) {
       for (let k = 0; k < sums.length; k++) sums[k]! += result[k]!;
       done += task.structures.reduce((sum, { first, end }) => sum + end - first, 0);
       onProgress?.({ stage: "covariance", done, total });

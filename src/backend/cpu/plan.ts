@@ -80,7 +80,10 @@ function elementTables(hyperparameters: Hyperparameters, species: readonly numbe
     return species.map(() => row);
   }
   const around = (center: number | null): PackedTable[] =>
-    species.map((z) => packTable(contractTable(primitive, elementMatrix(contraction, center, z, hyperparameters.basis), contraction.channels), nStride));
+    species.map((z) => {
+      const u = elementMatrix(contraction, center, z, hyperparameters.basis);
+      return packTable(contractTable(primitive, u, contraction.channels), nStride);
+    });
   if (contraction.centers) return species.map(around);
   const row = around(null);
   return species.map(() => row);

@@ -51,7 +51,9 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
   const primitive = createRadialTable(used);
   const { contraction } = basis;
   const around = (center: number | null, elements: readonly number[]): RadialTable[] =>
-    contraction ? elements.map((z) => contractTable(primitive, elementMatrix(contraction, center, z, used.basis), contraction.channels)) : [primitive];
+    contraction
+      ? elements.map((z) => contractTable(primitive, elementMatrix(contraction, center, z, used.basis), contraction.channels))
+      : [primitive];
   const centers = contraction?.centers ? species : [null];
   const radial = centers.flatMap((center) => around(center, species));
   const { lMax, intervals, step } = primitive;

@@ -51,7 +51,7 @@ export interface GpuBackendOptions {
 
 /** On a software adapter a chunk must not take seconds. */
 const SOFTWARE_ROWS = 512;
-/** Of covariances, relative to the largest: products in float32. */
+/** Of covariances, relative to the largest eigenvalue: products in float32, of which a single environment averages none. */
 const COVARIANCE_ROUNDING = 1e-7;
 /** Feature sets kept ready. */
 const KEPT = 4;

@@ -55,13 +55,16 @@ test("a contraction and a radial spectrum make no difference: it is that of the 
 });
 
 test("no structures, or none with a weight, have no covariance", async () => {
-  for (const none of [await one!.computeCovariance([], hyper, { species }), await one!.computeCovariance([ethanol()], hyper, { species, weights: [0] })]) {
+  const nothing = await one!.computeCovariance([], hyper, { species });
+  for (const none of [nothing, await one!.computeCovariance([ethanol()], hyper, { species, weights: [0] })]) {
     expect([none.weight, none.sums.every((value) => value === 0), none.sums.length]).toEqual([0, true, 4 * 3 * 25]);
   }
 });
 
 test("weights that do not fit are refused, and unknown elements", async () => {
   await expect(one!.computeCovariance([ethanol()], hyper, { weights: [1, 1] })).rejects.toThrow(/expected 1, one per structure, got 2/);
-  for (const weight of [-1, NaN, Infinity]) await expect(one!.computeCovariance([ethanol()], hyper, { weights: [weight] })).rejects.toThrow(InputError);
+  for (const weight of [-1, NaN, Infinity]) {
+    await expect(one!.computeCovariance([ethanol()], hyper, { weights: [weight] })).rejects.toThrow(InputError);
+  }
   await expect(one!.computeCovariance([ethanol()], hyper, { species: [1, 6] })).rejects.toThrow(/expected H, C, got O/);
 });

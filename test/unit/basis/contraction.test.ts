@@ -108,6 +108,17 @@ describe("decomposeCovariance", () => {
     expect(matrix.filter((value) => value !== 0).length).toBe(4);
   });
 
+  it("leaves a channel without variance out of every direction", () => {
+    const random = createRandom(4);
+    // [center][n][lm]; the second channel is zero.
+    const coefficients = Float64Array.from({ length: 5 * 3 * 4 }, (_, k) => (Math.floor(k / 4) % 3 === 1 ? 0 : random.normal()));
+    const { blocks } = decomposeCovariance(algebra, covarianceOf({ species: 1, nMax: 3, lMax: 1 }, coefficients));
+    for (const { vectors, variances } of blocks) {
+      expect(variances.length).toBe(2);
+      expect(Math.max(Math.abs(vectors[1]!), Math.abs(vectors[4]!))).toBeLessThan(1e-15);
+    }
+  });
+
   it("refuses coefficients without any variance", () => {
     expect(() => decomposeCovariance(algebra, covarianceOf({ species: 1, nMax: 2, lMax: 0 }, new Float64Array(8)))).toThrow(NumericalError);
     expect(() => decomposeCovariance(algebra, createCovariance({ species: 1, nMax: 2, lMax: 0 }, false))).toThrow(/all zero/);
@@ -219,6 +230,19 @@ describe("createContractedFunctions", () => {
       expect(differences[1]![lq]!).toBeLessThan(0.01);
       expect(differences[1]![lq]!).toBeLessThan(0.5 * differences[0]![lq]!);
     }
+  });
+
+  it("gives for each center element the rotation of its own matrix", () => {
+    const [hydrogen, oxygen] = [optimal(water, { nMax: 4, lMax: 1 }, [1, 8], 2), optimal(water, { nMax: 4, lMax: 1 }, [1, 8], 2, true)];
+    const matrices = [hydrogen, oxygen].map(({ basis }) => basis.contraction!.matrix);
+    const contraction: RadialContraction = { mixed: false, channels: 2, species: [1, 8], centers: [1, 8], matrix: matrices.flat() };
+    const both = { ...hydrogen, basis: { ...hydrogen.basis, contraction } };
+    for (const s of [0.3, 2.1]) {
+      expect(createContractedFunctions(both, 8, 1)(s)).toEqual(createContractedFunctions(hydrogen, 8)(s));
+      expect(createContractedFunctions(both, 8, 8)(s)).toEqual(createContractedFunctions(oxygen, 8)(s));
+    }
+    expect(() => createContractedFunctions(both, 8)).toThrow(/depends on the center: expected H, O, got none/);
+    expect(() => createContractedFunctions(both, 8, 6)).toThrow(/without centers of an element: expected H, O, got C/);
   });
 
   it("refuses hyperparameters without the element or without a contraction", () => {

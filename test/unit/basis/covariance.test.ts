@@ -15,7 +15,8 @@ describe("covarianceBlock", () => {
   it("divides by the weight, also where each element of the centers has its own: their sum is that of all", () => {
     for (const mixed of [false, true]) {
       const [all, own] = [
-        referenceCovariance(layout, coefficients, { mixed, weights }), referenceCovariance(layout, coefficients, { mixed, weights, centers: [1, 8], elements }),
+        referenceCovariance(layout, coefficients, { mixed, weights }),
+        referenceCovariance(layout, coefficients, { mixed, weights, centers: [1, 8], elements }),
       ];
       expect([all.weight, own.weight]).toEqual([7.75, 7.75]);
       const count = mixed ? 3 : 6;

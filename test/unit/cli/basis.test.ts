@@ -35,7 +35,8 @@ async function build(name: string, ...words: string[]): Promise<{ path: string; 
 const square = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
 
 beforeAll(() => {
-  writeFileSync(input, structures.map((structure, k) => formatExtxyz({ ...structure, info: new Map([["energy", -3 - 0.1 * k]]) })).join(""));
+  writeFileSync(input, structures.map((structure, k) =>
+    formatExtxyz({ ...structure, info: new Map([["energy", -3 - 0.1 * k * k], ["gap", (2 * k) % 3]]) })).join(""));
 });
 
 describe("the file", () => {
@@ -131,11 +132,67 @@ describe("the report", () => {
   });
 });
 
-test("without --keep and --threshold the configuration's optimalBasis counts", async () => {
+describe("functions for the centers of each element", () => {
+  test("are counted under their symbols and written with the centers", async () => {
+    const { path, report } = await build("dependent.json", "--keep", "2", "--center-dependent");
+    expect(report).toMatchObject({ center_dependent: true });
+    expect(report).toMatchObject({ channels: { per_l: { C: { C: [2, 2, 2], Si: [2, 2, 2] }, Si: {} }, largest: 2, total: 4 } });
+    expect(parseHyperparameters(JSON.parse(readFileSync(path, "utf8"))).basis.contraction).toMatchObject({ centers: [6, 14], species: [6, 14] });
+    const one = (await build("dependent.json", "--keep", "2", "--mixed")).report;
+    const mixed = (await build("dependent.json", "--keep", "2", "--mixed", "--center-dependent")).report;
+    expect(mixed).toMatchObject({ channels: { per_l: { C: [2, 2, 2], Si: [2, 2, 2] }, total: 2 } });
+    expect(mixed.residual_variance).toBeLessThan(one.residual_variance);
+  });
+
+  test("are read by `features`, and for people have a table for each center", async () => {
+    const [out, html, npz] = [join(folder, "people-centers.json"), join(folder, "centers.html"), join(folder, "centers.npz")];
+    const words = ["basis", input, "--out", out, "--report", html, "--keep", "2", "--center-dependent", ...settings];
+    const { code, stdout } = await lather(words);
+    expect(code).toBe(0);
+    for (const name of ["Around C\n", "Around Si\n"]) expect(stdout).toContain(name);
+    const page = readFileSync(html, "utf8");
+    for (const part of ["<h3>Around C</h3>", "Si around C, l = 0", "C around Si, l = 2"]) expect(page).toContain(part);
+    const computed = await lather(["features", input, "--config", out, "--out", npz, "--threads", "1", "--json"]);
+    // 3 degrees of 3 + 4 + 3 pairs.
+    expect(JSON.parse(computed.stdout)).toMatchObject({ features: 30 });
+  });
+});
+
+describe("a target", () => {
+  test("of --gamma is the energies without their baseline, by name or not", async () => {
+    const plain = await build("plain-gamma.json", "--keep", "2");
+    const silent = await build("gamma.json", "--keep", "2", "--gamma", "0.1");
+    expect(plain.report["target"]).toBe(null);
+    expect(silent.report["target"]).toMatchObject({ key: "energy", gamma: 0.1 });
+    const named = await build("gamma-named.json", "--keep", "2", "--gamma", "0.1", "--target", "energy");
+    const matrix = (path: string): readonly number[] => parseHyperparameters(JSON.parse(readFileSync(path, "utf8"))).basis.contraction!.matrix;
+    expect(matrix(named.path)).toEqual(matrix(silent.path));
+    expect(matrix(named.path)).not.toEqual(matrix(plain.path));
+    expect(matrix((await build("gamma-one.json", "--keep", "2", "--gamma", "1", "--target", "energy")).path)).toEqual(matrix(plain.path));
+  });
+
+  test("is any scalar of the file", async () => {
+    const { report } = await build("gap.json", "--keep", "2", "--gamma", "0", "--target", "gap", "--centers", "C");
+    const { explained } = report["target"] as { explained: number };
+    // Four structures, eight functions of l = 0: all of it.
+    expect(explained).toBeGreaterThan(1 - 1e-6);
+  });
+});
+
+test.each([
+  '{ "optimalBasis": { "channels": 2, "mixed": true } }',
+  '{ "basis": { "kind": "optimal", "primitive": { "kind": "gto", "nMax": 4 }, "channels": 2, "mixed": true } }',
+])("without --keep and --threshold the configuration's own counts: %s", async (text) => {
   const config = join(folder, "given.json");
-  writeFileSync(config, '{ "optimalBasis": { "channels": 2, "mixed": true } }');
+  writeFileSync(config, text);
   const { path, report } = await build("given-out.json", "--config", config);
   expect(report).toMatchObject({ mixed: true, channels: { largest: 2 } });
+  // `features` makes one from its own structures, `select` reads its file in passing and has none to make it from.
+  const npz = join(folder, "own.npz");
+  const computed = await lather(["features", input, "--config", config, "--out", npz, "--json", ...settings]);
+  expect(JSON.parse(computed.stdout)).toMatchObject({ features: 9 });
+  const selected = await lather(["select", input, "--config", config, "--count", "1", "--out", join(folder, "one.xyz"), ...settings]);
+  expect([selected.code, selected.stderr.includes("an optimal basis is made from data")]).toEqual([2, true]);
   expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ optimalBasis: null });
 });
 
@@ -147,6 +204,9 @@ describe("wrong usage and input end with 2 and write nothing", () => {
     [["--keep", "9", "--mixed"], "expected 1 to 8 (basis.nMax × 2 elements), got 9"],
     [["--threshold", "1"], "Expected a number from 0 to below 1"],
     [["--threshold", ""], "Expected a number from 0 to below 1"],
+    [["--keep", "2", "--gamma", "1.1"], "Expected a number from 0 (the target alone) to 1"],
+    [["--keep", "2", "--target", "gap"], '"--target": a target that would not count: expected --gamma with it'],
+    [["--keep", "2", "--gamma", "0.5", "--target", "gaps"], "in.xyz: \"gaps\": no structure has this target: expected energy, gap, got nothing"],
     [["--keep", "2", "--centers", "C,Xx"], '"Xx" is none'],
     [["--keep", "2", "--centers", "O"], '"--centers": no center of this element: expected C, Si, got O'],
     [["--keep", "2", "--report", "/no/such/folder/r.html"], "/no/such/folder/r.html: cannot write"],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.js";
 import type { Hyperparameters } from "../../../src/features/hyperparameters.js";
 import { validateHyperparameters } from "../../../src/features/validate-hyperparameters.js";
+import { hyperparametersWith } from "../basis/hyperparameters.js";
 
 const good: Hyperparameters = {
   cutoff: { radius: 5, width: 0.5, function: "cosine" },
@@ -64,6 +65,18 @@ describe("validateHyperparameters", () => {
     expect(key).toBe(path);
     expect(expected).toBeTruthy();
     expect(got).toContain(String(value));
+  });
+
+  it("refuses a contraction whose matrix is not that of its elements, centers and sizes", () => {
+    const { basis, ...rest } = hyperparametersWith({ basis: { nMax: 3, lMax: 1 } });
+    const check = (matrix: number[], centers: number[] | null = null): void =>
+      validateHyperparameters({ ...rest, basis: { ...basis, contraction: { mixed: false, channels: 2, species: [1, 8], centers, matrix } } });
+    const one = new Array<number>(2 * 2 * 2 * 3).fill(1);
+    check(one);
+    check([...one, ...one], [8, 1]);
+    expect(() => check([...one, ...one])).toThrow(/"basis\.contraction\.matrix".*24 numbers.*got 48/);
+    expect(() => check(one, [8, 1])).toThrow(/48 numbers: center elements × elements/);
+    expect(() => check([...one.slice(1), NaN])).toThrow(InputError);
   });
 
   it("refuses combinations without meaning", () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createContraction, decomposeCovariance, keptChannels } from "../../../src/basis/contraction.js";
-import type { DensityCovariance } from "../../../src/basis/covariance.js";
+import { blockVariances, type DensityCovariance } from "../../../src/basis/covariance.js";
 import { InputError } from "../../../src/errors.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "../../../src/measures/residual-variance.js";
@@ -69,6 +69,28 @@ describe.each([false, true])("residualVariance, mixed %s", (mixed) => {
       expect(left(counts[block]!)).toBeLessThanOrEqual(threshold);
       expect(left(counts[block]! - 1)).toBeGreaterThan(threshold);
     });
+  });
+});
+
+describe("residualVariance for the centers of each element", () => {
+  const elements = Array.from({ length: centers }, (_, i) => (i % 3 === 0 ? 1 : 8));
+  const choice = { centers: [1, 8], elements };
+
+  it.each([false, true])("is the share over all centers, of which each element leaves its own part; mixed %s", (mixed) => {
+    const covariance = referenceCovariance({ species, nMax, lMax }, coefficients, { mixed, ...choice });
+    const directions = decomposeCovariance(algebra, covariance);
+    const contraction = createContraction(directions, [1, 8], keptChannels(directions, { channels: 2 }));
+    const { total } = residualVariance(covariance, contraction);
+    let left = 0;
+    for (const z of [1, 8]) {
+      const own = referenceCovariance({ species, nMax, lMax }, coefficients, { mixed, weights: elements.map((element) => (element === z ? 1 : 0)) });
+      const parts = decomposeCovariance(algebra, own);
+      const share = residualVariance(own, createContraction(parts, [1, 8], keptChannels(parts, { channels: 2 }))).total;
+      left += share * own.weight * blockVariances(own).reduce((sum, value) => sum + value, 0);
+    }
+    expect(Math.abs(total - left / coefficients.reduce((sum, value) => sum + value * value, 0))).toBeLessThan(1e-12);
+    expect(total).toBeLessThan(residualVarianceCurve(decomposeCovariance(algebra, covarianceOf(mixed)))[2]!.total);
+    expect(() => residualVariance(covarianceOf(mixed), contraction)).toThrow(/all centers, got.*centers 1 8/);
   });
 });
 

@@ -73,6 +73,17 @@ describe("model file", () => {
     });
   });
 
+  test("carries contractions with a matrix for each element of the centers, and those of older files, which name no centers", () => {
+    const potential = makePotential();
+    const { basis } = potential.hyperparameters;
+    const older = { mixed: false, channels: 2, species: [1, 8], matrix: Array.from({ length: 2 * 2 * 2 * 2 }, (_, k) => k / 3) };
+    const newer = { ...older, centers: [1, 8], matrix: [...older.matrix, ...older.matrix.map((value) => value + 1)] };
+    for (const contraction of [older, newer, { ...older, centers: null }]) {
+      const contracted = { ...potential, hyperparameters: { ...potential.hyperparameters, basis: { ...basis, contraction } } };
+      expect(parseModel(formatModel(contracted))).toEqual(contracted);
+    }
+  });
+
   test("is the same text for the same potential, whatever the order of its baseline", () => {
     const potential = makePotential();
     const text = formatModel(potential);

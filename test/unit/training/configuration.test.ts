@@ -118,6 +118,46 @@ test("hyperparameters come from a file of their own or from the configuration of
   expect(messageOf(() => parseHyperparameters({ lMx: 3 }))).toContain('did you mean "basis.lMax"?');
 });
 
+describe("an optimal basis", () => {
+  const plain = { basis: { kind: "dvr", nMax: 12, lMax: 4 }, optimalBasis: { channels: 4, mixed: true, centerDependent: true, gamma: 0.5 } };
+
+  test("is the same in both spellings, and comes out as one", () => {
+    const parsed = parseFitConfiguration(plain);
+    expect(parsed.optimalBasis).toEqual({ channels: 4, threshold: null, mixed: true, centerDependent: true, gamma: 0.5 });
+    const form = { channels: 4, mixed: true, centerDependent: true, gamma: 0.5 };
+    expect(parseFitConfiguration({ basis: { kind: "optimal", primitive: { kind: "dvr", nMax: 12, lMax: 4 }, ...form } })).toEqual(parsed);
+    // Sizes may stand beside the primitive basis, where --set puts them.
+    const beside = { kind: "optimal", primitive: { kind: "dvr", nMax: 3 }, lMax: 4, nMax: 12, ...form };
+    expect(parseFitConfiguration({ basis: beside, optimalBasis: null })).toEqual(parsed);
+    expect(parseFitConfiguration(parseConfigurationText(formatConfiguration(parsed)))).toEqual(parsed);
+    expect(parseFitConfiguration({ optimalBasis: { threshold: 1e-4 } }).optimalBasis).toEqual({
+      channels: null, threshold: 1e-4, mixed: false, centerDependent: false, gamma: 1,
+    });
+  });
+
+  test.each([
+    [{ basis: { kind: "optimal", channels: 4 } }, '"basis.primitive": an optimal basis of nothing'],
+    [{ basis: { kind: "optimal", primitive: { kind: "optimal" }, channels: 4 } }, '"basis.primitive": an optimal basis of nothing'],
+    [{ basis: { kind: "optimal", primitive: { kind: "gto" }, channels: 4 }, optimalBasis: { channels: 3 } }, '"optimalBasis": two optimal bases'],
+    [{ basis: { kind: "optimal", primitive: { kind: "gto" }, chanels: 4 } }, 'did you mean "optimalBasis.channels"?'],
+    [{ basis: { kind: "optimal", primitive: { kind: "gto", nmax: 4 } } }, 'did you mean "basis.nMax"?'],
+    [{ optimalBasis: { channels: 4, gamma: 1.5 } }, '"optimalBasis.gamma": expected a number from 0 to 1, got 1.5'],
+    [{ optimalBasis: { channels: 4, centerDependent: 1 } }, '"optimalBasis.centerDependent"'],
+  ])("%j", (json, part) => {
+    expect(messageOf(() => parseFitConfiguration(json, "my.json"))).toContain("my.json");
+    expect(messageOf(() => parseFitConfiguration(json, "my.json"))).toContain(part);
+  });
+
+  test("is explained by the printed configuration", () => {
+    const line = formatConfiguration().split("\n").find((text) => text.includes('"optimalBasis"'));
+    for (const word of ["channels", "threshold", "mixed", "centerDependent", "gamma", '"kind": "optimal"']) expect(line).toContain(word);
+  });
+
+  test("is no set of hyperparameters before it is made", () => {
+    expect(messageOf(() => parseHyperparameters(plain, "my.json"))).toMatch(/^my\.json, "optimalBasis": an optimal basis is made from data/);
+  });
+});
+
 describe("configuration text", () => {
   test("the printed configuration reads back, and every value is explained", () => {
     const given = parseFitConfiguration(
