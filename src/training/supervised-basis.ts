@@ -65,7 +65,7 @@ export interface SupervisedBasis extends OptimalBasis {
   readonly sample: { readonly structures: { readonly fit: number; readonly heldOut: number }; readonly environments: number };
 }
 
-/** @param counts by option; a step and a force may be missing, the others not */
+/** @param counts by option; no steps and no forces are choices too */
 function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
   for (const [key, value] of Object.entries(counts)) {
     const least = key === "directions" || key === "iterations" ? 0 : 1;
