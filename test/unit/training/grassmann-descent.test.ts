@@ -11,9 +11,10 @@ beforeAll(async () => void (algebra = await createLinearAlgebra()));
 const size = 6;
 const shapes: readonly SubspaceShape[] = [{ rows: 2, columns: size }, { rows: 1, columns: size }];
 const random = createRandom(3);
-/** One covariance per subspace, with eigenvalues over two decades. */
+/** One covariance per subspace. To take in the first axis instead of the last is worth some thousand times what the second is worth over the third. */
+const scales = [10, 0.8, 0.7, 0.3, 0.2, 0.1];
 const covariances = shapes.map(() => {
-  const rows = Array.from({ length: 12 }, () => Array.from({ length: size }, (_, n) => random.normal() * 2 ** -n));
+  const rows = Array.from({ length: 12 }, () => Array.from({ length: size }, (_, n) => random.normal() * scales[n]!));
   return Float64Array.from({ length: size * size }, (_, k) => rows.reduce((sum, row) => sum + row[Math.floor(k / size)]! * row[k % size]!, 0));
 });
 const traces = covariances.map((c) => c.reduce((sum, value, k) => (k % (size + 1) === 0 ? sum + value : sum), 0));
@@ -58,8 +59,8 @@ test("finds the leading eigenvectors, falling all the way", async () => {
     return sum + values.subarray(shapes[block]!.rows).reduce((left, value) => left + value, 0);
   }, 0);
   expect(Math.abs(losses.at(-1)! / least - 1)).toBeLessThan(1e-9);
-  // Steepest descent needs hundreds of steps here.
-  expect(losses.length).toBeLessThan(60);
+  // Steepest descent has not arrived after 200.
+  expect(losses.length).toBeLessThan(120);
 });
 
 test("ends when the steps are used up, and when the caller says so", async () => {
