@@ -83,11 +83,13 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
 With both --keep and --threshold the smaller number counts; with neither, optimalBasis of the configuration. The primitive basis, which is
-best taken large, and what the functions depend on (cutoff, density) are those of the configuration. A target per structure belongs to the
-sum over its environments; its mean is taken off.
+best taken large, and what the functions depend on (cutoff, density) are those of the configuration; with --optimize kernel and noise too.
+A target per structure belongs to the sum over its environments; its mean is taken off. --optimize pays where few functions are kept; the
+report says what it gained on labels that it did not see.
 
-Example:
+Examples:
   lather basis molecules.xyz --set basis.nMax=12 --threshold 1e-4 --mixed --out basis.json --report basis.html
+  lather basis silicon.xyz --set basis.nMax=12 --keep 3 --optimize --out basis.json
   lather fit --train molecules.xyz --config basis.json --model molecules.json`)
     .action((path: string, options: Options) => runBasis(path, options, io));
 }

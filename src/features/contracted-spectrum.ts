@@ -89,6 +89,16 @@ export function alongDirections(
   });
 }
 
+/** The blocks of some of the centers. */
+export function takeCenters(primitive: PrimitiveBlocks, { blocks }: ContractedLayout, centers: ArrayLike<number>): PrimitiveBlocks {
+  return blocks.map(({ degree, columns }, block) => {
+    const size = (2 * degree + 1) * columns;
+    const out = new Float64Array(centers.length * size);
+    for (let at = 0; at < centers.length; at++) out.set(primitive[block]!.subarray(centers[at]! * size, (centers[at]! + 1) * size), at * size);
+    return out;
+  });
+}
+
 export interface ContractedSpectrum {
   readonly centers: number;
   /** c, [l][center][m][q]. */

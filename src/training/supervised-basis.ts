@@ -11,7 +11,9 @@ import { createContraction, type Keep } from "../basis/contraction.js";
 import { blockSize } from "../basis/covariance.js";
 import { principalAxes, type SubspaceShape } from "../basis/grassmann.js";
 import { InputError } from "../errors.js";
-import { alongDirections, contractedLayout, contractSpectrum, primitiveBlocks, type ContractedLayout } from "../features/contracted-spectrum.js";
+import {
+  alongDirections, contractedLayout, contractSpectrum, primitiveBlocks, takeCenters, type ContractedLayout,
+} from "../features/contracted-spectrum.js";
 import { speciesOf } from "../features/feature-layout.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebra.js";
 import { residualVarianceCurve } from "../measures/residual-variance.js";
@@ -25,7 +27,7 @@ import { minimizeOnSubspaces } from "./grassmann-descent.js";
 import { createOptimalBasis, type OptimalBasis } from "./optimal-basis.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
 import { drawSupervisedSample, type SupervisedSample } from "./supervised-data.js";
-import { createSupervisedLoss, takeCenters, type SupervisedEvaluation, type SupervisedLosses } from "./supervised-loss.js";
+import { createSupervisedLoss, type SupervisedEvaluation, type SupervisedLosses } from "./supervised-loss.js";
 
 /** The jitter of the fit may grow with its matrix; this one must not, and is large enough for any. */
 const LEAST_JITTER = 1e-8;
@@ -65,7 +67,7 @@ export interface SupervisedBasis extends OptimalBasis {
   readonly sample: { readonly structures: { readonly fit: number; readonly heldOut: number }; readonly environments: number };
 }
 
-/** @param counts by option; a step and a force may be missing, the others not */
+/** @param counts by option; no steps and no forces are choices too */
 function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
   for (const [key, value] of Object.entries(counts)) {
     const least = key === "directions" || key === "iterations" ? 0 : 1;

@@ -1,6 +1,6 @@
 // The loss of a contraction: what a sparse GPR on its features misses of labels left out, Eq. (45), and its gradient in U, Eq. (47).
 import {
-  addContractionGradient, contractSpectrum, type ContractedLayout, type ContractedSpectrum, type PrimitiveBlocks,
+  addContractionGradient, contractSpectrum, takeCenters, type ContractedLayout, type ContractedSpectrum, type PrimitiveBlocks,
 } from "../features/contracted-spectrum.js";
 import { foldResiduals } from "../kernel/fold-residuals.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
@@ -74,16 +74,6 @@ function power(x: number, n: number): number {
   return product;
 }
 
-/** Primitive coefficients of some of the environments. */
-export function takeCenters(primitive: PrimitiveBlocks, { blocks }: ContractedLayout, centers: ArrayLike<number>): PrimitiveBlocks {
-  return blocks.map(({ degree, columns }, block) => {
-    const size = (2 * degree + 1) * columns;
-    const out = new Float64Array(centers.length * size);
-    for (let at = 0; at < centers.length; at++) out.set(primitive[block]!.subarray(centers[at]! * size, (centers[at]! + 1) * size), at * size);
-    return out;
-  });
-}
-
 /** The loss as a function of U, all its matrices one behind the other. */
 export function createSupervisedLoss(algebra: LinearAlgebra, problem: SupervisedProblem): (u: Float64Array) => SupervisedEvaluation {
   const { layout, normalize, zeta, fit, heldOut, folds, sparse } = problem;
@@ -146,6 +136,7 @@ export function createSupervisedLoss(algebra: LinearAlgebra, problem: Supervised
     for (let m = first; m < first + count; m++) trace += prior[m * points + m]!;
     const slopes = productsBetween(reference).map((value, index) => {
       const [row, column] = [Math.floor(index / count), index % count];
+      // The jitter follows the mean of the diagonal.
       const jitter = row === column ? (problem.jitter * trace) / count : 0;
       return 2 * (prior[(first + row) * points + first + column]! + jitter) * zeta * power(value, zeta - 1);
     });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
 import {
-  addContractionGradient, alongDirections, contractedLayout, contractSpectrum, primitiveBlocks,
+  addContractionGradient, alongDirections, contractedLayout, contractSpectrum, primitiveBlocks, takeCenters,
 } from "../../../src/features/contracted-spectrum.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { createRandom } from "../../../src/selection/random.js";
@@ -102,4 +102,10 @@ test("a contraction of directions is one of the primitive functions", async () =
   })));
   const along = contractSpectrum(algebra, narrow, u, alongDirections(algebra, blocks, axes, 8), 2, true);
   expect(relativeDifference(along.values, contractSpectrum(algebra, wide, expanded, blocks, 2, true).values)).toBeLessThan(1e-13);
+});
+
+test("environments of some centers are theirs, block by block", () => {
+  const layout = contractedLayout(1, [1, 1].map((rows) => ({ rows, columns: 2 })));
+  const primitive = [Float64Array.from([1, 2, 3, 4]), Float64Array.from({ length: 12 }, (_, k) => k)];
+  expect(takeCenters(primitive, layout, [1]).map((block) => [...block])).toEqual([[3, 4], [6, 7, 8, 9, 10, 11]]);
 });

@@ -8,7 +8,7 @@ import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/lin
 import { createRandom } from "../../../src/selection/random.js";
 import { createOptimalBasis } from "../../../src/training/optimal-basis.js";
 import { drawSupervisedSample } from "../../../src/training/supervised-data.js";
-import { createSupervisedLoss, takeCenters } from "../../../src/training/supervised-loss.js";
+import { createSupervisedLoss } from "../../../src/training/supervised-loss.js";
 import { largestDifference, largestMagnitude, relativeDifference } from "../../reference/norms.js";
 import { crystal, ethanol, hyperparameters, randomPotential } from "../backend/systems.js";
 
@@ -152,10 +152,4 @@ describe.each([
       expect(largestDifference(products, transposed)).toBeLessThan(1e-7 * largestMagnitude(gradient));
     });
   });
-});
-
-test("environments of some centers are theirs, block by block", () => {
-  const layout = contractedLayout(1, [1, 1].map((rows) => ({ rows, columns: 2 })));
-  const primitive = [Float64Array.from([1, 2, 3, 4]), Float64Array.from({ length: 12 }, (_, k) => k)];
-  expect(takeCenters(primitive, layout, [1]).map((block) => [...block])).toEqual([[3, 4], [6, 7, 8, 9, 10, 11]]);
 });
