@@ -67,6 +67,28 @@ export async function runFit(backend: Backend, { train, test, timed }: Sweep, co
   return { ...point, ms_per_atom: await msPerAtom(backend, potential, timed), ms_per_atom_uncompressed: await msPerAtom(backend, bare, timed) };
 }
 
+export interface Smallest {
+  readonly basis: string;
+  /** null when no size is good enough. */
+  readonly q: number | null;
+  /** Time of energies and forces of the mark over that of this potential. */
+  readonly speedup?: number;
+  readonly speedup_uncompressed?: number;
+}
+
+/** The smallest size of every basis whose test errors (mean absolute, of energies and forces) exceed those of a mark by no more than a share. */
+export function smallestWithin(points: readonly FitPoint[], mark: FitPoint, share: number): Smallest[] {
+  const near = ({ test }: FitPoint): boolean =>
+    (["energy_mae", "force_mae"] as const).every((error) => test[error] === null || test[error] <= (1 + share) * mark.test[error]!);
+  return [...new Set(points.map(({ basis }) => basis))].map((basis) => {
+    const found = points.filter((point) => point.basis === basis && near(point)).sort((a, b) => a.q - b.q)[0];
+    if (found?.ms_per_atom === undefined) return { basis, q: found?.q ?? null };
+    return {
+      basis, q: found.q, speedup: mark.ms_per_atom! / found.ms_per_atom, speedup_uncompressed: mark.ms_per_atom_uncompressed! / found.ms_per_atom_uncompressed!,
+    };
+  });
+}
+
 /** Every variant at every size, one after the other; `each` sees what is there after each fit. */
 export async function sweep(
   backend: Backend, data: Sweep, base: FitConfiguration, sizes: readonly number[], each: (points: readonly FitPoint[]) => Promise<void>,
