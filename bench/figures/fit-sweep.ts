@@ -1,14 +1,14 @@
 // Fits of one data set on several radial bases of growing size: errors on the test structures, time of the fit, time of energies and forces.
 import {
-  fitPotential, measureErrors, type Backend, type ErrorStatistics, type FitConfiguration, type LabeledStructure, type Structure,
+  createOptimalBasis, fitPotential, measureErrors, type Backend, type ErrorStatistics, type FitConfiguration, type LabeledStructure, type Structure,
 } from "../../src/index.js";
 import { unfittedPotential } from "../systems.js";
 import { measure } from "../timing.js";
 
-/** A way to come to q radial functions per density and degree. */
+/** A way to come to q radial functions per density and degree; the structures are those of the fit. */
 export interface BasisVariant {
   readonly name: string;
-  configure(base: FitConfiguration, q: number): FitConfiguration;
+  configure(base: FitConfiguration, q: number, backend: Backend, structures: readonly Structure[]): FitConfiguration | Promise<FitConfiguration>;
 }
 
 /** Primitive functions that the optimal ones are made of. */
@@ -18,7 +18,20 @@ const primitives = 12;
 export const basisVariants: readonly BasisVariant[] = [
   { name: "GTO", configure: (base, q) => ({ ...base, basis: { ...base.basis, nMax: q } }) },
   { name: "optimal", configure: (base, q) => optimal(base, { channels: q, threshold: null, mixed: false }) },
+  { name: "optimal, near", configure: nearOptimal },
 ];
+
+/**
+ * Optimal functions made from a density whose radial scaling u(r) falls with twice the exponent, so that they spend their resolution on near
+ * neighbors, which energies depend on most; the fit keeps its own density.
+ */
+async function nearOptimal(base: FitConfiguration, q: number, backend: Backend, structures: readonly Structure[]): Promise<FitConfiguration> {
+  const { scaling } = base.density;
+  const density = { ...base.density, scaling: scaling && { ...scaling, exponent: 2 * scaling.exponent } };
+  const near = { ...base, density, basis: { ...base.basis, nMax: primitives } };
+  const { hyperparameters } = await createOptimalBasis(backend, structures, near, { channels: q });
+  return { ...base, basis: hyperparameters.basis };
+}
 
 /** A fit on an optimal basis that it makes from its own training structures. */
 export function optimal(base: FitConfiguration, optimalBasis: NonNullable<FitConfiguration["optimalBasis"]>, nMax = primitives): FitConfiguration {
@@ -97,7 +110,8 @@ export async function sweep(
   const points: FitPoint[] = [];
   for (const q of sizes) {
     for (const { name, configure } of variants) {
-      const point = await runFit(backend, data, configure(base, q), name, q);
+      const configuration = await configure(base, q, backend, data.train.map(({ structure }) => structure));
+      const point = await runFit(backend, data, configuration, name, q);
       points.push(point);
       process.stderr.write(`${name} ${q}: ${JSON.stringify(point)}\n`);
       await each(points);
