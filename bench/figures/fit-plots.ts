@@ -9,7 +9,8 @@ export function logRange(values: readonly number[]): { readonly min: number; rea
     const exponent = Math.floor(Math.log10(value));
     return [exponent, exponent + 1].flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`)));
   };
-  return { min: Math.max(...rounds(low).filter((round) => round <= low)), max: Math.min(...rounds(high).filter((round) => round >= high)), log: true };
+  const min = Math.max(...rounds(low).filter((round) => round <= low));
+  return { min, max: Math.min(...rounds(high).filter((round) => round >= high && round > min)), log: true };
 }
 
 function seriesOf(points: readonly FitPoint[], value: (point: FitPoint) => number): Series[] {
@@ -24,7 +25,7 @@ export function fitPlots(points: readonly FitPoint[]): LinePlot[] {
   const plot = (title: string, label: string, value: (point: FitPoint) => number): LinePlot => {
     const series = seriesOf(points, value);
     return {
-      title, series, dots: true,
+      title, series, dots: true, legendWidth: 140,
       x: { label: "radial functions per density and l", min: Math.min(...sizes) - 0.5, max: Math.max(...sizes) + 0.5 },
       y: { label, ...logRange(series.flatMap((line) => line.points.map(([, y]) => y))) },
     };

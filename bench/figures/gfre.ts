@@ -7,7 +7,7 @@ import {
 } from "../../src/index.js";
 import { takeRows } from "../../src/measures/standardization.js";
 import { readAllStructures } from "../../src/node/index.js";
-import type { Series } from "../../src/cli/report/line-plot.js";
+import type { LinePlot, Series } from "../../src/cli/report/line-plot.js";
 import { dataPath } from "../data.js";
 import { logRange } from "./fit-plots.js";
 import { publish } from "./publish.js";
@@ -93,31 +93,30 @@ for (const selection of ["cur", "fps"] as const) {
 }
 backend.destroy();
 
-const range = logRange(points.map(({ gfre }) => gfre));
-const line = (name: string, x: "q" | "features", holds: (point: Point) => boolean): Series => ({
-  name, points: points.filter(holds).map((point) => [point[x], point.gfre] as const),
+const line = (name: string, x: "q" | "features", basis: string, selection: Point["selection"], q?: number): Series => ({
+  name,
+  points: points.filter((point) => point.basis === basis && point.selection === selection && (q ?? point.q) === point.q)
+    .map((point) => [point[x], point.gfre] as const),
 });
-const selected = (basis: string, q: number, selection: Point["selection"]) => (point: Point): boolean =>
-  point.basis === basis && point.q === q && point.selection === selection;
-const truncated = (basis: string) => (point: Point): boolean => point.basis === basis && point.selection === "all";
+function plot(title: string, x: LinePlot["x"], series: readonly Series[]): LinePlot {
+  // Few features are what a selection is for.
+  const shown = series.flatMap((one) => one.points).filter(([at]) => at >= x.min && at <= x.max);
+  return { title, x, series, dots: true, legendWidth: 150, y: { label: "GFRE", ...logRange(shown.map(([, y]) => y)) } };
+}
+const selected = (selection: "cur" | "fps"): Series[] => [
+  line("all, GTO", "features", "GTO", "all"), line("all, optimal", "features", "optimal", "all"),
+  line(`GTO ${full}`, "features", "GTO", selection, full), line(`GTO ${selectedFrom}`, "features", "GTO", selection, selectedFrom),
+  line(`optimal ${selectedFrom}`, "features", "optimal", selection, selectedFrom),
+];
+const fewFeatures = { label: "features", min: 8, max: 400, log: true };
 await publish({
   name: "gfre", title: "What smaller power spectra of silicon keep of a nearly complete one", columns: 2,
   plots: [
-    {
-      title: "All features of q radial functions", dots: true, legendWidth: 190,
-      x: { label: "radial functions q", min: 1, max: sizes.at(-1)! + 1 }, y: { label: "GFRE", ...range },
-      series: [line("GTO", "q", truncated("GTO")), line("optimal", "q", truncated("optimal")), line("DVR", "q", truncated("DVR"))],
-    },
-    {
-      title: "Features selected", dots: true, legendWidth: 190,
-      x: { label: "features", min: 5, max: 2000, log: true }, y: { label: "GFRE", ...range },
-      series: [
-        line("GTO, all of each q", "features", truncated("GTO")), line("optimal, all of each q", "features", truncated("optimal")),
-        line("GTO 10, CUR", "features", selected("GTO", selectedFrom, "cur")), line("optimal 10, CUR", "features", selected("optimal", selectedFrom, "cur")),
-        line("GTO 10, FPS", "features", selected("GTO", selectedFrom, "fps")), line("optimal 10, FPS", "features", selected("optimal", selectedFrom, "fps")),
-        line("GTO 20, CUR", "features", selected("GTO", full, "cur")),
-      ],
-    },
+    plot("All features of q radial functions", { label: "radial functions q", min: 1, max: sizes.at(-1)! + 1 }, [
+      line("GTO", "q", "GTO", "all"), line("optimal", "q", "optimal", "all"), line("DVR", "q", "DVR", "all"),
+    ]),
+    plot("Features selected by CUR", fewFeatures, selected("cur")),
+    plot("Features selected by FPS", fewFeatures, selected("fps")),
   ],
   numbers: {
     data: `zuo2020/Si_train.xyz, ${rows} environments, ${split.train.length} of them for training`, whole: hyperparameters("gto", full), seed, points,

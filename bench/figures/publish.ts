@@ -18,7 +18,7 @@ export interface Figure {
 const margin = 10;
 
 /** The plots in rows as one SVG. */
-function formatFigure({ title, plots, columns }: Figure): string {
+export function formatFigure({ title, plots, columns }: Figure): string {
   const cell = { width: Math.max(...plots.map(({ legendWidth }) => plotWidth(legendWidth))) + margin, height: plotSize.height + margin };
   const [width, height] = [Math.min(columns, plots.length) * cell.width + margin, Math.ceil(plots.length / columns) * cell.height + margin];
   const placed = plots.map((plot, index) => {

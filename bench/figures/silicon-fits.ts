@@ -5,7 +5,7 @@ import { createBackend } from "../../src/index.js";
 import { dataPath, readLabeled } from "../data.js";
 import { diamondSilicon, ZUO_CONFIGURATION as given } from "../systems.js";
 import { fitPlots } from "./fit-plots.js";
-import { sweep } from "./fit-sweep.js";
+import { smallestWithin, sweep } from "./fit-sweep.js";
 import { publish } from "./publish.js";
 
 const { values: options } = parseArgs({
@@ -22,9 +22,13 @@ const data = {
   timed: diamondSilicon(),
 };
 const backend = await createBackend("cpu", { threads: Number(options.threads) });
-await sweep(backend, data, configuration, options.sizes.split(",").map(Number), (points) => publish({
-  name: options.name,
-  title: `Silicon (Zuo et al. 2020), ${options.points} sparse points: errors on the test structures and speed of two radial bases`,
-  columns: 2, plots: fitPlots(points), numbers: { configuration, threads: backend.threads, points },
-}));
+await sweep(backend, data, configuration, options.sizes.split(",").map(Number), (points) => {
+  // Gaussian-type orbitals of the largest size.
+  const mark = points.filter(({ basis }) => basis === "GTO").at(-1)!;
+  return publish({
+    name: options.name, title: `Silicon (Zuo et al. 2020), ${options.points} sparse points: test errors and speed against the number of radial functions`,
+    columns: 2, plots: fitPlots(points),
+    numbers: { configuration, threads: backend.threads, within_2_percent: { of: `GTO ${mark.q}`, smallest: smallestWithin(points, mark, 0.02) }, points },
+  });
+});
 backend.destroy();

@@ -1,7 +1,7 @@
 /**
  * Least squares Y ≈ X P regularized by leaving out small singular values of X, P = Σ_k v_k σ_k^{−1} u_kᵀ Y over σ_k > ε σ_1, with ε from
- * two-fold cross-validation (the estimator of Goscinski et al., doi:10.1088/2632-2153/abdaf7). Singular vectors come from the eigenvectors of
- * XᵀX or XXᵀ, whichever is smaller, so that no ε below 1e-7 can be told from it.
+ * two-fold cross-validation (the estimator of Goscinski et al., doi:10.1088/2632-2153/abdaf7), but never far below what the halves have seen.
+ * Singular vectors come from the eigenvectors of XᵀX or XXᵀ, whichever is smaller, so that no ε below 1e-7 can be told from it.
  */
 
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";

@@ -95,6 +95,12 @@ describe("a plot", () => {
     expect(plot).toContain("&lt;a&gt;");
   });
 
+  test("gives the legend the room that it needs", () => {
+    const wide = linePlot({ title: "t", x, y, legendWidth: 200, series: [{ name: "<a>", points: [[0, 1], [2, 1e-4]] }] });
+    expect(wide).toContain(`viewBox="0 0 ${plotSize.right + 200} ${plotSize.height}"`);
+    expect(plot).toContain(`viewBox="0 0 ${plotSize.width} ${plotSize.height}"`);
+  });
+
   test("lines differ in colour and in dashes", () => {
     const series = Array.from({ length: 7 }, (_, k) => ({ name: String(k), points: [[0, 1], [2, 0.1]] as const }));
     const many = linePlot({ title: "t", x, y, series });
@@ -110,6 +116,9 @@ describe("a plot", () => {
     expect(axisTicks({ label: "", min: 0, max: 1300 }, 5).map(({ text }) => text)).toEqual(["0", "500", "1000"]);
     const decades = axisTicks({ label: "", min: 1e-12, max: 1, log: true }, 6).map(({ text }) => text);
     expect(decades).toEqual(["10⁻¹²", "10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²", "1"]);
+    const short = ({ min, max }: { min: number; max: number }): string[] => axisTicks({ label: "", min, max, log: true }, 6).map(({ text }) => text);
+    expect(short({ min: 0.05, max: 0.2 })).toEqual(["0.05", "0.1", "0.2"]);
+    expect(short({ min: 1.5e-6, max: 4e-5 })).toEqual(["2·10⁻⁶", "5·10⁻⁶", "10⁻⁵", "2·10⁻⁵"]);
   });
 
   test("decades hold their values", () => {
