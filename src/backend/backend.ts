@@ -78,13 +78,19 @@ export interface FitCenter extends CenterProjection {
   readonly factor: Float64Array;
 }
 
-/** One structure of a fit: its labels with the baseline removed, and the weights 1/√Λ of their rows, Eq. (17). */
-export interface FitStructure {
-  readonly structure: Structure;
+/** Labels of one structure with the baseline removed, and the weights 1/√Λ of their rows, Eq. (17). */
+export interface FitLabels {
   readonly energy: number | null;
+  /** [atom][xyz] */
   readonly forces: Float64Array | null;
+  /** [3][3] */
   readonly virial: Float64Array | null;
   readonly weights: { readonly energy: number; readonly forces: number; readonly virial: number };
+}
+
+/** One structure of a fit. */
+export interface FitStructure extends FitLabels {
+  readonly structure: Structure;
 }
 
 /** Sums over all rows of a fit; columns are the sparse points, element after element. */
