@@ -15,13 +15,14 @@ export interface EnvironmentBatch {
   readonly elements: Uint8Array;
   /** r_ij and |r_ij| in Å, [pair][4]. */
   readonly pairs: Float32Array<ArrayBuffer>;
+  /** Index in the batch of the atom j of each pair i → j; within a center and element ascending. */
+  readonly neighbors: Uint32Array<ArrayBuffer>;
   /** Pair j → i of the pair i → j. */
   readonly reverse: Uint32Array<ArrayBuffer>;
   /** First pair of (center, element), [center · elements + element], and the number of pairs behind the last. */
   readonly offsets: Uint32Array<ArrayBuffer>;
 }
 
-/** Atoms of a batch made of several structures: enough to fill a GPU, few enough to see progress and to stop soon. */
 const BATCH_ATOMS = 16384;
 
 export interface BatchLimits {
@@ -29,6 +30,8 @@ export interface BatchLimits {
   readonly cutoff: number;
   /** Pairs that fit into the buffers of this GPU. */
   readonly maxPairs: number;
+  /** Atoms of a batch made of several structures; by default enough to fill a GPU, few enough to see progress and to stop soon. */
+  readonly maxAtoms?: number;
 }
 
 /**
@@ -39,12 +42,13 @@ export async function* environmentBatches(
   structures: Iterable<Structure> | AsyncIterable<Structure>,
   limits: BatchLimits,
 ): AsyncGenerator<EnvironmentBatch> {
+  const { maxAtoms = BATCH_ATOMS } = limits;
   let open: Structure[] = [];
   let lists: NeighborList[] = [];
   let [atoms, pairs] = [0, 0];
   for await (const structure of structures) {
     const list = createNeighborList(structure, limits.cutoff);
-    if (open.length > 0 && (atoms + structure.species.length > BATCH_ATOMS || pairs + list.neighbors.length > limits.maxPairs)) {
+    if (open.length > 0 && (atoms + structure.species.length > maxAtoms || pairs + list.neighbors.length > limits.maxPairs)) {
       yield createBatch(open, lists, limits.species);
       [open, lists, atoms, pairs] = [[], [], 0, 0];
     }
@@ -69,6 +73,7 @@ function createBatch(structures: readonly Structure[], lists: readonly NeighborL
   const pairCount = firstPairs[structures.length]!;
   const elements = new Uint8Array(atoms);
   const pairs = new Float32Array(4 * pairCount);
+  const neighbors = new Uint32Array(pairCount);
   const reverse = new Uint32Array(pairCount);
   const offsets = new Uint32Array(atoms * species.length + 1);
   structures.forEach((structure, s) => {
@@ -81,11 +86,12 @@ function createBatch(structures: readonly Structure[], lists: readonly NeighborL
       pairs[4 * to + 1] = vectors[3 * from + 1]!;
       pairs[4 * to + 2] = vectors[3 * from + 2]!;
       pairs[4 * to + 3] = distances[from]!;
+      neighbors[to] = firstAtoms[s]! + lists[s]!.neighbors[from]!;
       reverse[to] = place[lists[s]!.reverse[from]!]!;
     });
   });
   offsets[atoms * species.length] = pairCount;
-  return { structures, firstAtoms, firstPairs, atoms, pairCount, elements, pairs, reverse, offsets };
+  return { structures, firstAtoms, firstPairs, atoms, pairCount, elements, pairs, neighbors, reverse, offsets };
 }
 
 /** Index in the batch of each pair of the list; writes the offsets of the structure's centers. */

@@ -1,6 +1,6 @@
 // The GPU backend: features, energies, forces and virials in float32 on a WebGPU device, what is summed or inverted in float64 on the host.
 // The rows of a fit are computed on the CPU, by a CPU backend that is started when the first fit needs it.
-import { featureLayout, speciesOf } from "../../features/feature-layout.js";
+import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
@@ -18,13 +18,17 @@ import type {
   NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
+import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
+import type { FitPart } from "../cpu/whitened-rows.js";
 import { RecentlyUsed } from "../recently-used.js";
 import { ComponentProjections } from "./component-projections.js";
 import { GpuContext } from "./context.js";
 import { describeDevice, openDevice, type AdapterDescription } from "./device.js";
 import { featureChunks, type FeatureOutput } from "./feature-job.js";
 import { FeaturePipeline } from "./feature-pipeline.js";
+import { fitRows, mostRows } from "./fit-job.js";
+import { FitPipeline } from "./fit-pipeline.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
 
 type FeatureOptions = JobOptions & { readonly species?: readonly number[] };
@@ -185,7 +189,7 @@ export class GpuBackend implements Backend {
     centers: readonly FitCenter[],
     options: JobOptions = {},
   ): Promise<NormalEquations> {
-    return (await this.#rowBackend()).accumulateNormalEquations(structures, hyperparameters, species, zeta, centers, options);
+    return collectNormalEquations(this.#fitParts(structures, hyperparameters, species, zeta, centers, false, options), centers);
   }
 
   async computeFitRows(
@@ -196,11 +200,33 @@ export class GpuBackend implements Backend {
     centers: readonly FitCenter[],
     options: JobOptions = {},
   ): Promise<FitRowMatrix> {
-    return (await this.#rowBackend()).computeFitRows(structures, hyperparameters, species, zeta, centers, options);
+    return collectFitRows(this.#fitParts(structures, hyperparameters, species, zeta, centers, true, options), centers);
   }
 
-  #rowBackend(): Promise<CpuBackend> {
-    this.#context.check();
+  async *#fitParts(
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    keepRows: boolean,
+    options: JobOptions,
+  ): AsyncGenerator<FitPart> {
+    validateHyperparameters(hyperparameters);
+    structures.forEach(({ structure }, index) => checkSpecies(structure, species, index));
+    const context = this.#context;
+    const features = await this.#pipeline(hyperparameters, species);
+    const limits = { centers: this.#rowLimit, rows: mostRows(context, structures) };
+    const pipeline = await FitPipeline.create(context, features, species, zeta, centers, limits);
+    try {
+      const rows = fitRows(context, pipeline, species, structures, options.signal);
+      yield* (await this.#host()).whitenRows(structures, rows, centers, keepRows, options);
+    } finally {
+      pipeline.destroy();
+    }
+  }
+
+  #host(): Promise<CpuBackend> {
     return (this.#cpu ??= CpuBackend.create(this.threads));
   }
 

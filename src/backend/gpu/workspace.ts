@@ -7,7 +7,9 @@ export type BufferName =
   | "slots"
   | "offsets"
   | "pairs"
+  | "neighbors"
   | "reverse"
+  | "places"
   | "atoms"
   | "segments"
   | "coefficients"
@@ -22,7 +24,9 @@ export type BufferName =
   | "pair forces"
   | "forces"
   | "energies"
-  | "virials";
+  | "virials"
+  | "contracted"
+  | "kernel rows";
 
 export class Workspace {
   readonly #context: GpuContext;

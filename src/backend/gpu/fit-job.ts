@@ -1,0 +1,54 @@
+// Rows of L K of the structures of a fit, in order. While the host makes use of one batch, the GPU computes the next.
+import type { FitStructure } from "../backend.js";
+import type { KernelRows } from "../cpu/kernel-rows.js";
+import type { GpuContext } from "./context.js";
+import { environmentBatches } from "./environments.js";
+import { rowsOf } from "./fit-chunks.js";
+import type { FitPipeline } from "./fit-pipeline.js";
+
+/** Atoms of a batch made of several structures: their rows are on their way to the host together. */
+const BATCH_ATOMS = { gpu: 2048, software: 128 };
+
+function batchAtoms({ adapter }: GpuContext): number {
+  return adapter.software ? BATCH_ATOMS.software : BATCH_ATOMS.gpu;
+}
+
+/** Rows that a batch of these structures has at the most. */
+export function mostRows(context: GpuContext, structures: readonly FitStructure[]): number {
+  // Single atoms have the most: a segment each.
+  return structures.reduce((most, { structure }) => Math.max(most, rowsOf(structure.species.length, true)), batchAtoms(context) * rowsOf(1, true));
+}
+
+export async function* fitRows(
+  context: GpuContext,
+  pipeline: FitPipeline,
+  species: readonly number[],
+  structures: readonly FitStructure[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<KernelRows> {
+  const limits = { species, cutoff: pipeline.cutoff, maxPairs: Math.floor(context.maxBytes / 16), maxAtoms: batchAtoms(context) };
+  let before: Promise<KernelRows[]> | null = null;
+  for (const { derivatives, run } of runs(structures)) {
+    for await (const batch of environmentBatches(run, limits)) {
+      signal?.throwIfAborted();
+      const rows = pipeline.compute(batch, derivatives);
+      // Its failure is seen when its turn comes; until then it must not count as unhandled.
+      rows.catch(() => undefined);
+      if (before) yield* await before;
+      before = rows;
+    }
+  }
+  if (before) yield* await before;
+}
+
+/** Consecutive structures of which all or none have labels of forces or virials: energies alone need no derivatives. */
+function* runs(structures: readonly FitStructure[]): Generator<{ derivatives: boolean; run: FitStructure["structure"][] }> {
+  const needsDerivatives = ({ forces, virial }: FitStructure): boolean => forces !== null || virial !== null;
+  for (let first = 0; first < structures.length;) {
+    const derivatives = needsDerivatives(structures[first]!);
+    let end = first + 1;
+    while (end < structures.length && needsDerivatives(structures[end]!) === derivatives) end++;
+    yield { derivatives, run: structures.slice(first, end).map(({ structure }) => structure) };
+    first = end;
+  }
+}
