@@ -2,7 +2,7 @@
 import { afterAll, beforeAll } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { CpuBackend } from "../../src/backend/cpu/cpu-backend.js";
-import { GpuBackend } from "../../src/backend/gpu/gpu-backend.js";
+import { GpuBackend, type GpuBackendOptions } from "../../src/backend/gpu/gpu-backend.js";
 import type { Hyperparameters } from "../../src/features/hyperparameters.js";
 import { createRandom } from "../../src/selection/random.js";
 import { hyperparameters } from "../unit/backend/systems.js";
@@ -12,7 +12,7 @@ export interface Backends {
   readonly gpu: GpuBackend;
 }
 
-export function createGpu(options: { readonly chunkRows?: number; readonly device?: GPUDevice } = {}): Promise<GpuBackend> {
+export function createGpu(options: Partial<GpuBackendOptions> = {}): Promise<GpuBackend> {
   return GpuBackend.create({ acceptSoftware: true, threads: 1, ...options });
 }
 

@@ -151,7 +151,7 @@ export class CpuBackend implements Backend {
     centers: readonly FitCenter[],
     options: JobOptions = {},
   ): Promise<NormalEquations> {
-    return collectNormalEquations(this.#fitParts(structures, hyperparameters, species, zeta, centers, false, options), centers);
+    return collectNormalEquations(this.fitParts(structures, hyperparameters, species, zeta, centers, false, options), centers);
   }
 
   async computeFitRows(
@@ -162,10 +162,11 @@ export class CpuBackend implements Backend {
     centers: readonly FitCenter[],
     options: JobOptions = {},
   ): Promise<FitRowMatrix> {
-    return collectFitRows(this.#fitParts(structures, hyperparameters, species, zeta, centers, true, options), centers);
+    return collectFitRows(this.fitParts(structures, hyperparameters, species, zeta, centers, true, options), centers);
   }
 
-  #fitParts(
+  /** The parts of a fit, in the order of the structures; the contract's methods put them together. */
+  fitParts(
     structures: readonly FitStructure[],
     hyperparameters: Hyperparameters,
     species: readonly number[],
@@ -218,8 +219,8 @@ export class CpuBackend implements Backend {
       const ends = [0];
       for (const { structure } of structures) ends.push(ends.at(-1)! + structure.species.length);
       let done = 0;
-      for await (const { task, result } of this.#pool.map<FitTask, FitPart>(plan, tasks, signal)) {
-        done += task.labels.length;
+      for await (const { result } of this.#pool.map<FitTask, FitPart>(plan, tasks, signal)) {
+        done += result.structures;
         onProgress?.({ stage: "kernel rows", done: ends[done]!, total: ends.at(-1)! });
         yield result;
       }

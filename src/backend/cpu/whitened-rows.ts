@@ -5,6 +5,8 @@ import { VOIGT } from "./feature-gradients.js";
 
 /** What one task adds to a fit. */
 export interface FitPart {
+  /** Structures whose rows these are. */
+  readonly structures: number;
   /** Lower triangle of ΦᵀΦ, [column][column], columns padded per element to an even number. */
   readonly gram: Float64Array | null;
   /** Φᵀ y, [column]. */
@@ -64,6 +66,7 @@ export class WhitenedRows {
   readonly #gram: number;
   readonly #right: number;
   readonly #kept: Float64Array[] = [];
+  #structures = 0;
   #targets: number[] = [];
   #pending: Float64Array[] = [];
   #pendingTargets: number[] = [];
@@ -82,8 +85,9 @@ export class WhitenedRows {
     return pointer;
   }
 
-  /** Adds rows of Λ^{−1/2} L K, [row][column], and their targets. */
+  /** Adds the rows of Λ^{−1/2} L K of a structure, [row][column], and their targets. */
   add(rows: Float64Array, targets: readonly number[]): void {
+    this.#structures++;
     this.#pending.push(rows);
     this.#pendingTargets.push(...targets);
     if (this.#pendingTargets.length >= FLUSH) this.#flush();
@@ -117,9 +121,11 @@ export class WhitenedRows {
   result(): FitPart {
     this.#flush();
     const targets = Float64Array.from(this.#targets);
-    if (this.#keepRows) return { gram: null, right: null, rows: concatenate(this.#kept), targets };
+    const structures = this.#structures;
+    if (this.#keepRows) return { structures, gram: null, right: null, rows: concatenate(this.#kept), targets };
     const { kernels, columns } = this.#whitening;
     return {
+      structures,
       gram: kernels.float64(this.#gram, columns ** 2).slice(),
       right: kernels.float64(this.#right, columns).slice(),
       rows: null,

@@ -21,6 +21,7 @@ export class GpuContext {
   /** What came of the buffers created since the last job looked. */
   readonly #creations: Promise<GPUError | null>[] = [];
   #failure: GpuError | null = null;
+  #isLost = false;
 
   /** @param owned whether the device is destroyed with the context; a caller's own device is not. */
   constructor({ device, adapter }: OpenDevice, owned: boolean) {
@@ -29,12 +30,18 @@ export class GpuContext {
     this.#owned = owned;
     this.maxBytes = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) - MARGIN;
     this.#lost = device.lost.then(({ reason, message }) => {
+      this.#isLost = this.#failure === null;
       this.#failure ??= new GpuError("the GPU device was lost", {
         expected: "a new backend: createBackend again, or go on with the CPU backend",
         got: message || reason || "no reason given",
       });
       return this.#failure;
     });
+  }
+
+  /** Whether the device was lost, and not destroyed with this context. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Buffers that exist now. */

@@ -1,10 +1,11 @@
 // A pass over structures that reads something back for every center: coefficients, features or components.
 import type { Structure } from "../../structure/structure.js";
-import type { GpuContext } from "./context.js";
+import type { Piece } from "./device-loss.js";
 import { environmentBatches, uploadEnvironments, type EnvironmentBatch } from "./environments.js";
 import type { FeaturePipeline } from "./feature-pipeline.js";
 import { Readback } from "./readback.js";
 import { chunkRows, createRows, uploadRows, type Chunk } from "./rows.js";
+import type { GpuSession } from "./session.js";
 import { Workspace, type BufferName } from "./workspace.js";
 
 /** What is read back: `stride` numbers per row. */
@@ -19,22 +20,24 @@ export interface FeatureOutput {
   };
 }
 
-export interface FeatureChunk {
-  /** Index, among all centers of the job, of each row's center. */
+export interface FeatureChunk extends Piece {
+  /** Index, among the centers of the structures, of each row's center. */
   readonly centers: readonly number[];
   /** Element index of each row. */
   readonly elements: readonly number[];
   /** [row][stride] */
   readonly values: Float32Array;
+  /** Centers that are finished. */
+  readonly done: number;
 }
 
-/** Chunks of a job, in the order of the structures; within a batch by element, and within an element in the order of the centers. */
+/** Chunks of a job from its structure `first` on, in the order of the structures; within a batch by element, and within an element in the order of the centers. */
 export async function* featureChunks(
-  context: GpuContext,
+  { context, rowLimit }: GpuSession,
   pipeline: FeaturePipeline,
   structures: readonly Structure[],
+  first: number,
   output: FeatureOutput,
-  rowLimit: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FeatureChunk> {
   // The job's own: another one may run at the same time.
@@ -43,8 +46,8 @@ export async function* featureChunks(
   const { layout, cutoff } = pipeline.tables;
   const size = Math.min(rowLimit, chunkRows([...pipeline.rowBytes, 4 * output.stride], context.maxBytes));
   try {
-    let firstCenter = 0;
-    for await (const batch of environmentBatches(structures, { species: layout.species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) })) {
+    let firstCenter = structures.slice(0, first).reduce((sum, { species }) => sum + species.length, 0);
+    for await (const batch of environmentBatches(structures.slice(first), { species: layout.species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) })) {
       const rows = createRows(batch.elements, () => true, size);
       await context.run("features", () => {
         upload(workspace, pipeline, batch, rows, Math.min(size, rows.centers.length), output);
@@ -64,7 +67,13 @@ export async function* featureChunks(
           return readback.read(pending);
         });
         const centers = Array.from(rows.centers.subarray(chunk.slot, chunk.slot + chunk.count));
-        yield { centers: centers.map((center) => firstCenter + center), elements: centers.map((center) => batch.elements[center]!), values: values! };
+        yield {
+          centers: centers.map((center) => firstCenter + center),
+          elements: centers.map((center) => batch.elements[center]!),
+          values: values!,
+          done: firstCenter + chunk.slot + chunk.count,
+          structures: chunk === rows.chunks.at(-1) ? batch.structures.length : 0,
+        };
       }
       firstCenter += batch.atoms;
     }

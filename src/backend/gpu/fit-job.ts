@@ -1,10 +1,14 @@
-// Rows of L K of the structures of a fit, in order. While the host makes use of one batch, the GPU computes the next.
-import type { FitStructure } from "../backend.js";
+// Rows of the structures of a fit, in order, and what they add to it. While the host makes use of one batch, the GPU computes the next.
+import type { FitCenter, FitStructure, JobOptions } from "../backend.js";
+import type { CpuBackend } from "../cpu/cpu-backend.js";
 import type { KernelRows } from "../cpu/kernel-rows.js";
+import type { FitPart } from "../cpu/whitened-rows.js";
+import type { Hyperparameters } from "../../features/hyperparameters.js";
 import type { GpuContext } from "./context.js";
 import { environmentBatches } from "./environments.js";
 import { rowsOf } from "./fit-chunks.js";
-import type { FitPipeline } from "./fit-pipeline.js";
+import { FitPipeline } from "./fit-pipeline.js";
+import type { GpuSession } from "./session.js";
 
 /** Atoms of a batch made of several structures: their rows are on their way to the host together. */
 const BATCH_ATOMS = { gpu: 2048, software: 128 };
@@ -13,13 +17,42 @@ function batchAtoms({ adapter }: GpuContext): number {
   return adapter.software ? BATCH_ATOMS.software : BATCH_ATOMS.gpu;
 }
 
+/** What a fit sums up. */
+export interface FitProblem {
+  readonly structures: readonly FitStructure[];
+  readonly hyperparameters: Hyperparameters;
+  readonly species: readonly number[];
+  readonly zeta: number;
+  readonly centers: readonly FitCenter[];
+}
+
+/** The parts of a fit, rows from the GPU, whitened and summed by the CPU backend. */
+export async function* fitParts(
+  session: GpuSession,
+  cpu: CpuBackend,
+  { structures, hyperparameters, species, zeta, centers }: FitProblem,
+  keepRows: boolean,
+  options: JobOptions,
+): AsyncGenerator<FitPart> {
+  const { context } = session;
+  const features = await session.pipeline(hyperparameters, species);
+  const limits = { centers: session.rowLimit, rows: mostRows(context, structures) };
+  const pipeline = await FitPipeline.create(context, features, species, zeta, centers, limits);
+  try {
+    const rows = fitRows(context, pipeline, species, structures, options.signal);
+    yield* cpu.whitenRows(structures, rows, centers, keepRows, options);
+  } finally {
+    pipeline.destroy();
+  }
+}
+
 /** Rows that a batch of these structures has at the most. */
-export function mostRows(context: GpuContext, structures: readonly FitStructure[]): number {
+function mostRows(context: GpuContext, structures: readonly FitStructure[]): number {
   // Single atoms have the most: a segment each.
   return structures.reduce((most, { structure }) => Math.max(most, rowsOf(structure.species.length, true)), batchAtoms(context) * rowsOf(1, true));
 }
 
-export async function* fitRows(
+async function* fitRows(
   context: GpuContext,
   pipeline: FitPipeline,
   species: readonly number[],

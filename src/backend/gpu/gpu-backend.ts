@@ -1,5 +1,5 @@
-// The GPU backend: features, energies, forces and virials in float32 on a WebGPU device, what is summed or inverted in float64 on the host.
-// The rows of a fit are computed on the CPU, by a CPU backend that is started when the first fit needs it.
+// The GPU backend: features, energies, forces, virials and the rows of a fit in float32 on a WebGPU device, what is summed or inverted in float64 on
+// the host. The sums of a fit are taken by the workers of a CPU backend, which is started when the first fit needs it.
 import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
@@ -21,15 +21,14 @@ import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
 import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
 import type { FitPart } from "../cpu/whitened-rows.js";
-import { RecentlyUsed } from "../recently-used.js";
 import { ComponentProjections } from "./component-projections.js";
 import { GpuContext } from "./context.js";
 import { describeDevice, openDevice, type AdapterDescription } from "./device.js";
+import { SessionKeeper, type DeviceLoss, type Piece } from "./device-loss.js";
 import { featureChunks, type FeatureOutput } from "./feature-job.js";
-import { FeaturePipeline } from "./feature-pipeline.js";
-import { fitRows, mostRows } from "./fit-job.js";
-import { FitPipeline } from "./fit-pipeline.js";
+import { fitParts } from "./fit-job.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
+import { GpuSession } from "./session.js";
 
 type FeatureOptions = JobOptions & { readonly species?: readonly number[] };
 
@@ -38,43 +37,44 @@ export interface GpuBackendOptions {
   readonly device?: GPUDevice | undefined;
   /** Take an adapter that computes on the processor when there is no other. */
   readonly acceptSoftware: boolean;
-  /** Threads of the CPU backend that makes the rows of a fit. */
+  /** Threads of the CPU's part: the sums of a fit. */
   readonly threads: number;
+  /** What becomes of a job whose device is lost; "resume" by default. */
+  readonly onDeviceLost?: DeviceLoss | undefined;
   /** Most centers that are computed at once; the results do not depend on it. */
   readonly chunkRows?: number;
 }
 
-/** On a software adapter a chunk must not take seconds. */
-const SOFTWARE_ROWS = 512;
-/** Feature sets kept ready. */
-const KEPT = 4;
+/** What takes over when the device is lost. */
+const CPU_METHODS = { coefficients: "computeDensityCoefficients", features: "computeFeatures" } as const;
 
 export class GpuBackend implements Backend {
   readonly kind = "gpu";
   readonly threads: number;
-  readonly #context: GpuContext;
-  readonly #rowLimit: number;
-  readonly #pipelines = new RecentlyUsed<Promise<FeaturePipeline>>(KEPT, (old) => void old.then((ready) => ready.destroy()));
+  readonly #keeper: SessionKeeper;
   #cpu: Promise<CpuBackend> | null = null;
 
-  private constructor(context: GpuContext, { threads, chunkRows }: GpuBackendOptions) {
-    this.#context = context;
+  private constructor(keeper: SessionKeeper, threads: number) {
+    this.#keeper = keeper;
     this.threads = threads;
-    this.#rowLimit = chunkRows ?? (context.adapter.software ? SOFTWARE_ROWS : Infinity);
   }
 
   /** @throws GpuError when there is no GPU to be had. */
-  static async create(options: GpuBackendOptions): Promise<GpuBackend> {
-    const { device } = options;
-    const context = device ? new GpuContext(describeDevice(device), false) : new GpuContext(await openDevice(options.acceptSoftware), true);
-    return new GpuBackend(context, options);
+  static async create({ device, acceptSoftware, threads, onDeviceLost = "resume", chunkRows }: GpuBackendOptions): Promise<GpuBackend> {
+    const open = async (): Promise<GpuSession> => new GpuSession(new GpuContext(await openDevice(acceptSoftware), true), chunkRows);
+    const session = device ? new GpuSession(new GpuContext(describeDevice(device), false), chunkRows) : await open();
+    return new GpuBackend(new SessionKeeper(session, onDeviceLost, device ? null : open), threads);
   }
 
   get description(): string {
     const { vendor, architecture, device, description, software } = this.adapter;
     const name = [description || device, `${vendor} ${architecture}`.trim()].filter((part) => part !== "").join(", ") || "unnamed adapter";
-    const cpu = `rows of a fit on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    const cpu = `sums of a fit in float64 on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
     return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
+  }
+
+  get #context(): GpuContext {
+    return this.#keeper.current.context;
   }
 
   get adapter(): AdapterDescription {
@@ -121,36 +121,35 @@ export class GpuBackend implements Backend {
   }
 
   async #perCenter(
-    stage: string,
+    stage: keyof typeof CPU_METHODS,
     structures: readonly Structure[],
     hyperparameters: Hyperparameters,
     species: readonly number[],
     size: number,
     output: FeatureOutput,
-    { signal, onProgress }: JobOptions,
+    options: JobOptions,
     copyRow: (from: Float32Array, to: Float64Array) => void,
   ): Promise<Features> {
     const arrays = createCenterArrays(structures, hyperparameters, species, size);
-    const { values, centers } = arrays;
-    const pipeline = await this.#pipeline(hyperparameters, species);
-    let done = 0;
-    for await (const chunk of featureChunks(this.#context, pipeline, structures, output, this.#rowLimit, signal)) {
+    const { values, centers, offsets } = arrays;
+    const total = centers.length;
+    const chunks = this.#keeper.run(
+      async function* (session, first) {
+        yield* featureChunks(session, await session.pipeline(hyperparameters, species), structures, first, output, options.signal);
+      },
+      async (first) => {
+        const rest = { species, ...optionsFrom(options, offsets[first]!, total) };
+        const found = await (await this.#host())[CPU_METHODS[stage]](structures.slice(first), hyperparameters, rest);
+        values.set(found.values, offsets[first]! * size);
+      },
+    );
+    for await (const chunk of chunks) {
       chunk.centers.forEach((center, row) =>
         copyRow(chunk.values.subarray(row * output.stride, (row + 1) * output.stride), values.subarray(center * size, (center + 1) * size)),
       );
-      done += chunk.centers.length;
-      onProgress?.({ stage, done, total: centers.length });
+      options.onProgress?.({ stage, done: chunk.done, total });
     }
     return arrays;
-  }
-
-  #pipeline({ cutoff, density, basis, features }: Hyperparameters, species: readonly number[]): Promise<FeaturePipeline> {
-    const key = JSON.stringify([cutoff, density, basis, features, species]);
-    return this.#pipelines.get(key, () => {
-      const pipeline = FeaturePipeline.create(this.#context, { cutoff, density, basis, features }, species);
-      pipeline.catch(() => this.#pipelines.forget(key));
-      return pipeline;
-    });
   }
 
   async computeComponents(
@@ -158,27 +157,37 @@ export class GpuBackend implements Backend {
     hyperparameters: Hyperparameters,
     species: readonly number[],
     centers: readonly CenterProjection[],
-    { signal, onProgress }: JobOptions = {},
+    options: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     validateHyperparameters(hyperparameters);
     const components = new ComponentArrays(structures, species, centers);
-    const pipeline = await this.#pipeline(hyperparameters, species);
-    const projections = await ComponentProjections.create(this.#context, pipeline.resident, species, centers);
-    try {
-      const { total, sizes } = components;
-      const { stride } = projections.output;
-      let done = 0;
-      for await (const { elements, values } of featureChunks(this.#context, pipeline, structures, projections.output, this.#rowLimit, signal)) {
-        elements.forEach((s, row) => {
-          components.append(s, values.subarray(row * stride, row * stride + sizes[s]!));
-        });
-        done += elements.length;
-        onProgress?.({ stage: "features", done, total });
-      }
-      return components.byElement;
-    } finally {
-      projections.destroy();
+    const { total, sizes } = components;
+    const chunks = this.#keeper.run(
+      async function* (session, first) {
+        const pipeline = await session.pipeline(hyperparameters, species);
+        const projections = await ComponentProjections.create(session.context, pipeline.resident, species, centers);
+        try {
+          yield* featureChunks(session, pipeline, structures, first, projections.output, options.signal);
+        } finally {
+          projections.destroy();
+        }
+      },
+      async (first) => {
+        const rest = structures.slice(first);
+        const done = total - countAtoms(rest);
+        const cpu = await this.#host();
+        components.setLast(await cpu.computeComponents(rest, hyperparameters, species, centers, optionsFrom(options, done, total)));
+      },
+    );
+    for await (const { centers: rows, elements, values, done } of chunks) {
+      const stride = values.length / rows.length;
+      rows.forEach((center, row) => {
+        const element = elements[row]!;
+        components.set(center, element, values.subarray(row * stride, row * stride + sizes[element]!));
+      });
+      options.onProgress?.({ stage: "features", done, total });
     }
+    return components.byElement;
   }
 
   async accumulateNormalEquations(
@@ -214,16 +223,22 @@ export class GpuBackend implements Backend {
   ): AsyncGenerator<FitPart> {
     validateHyperparameters(hyperparameters);
     structures.forEach(({ structure }, index) => checkSpecies(structure, species, index));
-    const context = this.#context;
-    const features = await this.#pipeline(hyperparameters, species);
-    const limits = { centers: this.#rowLimit, rows: mostRows(context, structures) };
-    const pipeline = await FitPipeline.create(context, features, species, zeta, centers, limits);
-    try {
-      const rows = fitRows(context, pipeline, species, structures, options.signal);
-      yield* (await this.#host()).whitenRows(structures, rows, centers, keepRows, options);
-    } finally {
-      pipeline.destroy();
-    }
+    const cpu = await this.#host();
+    const total = countAtoms(structures.map(({ structure }) => structure));
+    const rest = (first: number): [readonly FitStructure[], JobOptions] => {
+      const left = structures.slice(first);
+      return [left, optionsFrom(options, total - countAtoms(left.map(({ structure }) => structure)), total)];
+    };
+    yield* this.#keeper.run(
+      (session, first) => {
+        const [left, own] = rest(first);
+        return fitParts(session, cpu, { structures: left, hyperparameters, species, zeta, centers }, keepRows, own);
+      },
+      async function* (first) {
+        const [left, own] = rest(first);
+        yield* cpu.fitParts(left, hyperparameters, species, zeta, centers, keepRows, own);
+      },
+    );
   }
 
   #host(): Promise<CpuBackend> {
@@ -231,13 +246,29 @@ export class GpuBackend implements Backend {
   }
 
   async createEvaluator(potential: Potential): Promise<Evaluator> {
-    return GpuEvaluator.create(this.#context, potential, this.#rowLimit);
+    const created = this.#keeper.run<Piece & { evaluator: Evaluator }>(
+      async function* ({ context, rowLimit }) {
+        yield { structures: 0, evaluator: await GpuEvaluator.create(context, potential, rowLimit) };
+      },
+      async function* (this: GpuBackend) {
+        yield { structures: 0, evaluator: await (await this.#host()).createEvaluator(potential) };
+      }.bind(this),
+    );
+    return (await created.next()).value!.evaluator;
   }
 
   destroy(): void {
-    this.#context.destroy();
-    this.#pipelines.clear();
+    this.#keeper.destroy();
     void this.#cpu?.then((cpu) => cpu.destroy());
     this.#cpu = null;
   }
+}
+
+function countAtoms(structures: readonly Structure[]): number {
+  return structures.reduce((sum, { species }) => sum + species.length, 0);
+}
+
+/** For the rest of a job of which so many atoms are done. */
+function optionsFrom({ signal, onProgress }: JobOptions, done: number, total: number): JobOptions {
+  return { signal, onProgress: onProgress && ((progress) => onProgress({ ...progress, done: done + progress.done, total })) };
 }
