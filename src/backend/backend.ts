@@ -152,6 +152,19 @@ export interface Backend {
     centers: readonly FitCenter[],
     options?: JobOptions,
   ): Promise<FitRowMatrix>;
+  /**
+   * Farthest-point sampling, Eq. (19): indices of rows of `points`, [point][size], one by one in the order of selection and beginning with `first`.
+   * Ends early when every remaining point coincides with one taken.
+   * @throws InputError when `count` exceeds the number of points.
+   */
+  farthestPoints(
+    points: Float64Array,
+    size: number,
+    count: number,
+    zeta: number,
+    first: number,
+    options?: Pick<JobOptions, "signal">,
+  ): AsyncGenerator<number>;
   createEvaluator(potential: Potential): Promise<Evaluator>;
   /** Ends the workers; the backend is not usable afterwards. Safe to call twice. */
   destroy(): void;

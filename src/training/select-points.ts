@@ -1,6 +1,7 @@
 // Selection of any rows of features: environments, or structures by their mean features.
-import type { JobOptions } from "../backend/backend.js";
+import type { Backend, JobOptions } from "../backend/backend.js";
 import { createLinearAlgebra } from "../linalg/linear-algebra.js";
+import { farthestPoints } from "../selection/fps.js";
 import { createRandom } from "../selection/random.js";
 import { selectEnvironments } from "./sparse-points.js";
 
@@ -18,5 +19,10 @@ export async function selectPoints(
   options: JobOptions & { readonly method: SelectionMethod; readonly seed?: number },
 ): Promise<Int32Array> {
   const algebra = await createLinearAlgebra();
-  return selectEnvironments(algebra, rows, size, count, options.method, 1, createRandom(options.seed ?? 1), options);
+  // Rows that a caller has at hand are few: the calling thread serves.
+  const here = {
+    farthestPoints: (...[points, width, wanted, zeta, first]: Parameters<Backend["farthestPoints"]>) =>
+      farthestPoints(algebra, points, width, wanted, zeta, first),
+  };
+  return selectEnvironments(here, algebra, rows, size, count, options.method, 1, createRandom(options.seed ?? 1), options);
 }

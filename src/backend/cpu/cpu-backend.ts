@@ -1,7 +1,9 @@
 // The CPU backend: SIMD WebAssembly in float64 on a pool of workers. The same input gives the same bits on any number of threads.
 import { featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
+import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import type { Potential } from "../../model/potential.js";
+import { farthestPoints } from "../../selection/fps.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
   Backend,
@@ -226,6 +228,21 @@ export class CpuBackend implements Backend {
       }
     } finally {
       this.#pool.removePlan(plan);
+    }
+  }
+
+  /** On the calling thread: every step needs the one before. */
+  async *farthestPoints(
+    points: Float64Array,
+    size: number,
+    count: number,
+    zeta: number,
+    first: number | readonly number[],
+    { signal }: Pick<JobOptions, "signal"> = {},
+  ): AsyncGenerator<number> {
+    for await (const index of farthestPoints(await createLinearAlgebra(), points, size, count, zeta, first)) {
+      signal?.throwIfAborted();
+      yield index;
     }
   }
 

@@ -4,6 +4,7 @@ import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-l
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
+import { checkCount } from "../../selection/fps.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
   Backend,
@@ -25,9 +26,11 @@ import { ComponentProjections } from "./component-projections.js";
 import { GpuContext } from "./context.js";
 import { describeDevice, openDevice, type AdapterDescription } from "./device.js";
 import { SessionKeeper, type DeviceLoss, type Piece } from "./device-loss.js";
+import { farthestPointChain, type FarthestPoint } from "./farthest-points-job.js";
 import { featureChunks, type FeatureOutput } from "./feature-job.js";
 import { fitParts } from "./fit-job.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
+import { countAtoms, optionsFrom } from "./rest-of-job.js";
 import { GpuSession } from "./session.js";
 
 type FeatureOptions = JobOptions & { readonly species?: readonly number[] };
@@ -245,6 +248,31 @@ export class GpuBackend implements Backend {
     return (this.#cpu ??= CpuBackend.create(this.threads));
   }
 
+  async *farthestPoints(
+    points: Float64Array,
+    size: number,
+    count: number,
+    zeta: number,
+    first: number,
+    { signal }: Pick<JobOptions, "signal"> = {},
+  ): AsyncGenerator<number> {
+    checkCount(points, size, count);
+    const taken: number[] = [];
+    const chain = this.#keeper.run<FarthestPoint>(
+      ({ context }, known) => farthestPointChain(context, points, size, count, zeta, first, known, signal),
+      async function* (this: GpuBackend, known: number) {
+        const start = known > 0 ? taken : first;
+        let found = 0;
+        for await (const index of (await this.#host()).farthestPoints(points, size, count, zeta, start, { signal }))
+          if (found++ >= known) yield { index, structures: 1 };
+      }.bind(this),
+    );
+    for await (const { index } of chain) {
+      taken.push(index);
+      yield index;
+    }
+  }
+
   async createEvaluator(potential: Potential): Promise<Evaluator> {
     const created = this.#keeper.run<Piece & { evaluator: Evaluator }>(
       async function* ({ context, rowLimit }) {
@@ -262,13 +290,4 @@ export class GpuBackend implements Backend {
     void this.#cpu?.then((cpu) => cpu.destroy());
     this.#cpu = null;
   }
-}
-
-function countAtoms(structures: readonly Structure[]): number {
-  return structures.reduce((sum, { species }) => sum + species.length, 0);
-}
-
-/** For the rest of a job of which so many atoms are done. */
-function optionsFrom({ signal, onProgress }: JobOptions, done: number, total: number): JobOptions {
-  return { signal, onProgress: onProgress && ((progress) => onProgress({ ...progress, done: done + progress.done, total })) };
 }

@@ -26,7 +26,10 @@ export type BufferName =
   | "energies"
   | "virials"
   | "contracted"
-  | "kernel rows";
+  | "kernel rows"
+  | "taken"
+  | "distances"
+  | "farthest";
 
 export class Workspace {
   readonly #context: GpuContext;
