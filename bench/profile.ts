@@ -3,7 +3,6 @@
 // Runs the tasks of src/backend/cpu/tasks.ts in this very thread. --plain puts no clocks around the kernels, for
 // node --cpu-prof scripts/run.mjs bench/profile.ts --plain --task forces
 import { parseArgs } from "node:util";
-import { harmonicRecurrence } from "../src/angular/spherical-harmonics.js";
 import type { TaskStructure } from "../src/backend/cpu/environments.js";
 import { createFeaturePlan, type KernelPlanCenter, type Plan } from "../src/backend/cpu/plan.js";
 import { TaskRunner, type Task } from "../src/backend/cpu/tasks.js";
@@ -29,17 +28,22 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A kernel of random numbers: costs what a fitted one costs. The factor is a unit matrix, which no kernel treats specially. */
+/** A kernel of random numbers: costs what a fitted one costs. */
 function randomCenter(species: number, features: number, components: number | null, points: number): KernelPlanCenter {
   const random = createRandom(5);
   const numbers = (count: number, scale: number): Float64Array => Float64Array.from({ length: count }, () => scale * random.normal());
   const size = components ?? features;
-  const factor = new Float64Array(points * points);
-  for (let k = 0; k < points; k++) factor[k * points + k] = 1;
   return {
     species, size, projection: components === null ? null : numbers(features * components, 1 / Math.sqrt(features)),
-    sparsePoints: numbers(points * size, 1 / Math.sqrt(size)), weights: numbers(points, 1), factor,
+    sparsePoints: numbers(points * size, 1 / Math.sqrt(size)), weights: numbers(points, 1),
   };
+}
+
+/** A unit matrix, which no kernel treats specially, whitens the rows of a fit. */
+function unitFactor(points: number): Float64Array {
+  const factor = new Float64Array(points * points);
+  for (let k = 0; k < points; k++) factor[k * points + k] = 1;
+  return factor;
 }
 
 function taskOf(name: TaskName, structures: readonly TaskStructure[]): Task {
@@ -77,11 +81,10 @@ function breakdown(meters: Map<string, Meter>, total: number, atoms: number, pea
 
 /** A runner of its own, with clocks around its kernels or without. */
 async function createRunner(plan: Plan, clocks: boolean): Promise<{ runner: TaskRunner; meters: Map<string, Meter> }> {
-  const { nMax, lMax } = plan.features;
+  const { nMax, lMax } = plan.features!;
   const kernels = await WasmKernels.create();
   const meters = clocks ? instrument(kernels, nMax, lMax) : new Map<string, Meter>();
-  const { sectoral, a, b, g } = harmonicRecurrence(lMax);
-  return { runner: new TaskRunner(kernels, plan, new Float64Array([...sectoral, ...a, ...b, ...g])), meters };
+  return { runner: new TaskRunner(kernels, plan), meters };
 }
 
 async function profile(
@@ -96,7 +99,10 @@ async function profile(
   const features = featureLayout(configuration, species).size;
   const zeta = Number(options.zeta ?? configuration.kernel.zeta);
   const kernel = name === "features" ? null : { zeta, centers: species.map((z) => randomCenter(z, features, components, Number(options.points))) };
-  const plan: Plan = { features: createFeaturePlan(configuration, species), kernel };
+  const plan: Plan = {
+    features: createFeaturePlan(configuration, species),
+    ...(kernel && { kernel, factors: species.map(() => unitFactor(Number(options.points))) }),
+  };
   const task = taskOf(name, structures);
   const seconds = Number(options.seconds);
   const budget = { warmUp: seconds / 2, seconds, repetitions: 3 };

@@ -93,13 +93,19 @@ export interface FitCenter extends CenterProjection {
   readonly factor: Float64Array;
 }
 
-/** One structure of a fit: its labels with the baseline removed, and the weights 1/√Λ of their rows, Eq. (17). */
-export interface FitStructure {
-  readonly structure: Structure;
+/** Labels of one structure with the baseline removed, and the weights 1/√Λ of their rows, Eq. (17). */
+export interface FitLabels {
   readonly energy: number | null;
+  /** [atom][xyz] */
   readonly forces: Float64Array | null;
+  /** [3][3] */
   readonly virial: Float64Array | null;
   readonly weights: { readonly energy: number; readonly forces: number; readonly virial: number };
+}
+
+/** One structure of a fit. */
+export interface FitStructure extends FitLabels {
+  readonly structure: Structure;
 }
 
 /** Sums over all rows of a fit; columns are the sparse points, element after element. */
@@ -183,6 +189,19 @@ export interface Backend {
     centers: readonly FitCenter[],
     options?: JobOptions,
   ): Promise<FitRowMatrix>;
+  /**
+   * Farthest-point sampling, Eq. (19): indices of rows of `points`, [point][size], one by one in the order of selection and beginning with `first`.
+   * Ends early when every remaining point coincides with one taken.
+   * @throws InputError when `count` exceeds the number of points.
+   */
+  farthestPoints(
+    points: Float64Array,
+    size: number,
+    count: number,
+    zeta: number,
+    first: number,
+    options?: Pick<JobOptions, "signal">,
+  ): AsyncGenerator<number>;
   createEvaluator(potential: Potential): Promise<Evaluator>;
   /** Ends the workers; the backend is not usable afterwards. Safe to call twice. */
   destroy(): void;

@@ -1,18 +1,26 @@
 import { GpuError, InputError } from "../errors.js";
 import type { Backend } from "./backend.js";
 import { CpuBackend } from "./cpu/cpu-backend.js";
+import type { DeviceLoss } from "./gpu/device-loss.js";
 import { GpuBackend } from "./gpu/gpu-backend.js";
 
 export type BackendKind = "auto" | "cpu" | "gpu";
 
 export interface BackendOptions {
-  /** Worker threads of the CPU backend, and of the CPU's part of the GPU backend; by default one per core. */
+  /** Worker threads of the CPU backend, and of the GPU backend's sums of a fit; by default one per core. */
   readonly threads?: number | undefined;
   /** A WebGPU device of the caller's, for "gpu" and "auto"; it is not destroyed with the backend. */
   readonly device?: GPUDevice | undefined;
   /** Hears why "auto" took the CPU. */
   readonly onFallback?: ((reason: GpuError) => void) | undefined;
+  /**
+   * When a job's GPU device is lost: "resume" (default) asks for a new one and goes on with what is left, "cpu" leaves the rest to the CPU, "fail" ends in a
+   * GpuError. A caller's own device cannot be replaced: "resume" is "fail" there. Evaluators belong to their device and fail with it.
+   */
+  readonly onDeviceLost?: DeviceLoss | undefined;
 }
+
+const DEVICE_LOSS: readonly DeviceLoss[] = ["resume", "cpu", "fail"];
 
 /** Cores that this process may use; 1 where the platform does not say. */
 function availableThreads(): number {
@@ -23,17 +31,22 @@ function availableThreads(): number {
 
 /**
  * Starts a backend. "gpu" takes the best WebGPU adapter, also one in software; "auto" takes a real GPU when there is one and the CPU otherwise.
- * @throws InputError on an unknown kind or a number of threads below 1; GpuError when "gpu" was asked for and there is none.
+ * @throws InputError on an unknown kind or choice, or a number of threads below 1; GpuError when "gpu" was asked for and there is none.
  */
-export async function createBackend(kind: BackendKind = "auto", { threads = availableThreads(), device, onFallback }: BackendOptions = {}): Promise<Backend> {
+export async function createBackend(
+  kind: BackendKind = "auto",
+  { threads = availableThreads(), device, onFallback, onDeviceLost = "resume" }: BackendOptions = {},
+): Promise<Backend> {
   if (kind !== "auto" && kind !== "cpu" && kind !== "gpu")
     throw new InputError("unknown backend", { key: "backend", expected: "auto, cpu or gpu", got: String(kind) });
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 512)) {
     throw new InputError("impossible number of threads", { key: "threads", expected: "a whole number from 1 to 512", got: String(threads) });
   }
+  if (!DEVICE_LOSS.includes(onDeviceLost))
+    throw new InputError("unknown choice", { key: "onDeviceLost", expected: DEVICE_LOSS.join(", "), got: String(onDeviceLost) });
   if (kind === "cpu") return CpuBackend.create(threads);
   try {
-    return await GpuBackend.create({ device, threads, acceptSoftware: kind === "gpu" });
+    return await GpuBackend.create({ device, threads, onDeviceLost, acceptSoftware: kind === "gpu" });
   } catch (error) {
     if (kind !== "auto" || !(error instanceof GpuError)) throw error;
     onFallback?.(error);

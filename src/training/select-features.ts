@@ -8,7 +8,7 @@ import { InputError } from "../errors.js";
 import { createLinearAlgebra } from "../linalg/linear-algebra.js";
 import { centered, columnMeans, rowCount } from "../measures/standardization.js";
 import { createRandom } from "../selection/random.js";
-import { selectEnvironments } from "./sparse-points.js";
+import { onThisThread, selectEnvironments } from "./sparse-points.js";
 
 /** Eigenvalues of XᵀX below this share of the largest are rounding. */
 const rankTolerance = 1e-14;
@@ -46,7 +46,7 @@ export async function selectFeatures(
       const deviation = Math.sqrt(Math.max(0, values[q]!));
       for (let f = 0; f < size; f++) points[f * used + q] = deviation * vectors[q * size + f]!;
     }
-    selections.push(await selectEnvironments(algebra, points, used, count, method, 1, createRandom(seed), job));
+    selections.push(await selectEnvironments(onThisThread(algebra), algebra, points, used, count, method, 1, createRandom(seed), job));
   }
   return selections;
 }

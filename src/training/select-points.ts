@@ -2,7 +2,7 @@
 import type { JobOptions } from "../backend/backend.js";
 import { createLinearAlgebra } from "../linalg/linear-algebra.js";
 import { createRandom } from "../selection/random.js";
-import { selectEnvironments } from "./sparse-points.js";
+import { onThisThread, selectEnvironments } from "./sparse-points.js";
 
 export type SelectionMethod = "fps" | "cur" | "leverage" | "random";
 
@@ -18,5 +18,5 @@ export async function selectPoints(
   options: JobOptions & { readonly method: SelectionMethod; readonly seed?: number },
 ): Promise<Int32Array> {
   const algebra = await createLinearAlgebra();
-  return selectEnvironments(algebra, rows, size, count, options.method, 1, createRandom(options.seed ?? 1), options);
+  return selectEnvironments(onThisThread(algebra), algebra, rows, size, count, options.method, 1, createRandom(options.seed ?? 1), options);
 }

@@ -54,7 +54,7 @@ export async function fitPotential(
   let jitter = solver.jitter;
   for (const [s, center] of projections.entries()) {
     const points = components.get(center.species)!;
-    const taken = await selectEnvironments(algebra, points, center.size, share[s]!, sparse.method, kernel.zeta, random, options);
+    const taken = await selectEnvironments(backend, algebra, points, center.size, share[s]!, sparse.method, kernel.zeta, random, options);
     const sparsePoints = new Float64Array(taken.length * center.size);
     taken.forEach((point, index) => sparsePoints.set(points.subarray(point * center.size, (point + 1) * center.size), index * center.size));
     const factored = factorKernel(algebra, sparsePoints, center.size, kernel.zeta, solver.jitter);

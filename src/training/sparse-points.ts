@@ -1,5 +1,5 @@
 // Which environments become sparse points: how many per element, and which ones, Eqs. (19) and (20).
-import type { JobOptions } from "../backend/backend.js";
+import type { Backend, JobOptions } from "../backend/backend.js";
 import { InputError } from "../errors.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 import { curPoints, drawPoints, leverageSpace } from "../selection/cur.js";
@@ -51,11 +51,20 @@ export function shareOut(count: FitConfiguration["sparse"]["count"], species: re
   return share;
 }
 
+/** For points that a caller has at hand, which are few: the calling thread serves. */
+export function onThisThread(algebra: LinearAlgebra): Pick<Backend, "farthestPoints"> {
+  return { farthestPoints: (points, size, count, zeta, first) => farthestPoints(algebra, points, size, count, zeta, first) };
+}
+
 /** Selection holds the thread for at most this long before it lets progress, cancellation and input through. */
 const YIELD_MS = 30;
 
-/** Indices of the chosen rows of `points`, [environment][size], in the order of selection. */
+/**
+ * Indices of the chosen rows of `points`, [environment][size], in the order of selection.
+ * @param backend finds farthest points
+ */
 export async function selectEnvironments(
+  backend: Pick<Backend, "farthestPoints">,
   algebra: LinearAlgebra,
   points: Float64Array,
   size: number,
@@ -70,7 +79,7 @@ export async function selectEnvironments(
   if (method === "leverage") return drawPoints(leverageSpace(algebra, points, size).scores, count, random);
   const chosen =
     method === "fps"
-      ? farthestPoints(algebra, points, size, count, zeta, random.integer(total))
+      ? backend.farthestPoints(points, size, count, zeta, random.integer(total), { signal })
       : curPoints(algebra, leverageSpace(algebra, points, size), count);
   const indices: number[] = [];
   let last = performance.now();

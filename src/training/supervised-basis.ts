@@ -83,7 +83,7 @@ function identityRows({ rows, columns }: SubspaceShape): number[] {
 
 /** Sparse points far from each other at the start, [group]; they stay the same environments while U moves. */
 async function chooseSparse(
-  algebra: LinearAlgebra, { fit, candidates }: SupervisedSample, layout: ContractedLayout, start: Float64Array, species: readonly number[],
+  backend: Backend, algebra: LinearAlgebra, { fit, candidates }: SupervisedSample, layout: ContractedLayout, start: Float64Array, species: readonly number[],
   { features, kernel }: FitConfiguration, count: number, seed: number, options: JobOptions,
 ): Promise<Int32Array[]> {
   const counts = candidates.map(({ length }) => length);
@@ -93,7 +93,11 @@ async function chooseSparse(
   for (const [s, own] of candidates.entries()) {
     const primitive = takeCenters(fit.groups[s]!.primitive, layout, own);
     const { values } = contractSpectrum(algebra, layout, start, primitive, own.length, features.normalize);
-    const taken = own.length === 0 ? [] : await selectEnvironments(algebra, values, layout.size, share[s]!, "fps", kernel.zeta, random, options);
+    if (own.length === 0) {
+      sparse.push(new Int32Array(0));
+      continue;
+    }
+    const taken = await selectEnvironments(backend, algebra, values, layout.size, share[s]!, "fps", kernel.zeta, random, options);
     sparse.push(Int32Array.from(taken, (index) => own[index]!));
   }
   return sparse;
@@ -161,7 +165,7 @@ export async function createSupervisedBasis(
   const layout = contractedLayout(principal.lMax, shapes);
   // The leading directions themselves.
   const startPoint = Float64Array.from(shapes.flatMap(identityRows));
-  const sparse = await chooseSparse(algebra, sample, layout, startPoint, species, configuration, sparsePoints, seed, job);
+  const sparse = await chooseSparse(backend, algebra, sample, layout, startPoint, species, configuration, sparsePoints, seed, job);
   const evaluate = createSupervisedLoss(algebra, {
     ...sample, layout, sparse, normalize: features.normalize, zeta: kernel.zeta, jitter: Math.max(solver.jitter, LEAST_JITTER),
   });

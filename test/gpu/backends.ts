@@ -3,7 +3,9 @@
 import { afterAll, beforeAll } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { CpuBackend } from "../../src/backend/cpu/cpu-backend.js";
-import { GpuBackend, type GpuBackendOptions } from "../../src/backend/gpu/gpu-backend.js";
+import { findGpu } from "../../src/backend/gpu/dawn.js";
+import { GpuBackend } from "../../src/backend/gpu/gpu-backend.js";
+import type { GpuBackendOptions } from "../../src/backend/gpu/open-sessions.js";
 import type { Hyperparameters } from "../../src/features/hyperparameters.js";
 import { createRandom } from "../../src/selection/random.js";
 import { hyperparameters } from "../unit/backend/systems.js";
@@ -15,6 +17,13 @@ export interface Backends {
 
 export function createGpu(options: Partial<GpuBackendOptions> = {}): Promise<GpuBackend> {
   return GpuBackend.create({ acceptSoftware: true, threads: 1, ...options });
+}
+
+/** A device that says it has no larger buffers than this. */
+export async function limited(bytes: number): Promise<GPUDevice> {
+  const device = await (await findGpu().requestAdapter())!.requestDevice();
+  Object.defineProperty(device, "limits", { value: { maxBufferSize: bytes, maxStorageBufferBindingSize: bytes } });
+  return device;
 }
 
 /** Both backends for the tests of a file; to be read inside the tests only. */

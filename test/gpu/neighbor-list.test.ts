@@ -9,6 +9,7 @@ import { FeaturePipeline } from "../../src/backend/gpu/feature-pipeline.js";
 import { GpuEvaluator } from "../../src/backend/gpu/gpu-evaluator.js";
 import { NeighborLists, STATUS_BYTES } from "../../src/backend/gpu/neighbor-lists.js";
 import { asUint32, Readback } from "../../src/backend/gpu/readback.js";
+import { GpuSession } from "../../src/backend/gpu/session.js";
 import { Workspace } from "../../src/backend/gpu/workspace.js";
 import { CapacityError, InputError } from "../../src/errors.js";
 import { createRandom } from "../../src/selection/random.js";
@@ -223,7 +224,7 @@ describe("more pairs than the buffers of a GPU hold", () => {
   async function featuresOf(where: GpuContext, pipeline: FeaturePipeline, of: readonly Structure[]): Promise<Float32Array[]> {
     const stride = pipeline.resident.featureBytes / 4;
     const rows: Float32Array[] = [];
-    for await (const { centers, values } of featureChunks(where, pipeline, of, { buffer: "features", stride, withSpectrum: true }, 16, undefined))
+    for await (const { centers, values } of featureChunks(new GpuSession(where, 16), pipeline, of, 0, { buffer: "features", stride, withSpectrum: true }, undefined))
       centers.forEach((center, row) => (rows[center] = values.slice(row * stride, (row + 1) * stride)));
     return rows;
   }

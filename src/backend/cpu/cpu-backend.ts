@@ -3,7 +3,9 @@ import { doubleRounding, type DensityCovariance } from "../../basis/covariance.j
 import { NumericalError } from "../../errors.js";
 import { featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
+import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import type { Potential } from "../../model/potential.js";
+import { farthestPoints } from "../../selection/fps.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
   Backend,
@@ -13,19 +15,25 @@ import type {
   Evaluator,
   Features,
   FitCenter,
+  FitLabels,
   FitRowMatrix,
   FitStructure,
   JobOptions,
   NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
+import { collectFitRows, collectNormalEquations, fitFactors } from "../collect-fit.js";
 import { covarianceRequest } from "../covariance-request.js";
 import { RecentlyUsed } from "../recently-used.js";
 import { CpuEvaluator } from "./cpu-evaluator.js";
-import type { FitSums, TaskLabels } from "./fit-rows.js";
-import { ranges, wholeStructures } from "./partition.js";
-import { createFeaturePlan, type KernelPlan } from "./plan.js";
+import type { KernelRows } from "./kernel-rows.js";
+import { ranges, wholeStructures, type Part } from "./partition.js";
+import { createFeaturePlan, type KernelPlan, type Plan } from "./plan.js";
+import type { Task } from "./tasks.js";
 import { WorkerPool } from "./worker-pool.js";
+import type { FitPart } from "./whitened-rows.js";
+
+type FitTask = Extract<Task, { kind: "rows" | "row sums" }>;
 
 const NO_WEIGHTS = new Float64Array(0);
 
@@ -136,7 +144,7 @@ export class CpuBackend implements Backend {
 
   #featurePlan(hyperparameters: Hyperparameters, species: readonly number[]): number {
     const key = JSON.stringify([hyperparameters.cutoff, hyperparameters.density, hyperparameters.basis, hyperparameters.features, species]);
-    return this.#featurePlans.get(key, () => this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel: null }));
+    return this.#featurePlans.get(key, () => this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species) }));
   }
 
   async computeComponents(
@@ -149,7 +157,7 @@ export class CpuBackend implements Backend {
     const components = new ComponentArrays(structures, species, centers);
     const kernel: KernelPlan = {
       zeta: 1,
-      centers: centers.map((center) => ({ ...center, sparsePoints: NO_WEIGHTS, weights: NO_WEIGHTS, factor: null })),
+      centers: centers.map((center) => ({ ...center, sparsePoints: NO_WEIGHTS, weights: NO_WEIGHTS })),
     };
     const plan = this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel });
     try {
@@ -179,21 +187,7 @@ export class CpuBackend implements Backend {
     centers: readonly FitCenter[],
     options: JobOptions = {},
   ): Promise<NormalEquations> {
-    const columns = fitColumns(centers);
-    const padded = columns.padded;
-    const gram = new Float64Array(padded * padded);
-    const right = new Float64Array(padded);
-    let rows = 0;
-    for await (const sums of this.#fitSums(structures, hyperparameters, species, zeta, centers, false, options)) {
-      const [partGram, partRight] = [sums.gram!, sums.right!];
-      for (let row = 0; row < padded; row++) for (let k = row * padded, end = k + row; k <= end; k++) gram[k]! += partGram[k]!;
-      for (let k = 0; k < padded; k++) right[k]! += partRight[k]!;
-      rows += sums.targets.length;
-    }
-    const { count, of } = columns;
-    const out = new Float64Array(count * count);
-    for (let i = 0; i < count; i++) for (let j = 0; j <= i; j++) out[i * count + j] = out[j * count + i] = gram[of[i]! * padded + of[j]!]!;
-    return { gram: out, right: Float64Array.from(of, (column) => right[column]!), rows };
+    return collectNormalEquations(this.fitParts(structures, hyperparameters, species, zeta, centers, false, options), centers);
   }
 
   async computeFitRows(
@@ -204,49 +198,85 @@ export class CpuBackend implements Backend {
     centers: readonly FitCenter[],
     options: JobOptions = {},
   ): Promise<FitRowMatrix> {
-    const { count, padded, of } = fitColumns(centers);
-    const parts: FitSums[] = [];
-    for await (const sums of this.#fitSums(structures, hyperparameters, species, zeta, centers, true, options)) parts.push(sums);
-    const total = parts.reduce((sum, { targets }) => sum + targets.length, 0);
-    const values = new Float64Array(total * count);
-    const targets = new Float64Array(total);
-    let row = 0;
-    for (const part of parts) {
-      targets.set(part.targets, row);
-      for (let k = 0; k < part.targets.length; k++, row++) for (let j = 0; j < count; j++) values[row * count + j] = part.rows![k * padded + of[j]!]!;
-    }
-    return { values, targets };
+    return collectFitRows(this.fitParts(structures, hyperparameters, species, zeta, centers, true, options), centers);
   }
 
-  async *#fitSums(
+  /** The parts of a fit, in the order of the structures; the contract's methods put them together. */
+  fitParts(
     structures: readonly FitStructure[],
     hyperparameters: Hyperparameters,
     species: readonly number[],
     zeta: number,
     centers: readonly FitCenter[],
     keepRows: boolean,
+    options: JobOptions,
+  ): AsyncGenerator<FitPart> {
+    const kernel: KernelPlan = {
+      zeta,
+      centers: centers.map(({ species: z, projection, size, sparsePoints }) => ({ species: z, projection, size, sparsePoints, weights: NO_WEIGHTS })),
+    };
+    const plan: Plan = { features: createFeaturePlan(hyperparameters, species), kernel, factors: fitFactors(centers) };
+    const tasks = mapAsync(wholeStructures(structures.map(({ structure }) => structure)), (part) => ({
+      kind: "rows" as const,
+      structures: part.structures,
+      labels: labelsOf(structures, part),
+      keepRows,
+    }));
+    return this.#partsOf(plan, tasks, structures, options);
+  }
+
+  /**
+   * What rows of K that were computed elsewhere add to a fit, in the tasks that a fit on the CPU alone has.
+   * @param rows of every structure, in order
+   */
+  whitenRows(
+    structures: readonly FitStructure[],
+    rows: AsyncIterator<KernelRows>,
+    centers: readonly FitCenter[],
+    keepRows: boolean,
+    options: JobOptions,
+  ): AsyncGenerator<FitPart> {
+    const tasks = mapAsync(wholeStructures(structures.map(({ structure }) => structure)), async (part) => {
+      const own: KernelRows[] = [];
+      while (own.length < part.structures.length) own.push((await rows.next()).value as KernelRows);
+      return { kind: "row sums" as const, rows: own, labels: labelsOf(structures, part), keepRows };
+    });
+    return this.#partsOf({ factors: fitFactors(centers) }, tasks, structures, options);
+  }
+
+  async *#partsOf(
+    content: Plan,
+    tasks: AsyncIterable<FitTask>,
+    structures: readonly FitStructure[],
     { signal, onProgress }: JobOptions,
-  ): AsyncGenerator<FitSums> {
-    const kernel: KernelPlan = { zeta, centers: centers.map((center) => ({ ...center, weights: NO_WEIGHTS })) };
-    const plan = this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel });
+  ): AsyncGenerator<FitPart> {
+    const plan = this.#pool.addPlan(content);
     try {
-      const total = structures.reduce((sum, { structure }) => sum + structure.species.length, 0);
+      const ends = [0];
+      for (const { structure } of structures) ends.push(ends.at(-1)! + structure.species.length);
       let done = 0;
-      const tasks = mapAsync(wholeStructures(structures.map(({ structure }) => structure)), (part) => ({
-        ...part,
-        kind: "rows" as const,
-        keepRows,
-        labels: structures
-          .slice(part.first, part.first + part.structures.length)
-          .map(({ energy, forces, virial, weights }): TaskLabels => ({ energy, forces, virial, weights })),
-      }));
-      for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, FitSums>(plan, tasks, signal)) {
-        done += task.structures.reduce((sum, { end }) => sum + end, 0);
-        onProgress?.({ stage: "kernel rows", done, total });
+      for await (const { result } of this.#pool.map<FitTask, FitPart>(plan, tasks, signal)) {
+        done += result.structures;
+        onProgress?.({ stage: "kernel rows", done: ends[done]!, total: ends.at(-1)! });
         yield result;
       }
     } finally {
       this.#pool.removePlan(plan);
+    }
+  }
+
+  /** On the calling thread: every step needs the one before. */
+  async *farthestPoints(
+    points: Float64Array,
+    size: number,
+    count: number,
+    zeta: number,
+    first: number | readonly number[],
+    { signal }: Pick<JobOptions, "signal"> = {},
+  ): AsyncGenerator<number> {
+    for await (const index of farthestPoints(await createLinearAlgebra(), points, size, count, zeta, first)) {
+      signal?.throwIfAborted();
+      yield index;
     }
   }
 
@@ -259,18 +289,10 @@ export class CpuBackend implements Backend {
   }
 }
 
-/** Columns of a fit with and without the padding to even numbers of points per element. */
-function fitColumns(centers: readonly FitCenter[]): { count: number; padded: number; of: number[] } {
-  const of: number[] = [];
-  let padded = 0;
-  for (const { sparsePoints, size } of [...centers].sort((a, b) => a.species - b.species)) {
-    const points = sparsePoints.length / size;
-    for (let point = 0; point < points; point++) of.push(padded + point);
-    padded += points + (points & 1);
-  }
-  return { count: of.length, padded, of };
+function labelsOf(structures: readonly FitStructure[], { first, structures: { length } }: Part): FitLabels[] {
+  return structures.slice(first, first + length).map(({ energy, forces, virial, weights }) => ({ energy, forces, virial, weights }));
 }
 
-async function* mapAsync<T, R>(items: AsyncIterable<T>, change: (item: T) => R): AsyncGenerator<R> {
+async function* mapAsync<T, R>(items: AsyncIterable<T>, change: (item: T) => R | Promise<R>): AsyncGenerator<R> {
   for await (const item of items) yield change(item);
 }

@@ -24,7 +24,7 @@ export class CpuEvaluator implements Evaluator {
     this.#potential = potential;
     this.#plan = pool.addPlan({
       features: createFeaturePlan(potential.hyperparameters, potential.species),
-      kernel: { zeta: potential.zeta, centers: potential.centers.map((center) => ({ ...center, factor: null })) },
+      kernel: { zeta: potential.zeta, centers: potential.centers },
     });
   }
 

@@ -1,4 +1,5 @@
 // Forward and reverse pass of the features of a batch of environments: positions → coefficients, Eq. (5) → spectrum, Eqs. (11)–(13), and back, Eq. (21).
+import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
 import type { WasmKernels } from "../../linalg/wasm-kernels.js";
 import type { EnvironmentBatch } from "./environments.js";
 import { packLayout, type PackedLayout } from "./packed-layout.js";
@@ -49,13 +50,14 @@ export class FeaturePass {
   #densityScratch = 0;
   #densityPart = 0;
 
-  constructor(kernels: WasmKernels, plan: FeaturePlan, recurrence: Float64Array) {
+  constructor(kernels: WasmKernels, plan: FeaturePlan) {
     this.kernels = kernels;
     this.plan = plan;
     this.blockSize = (plan.lMax + 1) ** 2 * plan.nStride;
     const { nMax, nStride, lMax, tables } = plan;
     this.channels = [nMax, nStride, lMax];
-    const harmonics = this.place(recurrence);
+    const { sectoral, a, b, g } = harmonicRecurrence(lMax);
+    const harmonics = this.place(new Float64Array([...sectoral, ...a, ...b, ...g]));
     const placed = new Map(
       [...new Set(tables.flat())].map((table): [PackedTable, ResidentElement] => [
         table,

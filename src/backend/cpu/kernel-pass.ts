@@ -22,10 +22,7 @@ interface ResidentCenter {
   readonly sparsePoints: ResidentMatrix;
   /** [points], 0 in the padding. */
   readonly weights: number;
-  readonly factor: number;
   readonly points: number;
-  /** Points without the padding. */
-  readonly used: number;
   /** First column in the rows of a fit. */
   readonly column: number;
 }
@@ -62,12 +59,10 @@ export class KernelPass {
     return {
       size: center.size,
       points,
-      used,
       column,
       weights,
       projection: center.projection ? this.#resident(center.projection, center.projection.length / center.size, center.size) : null,
       sparsePoints: this.#resident(center.sparsePoints, points, center.size),
-      factor: center.factor ? this.#features.place(center.factor) : 0,
     };
   }
 

@@ -39,8 +39,6 @@ export interface KernelPlanCenter {
   readonly sparsePoints: Float64Array;
   /** [point] */
   readonly weights: Float64Array;
-  /** Lower triangle G of Eq. (18), [point][point], for the rows of a fit; null for predictions. */
-  readonly factor: Float64Array | null;
 }
 
 export interface KernelPlan {
@@ -48,9 +46,12 @@ export interface KernelPlan {
   readonly centers: readonly KernelPlanCenter[];
 }
 
+/** Each part where its tasks need it. */
 export interface Plan {
-  readonly features: FeaturePlan;
-  readonly kernel: KernelPlan | null;
+  readonly features?: FeaturePlan;
+  readonly kernel?: KernelPlan;
+  /** For the rows of a fit: lower triangles G of Eq. (18), [point][point], by ascending element. */
+  readonly factors?: readonly Float64Array[];
 }
 
 function packTable(table: RadialTable, nStride: number): PackedTable {

@@ -4,9 +4,12 @@ import type { WasmKernels } from "../../linalg/wasm-kernels.js";
 import { CovarianceSums, type CovarianceTask } from "./covariance-sums.js";
 import { createBatches, createEnvironments, type Environments, type EnvironmentBatch, type TaskStructure } from "./environments.js";
 import { FeaturePass } from "./feature-pass.js";
-import { FitRows, type TaskLabels } from "./fit-rows.js";
+import type { FitLabels } from "../backend.js";
+import { FitRows } from "./fit-rows.js";
 import { KernelPass } from "./kernel-pass.js";
+import { weightRows, type KernelRows } from "./kernel-rows.js";
 import type { Plan } from "./plan.js";
+import { WhitenedRows, Whitening, weightedTargets, type FitPart } from "./whitened-rows.js";
 
 export type Task =
   | { readonly kind: "coefficients"; readonly structures: readonly TaskStructure[] }
@@ -14,7 +17,8 @@ export type Task =
   | { readonly kind: "features"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "components"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "predict"; readonly structures: readonly TaskStructure[]; readonly forces: boolean }
-  | { readonly kind: "rows"; readonly structures: readonly TaskStructure[]; readonly labels: readonly TaskLabels[]; readonly keepRows: boolean };
+  | { readonly kind: "rows"; readonly structures: readonly TaskStructure[]; readonly labels: readonly FitLabels[]; readonly keepRows: boolean }
+  | { readonly kind: "row sums"; readonly rows: readonly KernelRows[]; readonly labels: readonly FitLabels[]; readonly keepRows: boolean };
 
 /** Energies of a range of centers, without baseline, and what they contribute to forces and virial. */
 export interface RangePrediction {
@@ -27,18 +31,20 @@ export interface RangePrediction {
 /** Runs tasks of one plan; owns the plan's place in the kernels' memory. */
 export class TaskRunner {
   readonly #kernels: WasmKernels;
-  readonly #features: FeaturePass;
+  readonly #featurePass: FeaturePass | null;
   readonly #kernel: KernelPass | null;
+  readonly #whitening: Whitening | null;
   readonly #mark: number;
 
-  constructor(kernels: WasmKernels, plan: Plan, recurrence: Float64Array) {
+  constructor(kernels: WasmKernels, { features, kernel, factors }: Plan) {
     this.#kernels = kernels;
-    this.#features = new FeaturePass(kernels, plan.features, recurrence);
-    this.#kernel = plan.kernel ? new KernelPass(this.#features, plan.kernel) : null;
+    this.#featurePass = features ? new FeaturePass(kernels, features) : null;
+    this.#kernel = kernel ? new KernelPass(this.#features, kernel) : null;
+    this.#whitening = factors ? new Whitening(kernels, factors) : null;
     this.#mark = kernels.mark();
   }
 
-  run(task: Task): Float64Array | Float64Array[] | RangePrediction[] | ReturnType<FitRows["result"]> {
+  run(task: Task): Float64Array | Float64Array[] | RangePrediction[] | FitPart {
     try {
       switch (task.kind) {
         case "coefficients":
@@ -51,16 +57,14 @@ export class TaskRunner {
           return this.#components(task.structures);
         case "predict":
           return task.structures.map((structure) => this.#predict(structure, task.forces));
-        case "rows": {
-          const rows = new FitRows(this.#features, this.#kernelPass, task.keepRows);
-          task.structures.forEach((structure, index) => {
-            const mark = this.#kernels.mark();
-            const environments = createEnvironments(structure, this.#features.plan);
-            this.#features.load(environments);
-            rows.add(structure.species.length, task.labels[index]!, createBatches(environments, this.#features.plan));
-            this.#kernels.release(mark);
-          });
-          return rows.result();
+        case "rows":
+          return this.#rows(task);
+        case "row sums": {
+          const { labels, rows, keepRows } = task;
+          const whitening = required(this.#whitening);
+          const whitened = new WhitenedRows(whitening, keepRows);
+          rows.forEach((own, index) => whitened.add(weightRows(own, labels[index]!, whitening.columns), weightedTargets(labels[index]!)));
+          return whitened.result();
         }
       }
     } finally {
@@ -68,9 +72,26 @@ export class TaskRunner {
     }
   }
 
+  get #features(): FeaturePass {
+    return required(this.#featurePass);
+  }
+
   get #kernelPass(): KernelPass {
-    if (!this.#kernel) throw new Error("this plan has no kernel");
-    return this.#kernel;
+    return required(this.#kernel);
+  }
+
+  #rows({ structures, labels, keepRows }: Extract<Task, { kind: "rows" }>): FitPart {
+    const fitRows = new FitRows(this.#features, this.#kernelPass);
+    const whitened = new WhitenedRows(required(this.#whitening), keepRows);
+    structures.forEach((structure, index) => {
+      const mark = this.#kernels.mark();
+      const environments = createEnvironments(structure, this.#features.plan);
+      this.#features.load(environments);
+      const rows = fitRows.compute(structure.species.length, labels[index]!, createBatches(environments, this.#features.plan));
+      this.#kernels.release(mark);
+      whitened.add(rows, weightedTargets(labels[index]!));
+    });
+    return whitened.result();
   }
 
   /** Runs the forward pass over a structure batch by batch and frees the memory in between; `wants` leaves batches out. */
@@ -191,6 +212,12 @@ export class TaskRunner {
       throw new NumericalError("an environment energy is not finite", { expected: "finite coordinates and a sound model" });
     return { localEnergies, forces, virial };
   }
+}
+
+/** A task never comes with a plan that lacks what it needs. */
+function required<T>(part: T | null): T {
+  if (part === null) throw new Error("this plan does not serve this task");
+  return part;
 }
 
 function rankWithinElement({ centers, count }: Environments, elements: number): Int32Array {

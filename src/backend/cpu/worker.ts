@@ -1,5 +1,4 @@
 // Script of a CPU worker: runs in a Web Worker or in a Node worker thread. It is bundled into one string (scripts/generate.mjs), so nothing is fetched.
-import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
 import type { ErrorDetails } from "../../errors.js";
 import { WasmKernels } from "../../linalg/wasm-kernels.js";
 import type { Plan } from "./plan.js";
@@ -27,10 +26,7 @@ let module: WebAssembly.Module | undefined;
 const runners = new Map<number, Promise<TaskRunner>>();
 
 async function createRunner(plan: Plan): Promise<TaskRunner> {
-  const { lMax } = plan.features;
-  const { sectoral, a, b, g } = harmonicRecurrence(lMax);
-  const recurrence = new Float64Array([...sectoral, ...a, ...b, ...g]);
-  return new TaskRunner(await WasmKernels.create(module), plan, recurrence);
+  return new TaskRunner(await WasmKernels.create(module), plan);
 }
 
 async function answer(request: Extract<Request, { kind: "task" }>): Promise<{ reply: Reply; transfer: ArrayBuffer[] }> {

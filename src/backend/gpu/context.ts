@@ -1,5 +1,6 @@
 // A device with what all passes need of it: labelled and counted buffers, programs compiled once, and errors that become a GpuError.
 import { CapacityError, GpuError } from "../../errors.js";
+import type { AdapterReport } from "../backend.js";
 import { ComputeProgram, type ProgramSource } from "./compute-program.js";
 import type { AdapterDescription, OpenDevice } from "./device.js";
 import { PassTimer } from "./pass-timer.js";
@@ -24,6 +25,7 @@ export class GpuContext {
   /** What came of the buffers created since the last job looked. */
   readonly #creations: Promise<GPUError | null>[] = [];
   #failure: GpuError | null = null;
+  #isLost = false;
 
   /**
    * @param owned whether the device is destroyed with the context; a caller's own device is not.
@@ -36,12 +38,24 @@ export class GpuContext {
     this.#owned = owned;
     this.maxBytes = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) - MARGIN;
     this.#lost = device.lost.then(({ reason, message }) => {
+      this.#isLost = this.#failure === null;
       this.#failure ??= new GpuError("the GPU device was lost", {
         expected: "to begin again with a new backend, or the CPU backend",
         got: message || reason || "no reason given",
       });
       return this.#failure;
     });
+  }
+
+  /** Whether the device was lost, and not destroyed with this context. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** The adapter with its limits, for reports. */
+  get report(): AdapterReport {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    return { ...this.adapter, limits: { maxBufferSize, maxStorageBufferBindingSize, usedBufferSize: this.maxBytes } };
   }
 
   /** Buffers that exist now. */

@@ -1,5 +1,5 @@
 // Covariance of the density coefficients of a chunk of centers, Eqs. (30), (31) and (42): shaders/covariance.wgsl.
-import { blockCount, blockSize, type DensityCovariance } from "../../basis/covariance.js";
+import { blockCount, blockSize, type CovarianceLayout } from "../../basis/covariance.js";
 import type { ComputeProgram } from "./compute-program.js";
 import type { GpuContext } from "./context.js";
 import { COVARIANCE } from "./generated/shaders.js";
@@ -55,8 +55,12 @@ export class CovariancePass {
     }
   }
 
-  /** Adds what a chunk's groups came to, group after group, in float64. `blockOf`: the covariance's block of centers, [element]. */
-  addTo(covariance: DensityCovariance, { parts }: Chunk, blockOf: Int32Array, values: Float32Array): void {
+  /**
+   * Adds what a chunk's groups came to, group after group, in float64.
+   * @param sums as those of the covariance
+   * @param blockOf the covariance's block of centers, [element]
+   */
+  addTo(sums: Float64Array, covariance: CovarianceLayout, { parts }: Chunk, blockOf: Int32Array, values: Float32Array): void {
     const { nMax, nQuads } = this.#resident.tables;
     const size = blockSize(covariance);
     const perCenter = blockCount(covariance) / (covariance.centers?.length ?? 1);
@@ -69,7 +73,7 @@ export class CovariancePass {
         for (let matrix = 0; matrix < perCenter; matrix++) {
           const from = (block + element) * this.stride + matrix * 16 * quads * quads;
           let at = own + matrix * size * size;
-          for (const [i, x] of channels) for (const [j, y] of channels) covariance.sums[at++]! += values[from + 16 * (i * quads + j) + 4 * x + y]!;
+          for (const [i, x] of channels) for (const [j, y] of channels) sums[at++]! += values[from + 16 * (i * quads + j) + 4 * x + y]!;
         }
       }
     }

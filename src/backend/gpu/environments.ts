@@ -21,7 +21,6 @@ export interface EnvironmentBatch {
   halves(): readonly EnvironmentBatch[];
 }
 
-/** Atoms of a batch made of several structures: enough to fill a GPU, few enough to see progress and to stop soon. */
 const BATCH_ATOMS = 16384;
 /** Threads of a dispatch with one thread per atom. */
 const MAX_ATOMS = 65535 * 64;
@@ -35,6 +34,8 @@ export interface BatchLimits {
   readonly cutoff: number;
   /** Pairs that fit into the buffers of this GPU. */
   readonly maxPairs: number;
+  /** Atoms of a batch made of several structures; by default enough to fill a GPU, few enough to see progress and to stop soon. */
+  readonly maxAtoms?: number;
 }
 
 /**
@@ -45,6 +46,7 @@ export async function* environmentBatches(
   structures: Iterable<Structure> | AsyncIterable<Structure>,
   limits: BatchLimits,
 ): AsyncGenerator<EnvironmentBatch> {
+  const { maxAtoms = BATCH_ATOMS } = limits;
   let open: Structure[] = [];
   let boxes: BoxCoordinates[] = [];
   let [atoms, pairs] = [0, 0];
@@ -54,7 +56,7 @@ export async function* environmentBatches(
       throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(size) });
     const box = boxCoordinates(structure, limits.cutoff);
     if (box.expectedPairs > DOUBT * limits.maxPairs) throw pairsError(limits, box.expectedPairs);
-    if (open.length > 0 && (atoms + size > BATCH_ATOMS || pairs + box.expectedPairs > limits.maxPairs)) {
+    if (open.length > 0 && (atoms + size > maxAtoms || pairs + box.expectedPairs > limits.maxPairs)) {
       yield createBatch(open, boxes, limits.species);
       [open, boxes, atoms, pairs] = [[], [], 0, 0];
     }

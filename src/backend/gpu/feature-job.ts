@@ -1,11 +1,14 @@
 // A pass over structures that reads something back for every center: coefficients, features or components.
 import type { Structure } from "../../structure/structure.js";
 import type { GpuContext } from "./context.js";
+import type { Piece } from "./device-loss.js";
 import { environmentBatches, type EnvironmentBatch } from "./environments.js";
 import type { FeaturePipeline } from "./feature-pipeline.js";
 import { STATUS_BYTES } from "./neighbor-lists.js";
 import { asUint32, Readback } from "./readback.js";
 import { chunkRows, createRows, uploadRows, type Chunk, type Rows } from "./rows.js";
+import { countAtoms } from "./rest-of-job.js";
+import type { GpuSession } from "./session.js";
 import { Workspace, type BufferName } from "./workspace.js";
 
 /** What is read back: `stride` numbers per row. */
@@ -20,13 +23,15 @@ export interface FeatureOutput {
   };
 }
 
-export interface FeatureChunk {
-  /** Index, among all centers of the job, of each row's center. */
+export interface FeatureChunk extends Piece {
+  /** Index, among the centers of the structures, of each row's center. */
   readonly centers: readonly number[];
   /** Element index of each row. */
   readonly elements: readonly number[];
   /** [row][stride] */
   readonly values: Float32Array;
+  /** Centers that are finished. */
+  readonly done: number;
 }
 
 /** What the chunks of a job share; the workspace is its own, since another job may run at the same time. */
@@ -41,21 +46,21 @@ interface FeatureJob {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Chunks of a job, in the order of the structures; within a batch by element, and within an element in the order of the centers. */
+/** Chunks of a job from its structure `first` on, in the order of the structures; within a batch by element, and within an element in the order of the centers. */
 export async function* featureChunks(
-  context: GpuContext,
+  { context, rowLimit }: GpuSession,
   pipeline: FeaturePipeline,
   structures: readonly Structure[],
+  first: number,
   output: FeatureOutput,
-  rowLimit: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FeatureChunk> {
   const [workspace, readback] = [new Workspace(context, "features"), new Readback(context, "features")];
   const size = Math.min(rowLimit, chunkRows([...pipeline.rowBytes, 4 * output.stride], context.maxBytes));
   const job: FeatureJob = { context, pipeline, output, workspace, readback, size, signal };
   try {
-    let firstCenter = 0;
-    for await (const batch of environmentBatches(structures, pipeline.lists.limits)) {
+    let firstCenter = countAtoms(structures.slice(0, first));
+    for await (const batch of environmentBatches(structures.slice(first), pipeline.lists.limits)) {
       yield* batchChunks(job, batch, firstCenter);
       firstCenter += batch.atoms;
     }
@@ -85,6 +90,8 @@ async function* batchChunks(job: FeatureJob, batch: EnvironmentBatch, firstCente
       centers: centers.map((center) => firstCenter + center),
       elements: centers.map((center) => batch.elements[center]!),
       values: results.values,
+      done: firstCenter + chunk.slot + chunk.count,
+      structures: chunk === rows.chunks.at(-1) ? batch.structures.length : 0,
     };
   }
 }

@@ -1,8 +1,8 @@
-// The GPU backend: features, energies, forces and virials in float32 on a WebGPU device, what is summed or inverted in float64 on the host.
-// The rows of a fit are computed on the CPU, by a CPU backend that is started when the first fit needs it.
+// The GPU backend: features, energies, forces, virials and the rows of a fit in float32 on a WebGPU device, what is summed or inverted in float64 on
+// the host. The sums of a fit are taken by the workers of a CPU backend, which is started when the first fit needs it.
 import type { DensityCovariance } from "../../basis/covariance.js";
 import { NumericalError } from "../../errors.js";
-import { featureLayout, speciesOf } from "../../features/feature-layout.js";
+import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
@@ -23,71 +23,56 @@ import type {
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
 import { covarianceRequest } from "../covariance-request.js";
+import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
-import { RecentlyUsed } from "../recently-used.js";
+import type { FitPart } from "../cpu/whitened-rows.js";
 import { ComponentProjections } from "./component-projections.js";
-import { GpuContext } from "./context.js";
-import { sumCovariance } from "./covariance-job.js";
-import { describeDevice, openDevice } from "./device.js";
+import type { GpuContext } from "./context.js";
+import { covarianceParts } from "./covariance-job.js";
+import type { Piece, SessionKeeper } from "./device-loss.js";
+import { farthestPoints } from "./farthest-points-job.js";
 import { featureChunks, type FeatureOutput } from "./feature-job.js";
-import { FeaturePipeline } from "./feature-pipeline.js";
+import { fitParts } from "./fit-job.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
+import { openSessions, type GpuBackendOptions } from "./open-sessions.js";
 import type { PassTime } from "./pass-timer.js";
+import { countAtoms, optionsFrom } from "./rest-of-job.js";
 
 type FeatureOptions = JobOptions & { readonly species?: readonly number[] };
 
-export interface GpuBackendOptions {
-  /** The caller's own device; it is not destroyed with the backend. */
-  readonly device?: GPUDevice | undefined;
-  /** Take an adapter that computes on the processor when there is no other. */
-  readonly acceptSoftware: boolean;
-  /** Threads of the CPU backend that makes the rows of a fit. */
-  readonly threads: number;
-  /** Most centers that are computed at once; the results do not depend on it. */
-  readonly chunkRows?: number;
-  /** Take the time of every pass, which makes a job a little slower; off by default. */
-  readonly timePasses?: boolean;
-}
-
-/** On a software adapter a chunk must not take seconds. */
-const SOFTWARE_ROWS = 512;
+/** What takes over when the device is lost. */
+const CPU_METHODS = { coefficients: "computeDensityCoefficients", features: "computeFeatures" } as const;
 /** Of covariances, relative to the largest eigenvalue: products in float32, of which a single environment averages none. */
 const COVARIANCE_ROUNDING = 1e-7;
-/** Feature sets kept ready. */
-const KEPT = 4;
 
 export class GpuBackend implements Backend {
   readonly kind = "gpu";
   readonly threads: number;
-  readonly #context: GpuContext;
-  readonly #rowLimit: number;
-  readonly #pipelines = new RecentlyUsed<Promise<FeaturePipeline>>(KEPT, (old) => void old.then((ready) => ready.destroy()));
+  readonly #keeper: SessionKeeper;
   #cpu: Promise<CpuBackend> | null = null;
 
-  private constructor(context: GpuContext, { threads, chunkRows }: GpuBackendOptions) {
-    this.#context = context;
+  private constructor(keeper: SessionKeeper, threads: number) {
+    this.#keeper = keeper;
     this.threads = threads;
-    this.#rowLimit = chunkRows ?? (context.adapter.software ? SOFTWARE_ROWS : Infinity);
   }
 
   /** @throws GpuError when there is no GPU to be had, or when passes are to be timed and it cannot. */
   static async create(options: GpuBackendOptions): Promise<GpuBackend> {
-    const { device, timePasses = false } = options;
-    const open = device ? describeDevice(device) : await openDevice(options.acceptSoftware);
-    const context = new GpuContext(open, device === undefined, timePasses);
-    return new GpuBackend(context, options);
+    return new GpuBackend(await openSessions(options), options.threads);
   }
 
   get description(): string {
     const { name, software } = this.adapter;
-    const cpu = `rows of a fit on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    const cpu = `sums of a fit in float64 on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
     return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
   }
 
+  get #context(): GpuContext {
+    return this.#keeper.current.context;
+  }
+
   get adapter(): AdapterReport {
-    const { adapter, device, maxBytes } = this.#context;
-    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-    return { ...adapter, limits: { maxBufferSize, maxStorageBufferBindingSize, usedBufferSize: maxBytes } };
+    return this.#context.report;
   }
 
   /** Buffers that exist on the GPU now. */
@@ -114,12 +99,13 @@ export class GpuBackend implements Backend {
     const nStride = 4 * Math.ceil(channels / 4);
     const block = orders * channels;
     const output: FeatureOutput = { buffer: "coefficients", stride: densities * orders * nStride, withSpectrum: false };
-    return this.#perCenter("coefficients", structures, full, species, densities * block, output, options, (from, to) => {
+    const copy = (from: Float32Array, to: Float64Array): void => {
       for (let a = 0; a < densities; a++) {
         for (let n = 0; n < channels; n++)
           for (let lm = 0; lm < orders; lm++) to[a * block + n * orders + lm] = from[(a * orders + lm) * nStride + n]!;
       }
-    });
+    };
+    return this.#perCenter("coefficients", structures, full, species, densities * block, output, options, copy);
   }
 
   async computeCovariance(
@@ -128,9 +114,23 @@ export class GpuBackend implements Backend {
     options: CovarianceOptions = {},
   ): Promise<DensityCovariance> {
     const request = covarianceRequest(structures, hyperparameters, options, COVARIANCE_ROUNDING);
-    const pipeline = await this.#pipeline(request.primitive, request.species);
-    await sumCovariance(this.#context, pipeline, structures, request, this.#rowLimit, options);
-    const { covariance } = request;
+    const { covariance, primitive, species, weights, count } = request;
+    const add = (sums: Float64Array): void => sums.forEach((value, k) => (covariance.sums[k]! += value));
+    const parts = this.#keeper.run(
+      async function* (session, first) {
+        yield* covarianceParts(session, await session.pipeline(primitive, species), structures, first, request, options.signal);
+      },
+      async (first) => {
+        const cpu = await this.#host();
+        add((await cpu.computeCovariance(structures.slice(first), primitive, { ...options, species, weights: weights.subarray(first) })).sums);
+      },
+    );
+    let done = 0;
+    for await (const { sums, centers } of parts) {
+      add(sums);
+      done += centers;
+      options.onProgress?.({ stage: "covariance", done, total: count });
+    }
     if (!covariance.sums.every(Number.isFinite)) throw new NumericalError("a density coefficient is not finite", { expected: "finite coordinates" });
     return covariance;
   }
@@ -143,36 +143,35 @@ export class GpuBackend implements Backend {
   }
 
   async #perCenter(
-    stage: string,
+    stage: keyof typeof CPU_METHODS,
     structures: readonly Structure[],
     hyperparameters: Hyperparameters,
     species: readonly number[],
     size: number,
     output: FeatureOutput,
-    { signal, onProgress }: JobOptions,
+    options: JobOptions,
     copyRow: (from: Float32Array, to: Float64Array) => void,
   ): Promise<Features> {
     const arrays = createCenterArrays(structures, hyperparameters, species, size);
-    const { values, centers } = arrays;
-    const pipeline = await this.#pipeline(hyperparameters, species);
-    let done = 0;
-    for await (const chunk of featureChunks(this.#context, pipeline, structures, output, this.#rowLimit, signal)) {
+    const { values, centers, offsets } = arrays;
+    const total = centers.length;
+    const chunks = this.#keeper.run(
+      async function* (session, first) {
+        yield* featureChunks(session, await session.pipeline(hyperparameters, species), structures, first, output, options.signal);
+      },
+      async (first) => {
+        const rest = { species, ...optionsFrom(options, offsets[first]!, total) };
+        const found = await (await this.#host())[CPU_METHODS[stage]](structures.slice(first), hyperparameters, rest);
+        values.set(found.values, offsets[first]! * size);
+      },
+    );
+    for await (const chunk of chunks) {
       chunk.centers.forEach((center, row) =>
         copyRow(chunk.values.subarray(row * output.stride, (row + 1) * output.stride), values.subarray(center * size, (center + 1) * size)),
       );
-      done += chunk.centers.length;
-      onProgress?.({ stage, done, total: centers.length });
+      options.onProgress?.({ stage, done: chunk.done, total });
     }
     return arrays;
-  }
-
-  #pipeline({ cutoff, density, basis, features }: Hyperparameters, species: readonly number[]): Promise<FeaturePipeline> {
-    const key = JSON.stringify([cutoff, density, basis, features, species]);
-    return this.#pipelines.get(key, () => {
-      const pipeline = FeaturePipeline.create(this.#context, { cutoff, density, basis, features }, species);
-      pipeline.catch(() => this.#pipelines.forget(key));
-      return pipeline;
-    });
   }
 
   async computeComponents(
@@ -180,27 +179,37 @@ export class GpuBackend implements Backend {
     hyperparameters: Hyperparameters,
     species: readonly number[],
     centers: readonly CenterProjection[],
-    { signal, onProgress }: JobOptions = {},
+    options: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     validateHyperparameters(hyperparameters);
     const components = new ComponentArrays(structures, species, centers);
-    const pipeline = await this.#pipeline(hyperparameters, species);
-    const projections = await ComponentProjections.create(this.#context, pipeline.resident, species, centers);
-    try {
-      const { total, sizes } = components;
-      const { stride } = projections.output;
-      let done = 0;
-      for await (const { elements, values } of featureChunks(this.#context, pipeline, structures, projections.output, this.#rowLimit, signal)) {
-        elements.forEach((s, row) => {
-          components.append(s, values.subarray(row * stride, row * stride + sizes[s]!));
-        });
-        done += elements.length;
-        onProgress?.({ stage: "features", done, total });
-      }
-      return components.byElement;
-    } finally {
-      projections.destroy();
+    const { total, sizes } = components;
+    const chunks = this.#keeper.run(
+      async function* (session, first) {
+        const pipeline = await session.pipeline(hyperparameters, species);
+        const projections = await ComponentProjections.create(session.context, pipeline.resident, species, centers);
+        try {
+          yield* featureChunks(session, pipeline, structures, first, projections.output, options.signal);
+        } finally {
+          projections.destroy();
+        }
+      },
+      async (first) => {
+        const rest = structures.slice(first);
+        const done = total - countAtoms(rest);
+        const cpu = await this.#host();
+        components.setLast(await cpu.computeComponents(rest, hyperparameters, species, centers, optionsFrom(options, done, total)));
+      },
+    );
+    for await (const { centers: rows, elements, values, done } of chunks) {
+      const stride = values.length / rows.length;
+      rows.forEach((center, row) => {
+        const element = elements[row]!;
+        components.set(center, element, values.subarray(row * stride, row * stride + sizes[element]!));
+      });
+      options.onProgress?.({ stage: "features", done, total });
     }
+    return components.byElement;
   }
 
   async accumulateNormalEquations(
@@ -211,7 +220,7 @@ export class GpuBackend implements Backend {
     centers: readonly FitCenter[],
     options: JobOptions = {},
   ): Promise<NormalEquations> {
-    return (await this.#rowBackend()).accumulateNormalEquations(structures, hyperparameters, species, zeta, centers, options);
+    return collectNormalEquations(this.#fitParts(structures, hyperparameters, species, zeta, centers, false, options), centers);
   }
 
   async computeFitRows(
@@ -222,21 +231,67 @@ export class GpuBackend implements Backend {
     centers: readonly FitCenter[],
     options: JobOptions = {},
   ): Promise<FitRowMatrix> {
-    return (await this.#rowBackend()).computeFitRows(structures, hyperparameters, species, zeta, centers, options);
+    return collectFitRows(this.#fitParts(structures, hyperparameters, species, zeta, centers, true, options), centers);
   }
 
-  #rowBackend(): Promise<CpuBackend> {
-    this.#context.check();
+  async *#fitParts(
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
+    centers: readonly FitCenter[],
+    keepRows: boolean,
+    options: JobOptions,
+  ): AsyncGenerator<FitPart> {
+    validateHyperparameters(hyperparameters);
+    structures.forEach(({ structure }, index) => checkSpecies(structure, species, index));
+    const cpu = await this.#host();
+    const total = countAtoms(structures.map(({ structure }) => structure));
+    const rest = (first: number): [readonly FitStructure[], JobOptions] => {
+      const left = structures.slice(first);
+      return [left, optionsFrom(options, total - countAtoms(left.map(({ structure }) => structure)), total)];
+    };
+    yield* this.#keeper.run(
+      (session, first) => {
+        const [left, own] = rest(first);
+        return fitParts(session, cpu, { structures: left, hyperparameters, species, zeta, centers }, keepRows, own);
+      },
+      async function* (first) {
+        const [left, own] = rest(first);
+        yield* cpu.fitParts(left, hyperparameters, species, zeta, centers, keepRows, own);
+      },
+    );
+  }
+
+  #host(): Promise<CpuBackend> {
     return (this.#cpu ??= CpuBackend.create(this.threads));
   }
 
+  farthestPoints(
+    points: Float64Array,
+    size: number,
+    count: number,
+    zeta: number,
+    first: number,
+    { signal }: Pick<JobOptions, "signal"> = {},
+  ): AsyncGenerator<number> {
+    return farthestPoints(this.#keeper, () => this.#host(), { points, size, count, zeta, first }, signal);
+  }
+
   async createEvaluator(potential: Potential): Promise<Evaluator> {
-    return GpuEvaluator.create(this.#context, potential, this.#rowLimit);
+    const created = this.#keeper.run<Piece & { evaluator: Evaluator }>(
+      async function* ({ context, rowLimit }) {
+        yield { structures: 0, evaluator: await GpuEvaluator.create(context, potential, rowLimit) };
+      },
+      async function* (this: GpuBackend) {
+        yield { structures: 0, evaluator: await (await this.#host()).createEvaluator(potential) };
+      }.bind(this),
+    );
+    return (await created.next()).value!.evaluator;
   }
 
   destroy(): void {
-    this.#context.destroy();
-    this.#pipelines.clear();
+    this.#keeper.destroy();
     void this.#cpu?.then((cpu) => cpu.destroy());
     this.#cpu = null;
   }

@@ -1,7 +1,7 @@
 // Forces of all pairs of a chunk of centers, Eq. (21): shaders/pair-forces.wgsl.
 import type { ComputeProgram } from "./compute-program.js";
 import type { GpuContext } from "./context.js";
-import { PAIR_FORCES } from "./generated/shaders.js";
+import { PAIR_DERIVATIVES, PAIR_FORCES } from "./generated/shaders.js";
 import type { ResidentTables } from "./resident-tables.js";
 import type { RowRange } from "./rows.js";
 import { pairsPerTile } from "./tiles.js";
@@ -25,7 +25,7 @@ export class PairForcesPass {
     const degrees = lMax + 1;
     const program = await context.program({
       label: "pair-forces",
-      code: PAIR_FORCES,
+      code: PAIR_FORCES + PAIR_DERIVATIVES,
       bindings: ["rows", "read", "read", "read", "read", "read", "read", "write"],
       constants: { ...resident.radialConstants, TILE: pairsPerTile(32 * degrees * nQuads + 16 * degrees ** 2, PARTS, 8, context) },
     });

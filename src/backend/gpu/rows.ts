@@ -57,10 +57,15 @@ export function createRows(elements: Uint8Array, wanted: (element: number) => bo
     }
     chunks.push({ ...range(slot, 0, count), slot, parts });
   }
+  return { chunks, centers, slots, blocks: packBlocks(blocks) };
+}
+
+/** Blocks of up to four numbers, ROWS_STRIDE bytes apart. */
+export function packBlocks(blocks: readonly (readonly number[])[]): Uint32Array<ArrayBuffer> {
   const words = ROWS_STRIDE / 4;
   const packed = new Uint32Array(Math.max(1, blocks.length) * words);
   blocks.forEach((block, index) => packed.set(block, index * words));
-  return { chunks, centers, slots, blocks: packed };
+  return packed;
 }
 
 export function uploadRows(workspace: Workspace, { slots, blocks }: Rows): void {

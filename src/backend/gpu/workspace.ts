@@ -19,6 +19,7 @@ export type BufferName =
   | "images"
   | "reverse"
   | "status"
+  | "pair places"
   | "atoms"
   | "segments"
   | "roots"
@@ -35,7 +36,12 @@ export type BufferName =
   | "pair forces"
   | "forces"
   | "energies"
-  | "virials";
+  | "virials"
+  | "contracted"
+  | "kernel rows"
+  | "taken"
+  | "distances"
+  | "farthest";
 
 const UNIFORMS: ReadonlySet<BufferName> = new Set(["rows", "atoms", "list sizes"]);
 

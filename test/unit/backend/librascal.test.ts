@@ -1,6 +1,5 @@
 // The CPU backend against numbers of librascal: coefficients, spectra, their gradients, kernels, energies, forces and stress.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { harmonicRecurrence } from "../../../src/angular/spherical-harmonics.js";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createBatches, createEnvironments } from "../../../src/backend/cpu/environments.js";
 import { computeFeatureGradients } from "../../../src/backend/cpu/feature-gradients.js";
@@ -101,9 +100,8 @@ describeShared("librascal feature gradients", ["reference/librascal_gradients.js
       const hyperparameters = hyperparametersOf(item.hypers, item.basis, item.kind, item.normalize);
       const structure = structureOf(item.structure);
       const plan = createFeaturePlan(hyperparameters, item.species);
-      const { sectoral, a, b, g } = harmonicRecurrence(plan.lMax);
       const kernels = await WasmKernels.create();
-      const features = new FeaturePass(kernels, plan, new Float64Array([...sectoral, ...a, ...b, ...g]));
+      const features = new FeaturePass(kernels, plan);
       const atoms = structure.species.length;
       const environments = createEnvironments({ ...structure, first: 0, end: atoms }, plan);
       features.load(environments);

@@ -1,0 +1,41 @@
+// Rows of L K for energies, THEORY.md Eq. (17): Σ_i (z_i·z_m)^ζ over the centers of one element in a segment of a structure's atoms. The sum goes on
+// from what stands there, in the order of the atoms. One thread per segment and four columns.
+
+override ZETA: u32;
+
+/** Centers of this chunk, and the segments that they may be in. */
+struct Chunk { slot: u32, count: u32, first: u32, segments: u32 }
+struct Sizes { quads: u32 }
+
+@group(0) @binding(0) var<uniform> chunk: Chunk;
+@group(0) @binding(1) var<uniform> sizes: Sizes;
+/** x: slot of the atom as a center; [atom]. */
+@group(0) @binding(2) var<storage, read> places: array<vec4<u32>>;
+/** First atom, the atom behind the last, first row. */
+@group(0) @binding(3) var<storage, read> segments: array<vec4<u32>>;
+/** z_i·z_m, [row][column]. */
+@group(0) @binding(4) var<storage, read> products: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> kernel_rows: array<vec4<f32>>;
+
+@compute @workgroup_size(16, 4)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.y >= chunk.segments) {
+    return;
+  }
+  let segment = segments[chunk.first + id.y];
+  let at = segment.z * sizes.quads + id.x;
+  var sum = kernel_rows[at];
+  for (var atom = segment.x; atom < segment.y; atom++) {
+    // Below the first slot the difference wraps around and is large.
+    let row = places[atom].x - chunk.slot;
+    if (row < chunk.count) {
+      let s = products[row * sizes.quads + id.x];
+      var power = s;
+      for (var k = 1u; k < ZETA; k++) {
+        power *= s;
+      }
+      sum += power;
+    }
+  }
+  kernel_rows[at] = sum;
+}

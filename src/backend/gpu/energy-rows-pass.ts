@@ -1,0 +1,31 @@
+// What a chunk of centers adds to the rows of energies, Eq. (17): shaders/energy-rows.wgsl.
+import type { ComputeProgram } from "./compute-program.js";
+import type { GpuContext } from "./context.js";
+import { ENERGY_ROWS } from "./generated/shaders.js";
+import type { RowRange } from "./rows.js";
+import type { Workspace } from "./workspace.js";
+
+export class EnergyRowsPass {
+  readonly #program: ComputeProgram;
+  #group!: GPUBindGroup;
+
+  private constructor(program: ComputeProgram) {
+    this.#program = program;
+  }
+
+  static async create(context: GpuContext, zeta: number): Promise<EnergyRowsPass> {
+    const bindings = ["rows", "sizes", "read", "read", "read", "write"] as const;
+    return new EnergyRowsPass(await context.program({ label: "energy-rows", code: ENERGY_ROWS, bindings, constants: { ZETA: zeta } }));
+  }
+
+  /** @param sizes columns over 4, elements, index of the element */
+  bind(workspace: Workspace, sizes: GPUBuffer): void {
+    const rest = ["pair places", "segments", "products", "kernel rows"] as const;
+    this.#group = this.#program.bind([workspace.get("rows"), sizes, ...rest.map((name) => workspace.get(name))]);
+  }
+
+  /** @param quads columns over 4; those of a product are whole tiles of 16 */
+  encode(pass: GPUComputePassEncoder, { block, count }: RowRange, quads: number): void {
+    this.#program.encode(pass, this.#group, block, quads / 16, Math.ceil(count / 4));
+  }
+}
