@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Backend, Features, FitStructure, JobOptions, NormalEquations } from "../../src/backend/backend.js";
 import { findGpu } from "../../src/backend/gpu/dawn.js";
 import { GpuError } from "../../src/errors.js";
+import { createRandom } from "../../src/selection/random.js";
 import { relativeDifference } from "../reference/norms.js";
 import { hyperparameters, randomPotential, silicon } from "../unit/backend/systems.js";
 import { createGpu, withBackends } from "./backends.js";
@@ -101,6 +102,21 @@ test.each(jobs)("%s: the CPU takes the rest when it is to", { timeout }, async (
   expect(options.done.at(-1)).toBe(atoms);
   // Nothing is left to the lost device afterwards.
   expect(await gpu.computeFeatures(structures.slice(0, 1), hyper)).toEqual(await backends.cpu.computeFeatures(structures.slice(0, 1), hyper));
+  gpu.destroy();
+});
+
+test.each(["resume", "cpu"] as const)("farthest points: %s", { timeout }, async (onDeviceLost) => {
+  const random = createRandom(4);
+  const points = Float64Array.from({ length: 200 * 6 }, () => random.normal());
+  const gpu = await createGpu({ onDeviceLost });
+  const [expected, found]: [number[], number[]] = [[], []];
+  for await (const index of backends.cpu.farthestPoints(points, 6, 150, 2, 7)) expected.push(index);
+  for await (const index of gpu.farthestPoints(points, 6, 150, 2, 7)) {
+    found.push(index);
+    if (found.length === 5 || found.length === 100) opened.at(-1)!.destroy();
+  }
+  expect(found).toEqual(expected);
+  expect(opened).toHaveLength(onDeviceLost === "cpu" ? 1 : 3);
   gpu.destroy();
 });
 

@@ -91,6 +91,7 @@ const cases: [string, () => Promise<Problem>][] = [
   ["a basis contracted for each element", () => problem([crystal([6, 8, 14], 7)], contracted([6, 8, 14], false))],
   ["a basis that mixes the elements", () => problem([crystal([6, 8, 14], 7)], contracted([6, 8, 14], true), { components: 9 })],
   ["n 1, l 0", () => problem([ethanol()], hyperparameters({ basis: { nMax: 1, lMax: 0 } }))],
+  ["a structure of 1,000 atoms", () => problem([silicon(5, 0.1)], hyperparameters({ cutoff: { radius: 3 }, basis: { nMax: 2, lMax: 1 } }), { zeta: 4 })],
   ["an element that never occurs in the second structure", () => problem([ethanol(), silicon(1, 0.1)], hyperparameters())],
 ];
 
@@ -128,4 +129,18 @@ test("the same bits twice, in chunks of 1 and 5 centers, and where the buffers h
     gpu.destroy();
   }
   small.destroy();
+});
+
+test("a fit can be stopped; it leaves nothing behind", async () => {
+  const own = await problem(Array.from({ length: 40 }, ethanol), hyperparameters({ basis: { nMax: 1, lMax: 0 } }));
+  const { data, hyper, species, zeta, centers } = own;
+  await rowsOf(backends.gpu, own);
+  const before = backends.gpu.bufferCount;
+  const stop = new AbortController();
+  const reports: number[] = [];
+  const options = { signal: stop.signal, onProgress: ({ done }: { done: number }) => (reports.push(done), stop.abort(new Error("enough"))) };
+  await expect(backends.gpu.accumulateNormalEquations(data, hyper, species, zeta, centers, options)).rejects.toThrow("enough");
+  expect(reports).toEqual([14 * 9]);
+  await rowsOf(backends.gpu, own);
+  expect(backends.gpu.bufferCount).toBe(before);
 });

@@ -1,5 +1,6 @@
 // Rows of L K of whole batches of structures, Eqs. (17) and (23), in forward mode: features and their derivatives with respect to every pair, times V,
 // times the sparse points, and the sums over pairs. The GPU computes in float32; sums over the segments of a structure are float64.
+import { CapacityError } from "../../errors.js";
 import type { FitCenter } from "../backend.js";
 import type { KernelRows } from "../cpu/kernel-rows.js";
 import type { GpuContext } from "./context.js";
@@ -16,6 +17,9 @@ import { Workspace } from "./workspace.js";
 
 /** All buffers of a chunk's pairs together. On a software adapter a chunk must not take seconds. */
 const PAIR_BYTES = { gpu: 192 * 2 ** 20, software: 8 * 2 ** 20 };
+
+/** Four atoms to a workgroup. */
+const MAX_ATOMS = 65535 * 4;
 
 export interface FitLimits {
   /** Most centers of a chunk; the results do not depend on it. */
@@ -124,8 +128,11 @@ export class FitPipeline {
   /**
    * Records and submits everything at once; resolves when the rows are on the host.
    * @param derivatives whether rows of forces and virials are asked for
+   * @throws CapacityError for a structure of more than 262,140 atoms, or one whose rows are larger than a buffer
    */
   compute(batch: EnvironmentBatch, derivatives: boolean): Promise<KernelRows[]> {
+    if (batch.atoms > MAX_ATOMS)
+      throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(batch.atoms) });
     const wanted = new Set(this.#columns.map(({ element }) => element));
     const plan = createFitChunks(batch, (element) => wanted.has(element), derivatives, this.#chunkLimits);
     return this.#context.run("rows of a fit", async () => {
