@@ -12,8 +12,8 @@ export interface BackendOptions {
   /** A WebGPU device of the caller's, for "gpu" and "auto"; it is not destroyed with the backend. */
   readonly device?: GPUDevice | undefined;
   /**
-   * When a job's GPU device is lost: "resume" (default) asks for a new one and goes on with what is left, "cpu" leaves the rest to the CPU, "fail" ends in a
-   * GpuError. A caller's own device cannot be replaced: "resume" is "fail" there. Evaluators belong to their device and fail with it.
+   * When a job's GPU device is lost: "resume" (default) asks for a new one and goes on with what is left, "cpu" leaves the rest to the CPU,
+   * "fail" ends in a GpuError. A caller's own device cannot be replaced: "resume" is "fail" there. Evaluators belong to their device and fail with it.
    */
   readonly onDeviceLost?: DeviceLoss | undefined;
 }

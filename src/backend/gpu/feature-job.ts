@@ -31,7 +31,10 @@ export interface FeatureChunk extends Piece {
   readonly done: number;
 }
 
-/** Chunks of a job from its structure `first` on, in the order of the structures; within a batch by element, and within an element in the order of the centers. */
+/**
+ * Chunks of a job from its structure `first` on, in the order of the structures; within a batch by element, and within an element in the order of
+ * the centers.
+ */
 export async function* featureChunks(
   { context, rowLimit }: GpuSession,
   pipeline: FeaturePipeline,
@@ -47,7 +50,8 @@ export async function* featureChunks(
   const size = Math.min(rowLimit, chunkRows([...pipeline.rowBytes, 4 * output.stride], context.maxBytes));
   try {
     let firstCenter = structures.slice(0, first).reduce((sum, { species }) => sum + species.length, 0);
-    for await (const batch of environmentBatches(structures.slice(first), { species: layout.species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) })) {
+    const limits = { species: layout.species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) };
+    for await (const batch of environmentBatches(structures.slice(first), limits)) {
       const rows = createRows(batch.elements, () => true, size);
       await context.run("features", () => {
         upload(workspace, pipeline, batch, rows, Math.min(size, rows.centers.length), output);
