@@ -1,11 +1,12 @@
-// Rows of L K for energies, THEORY.md Eq. (17): Σ_i (z_i·z_m)^ζ over the centers of one element in a segment of a structure's atoms. The sum goes on
-// from what stands there, in the order of the atoms. One thread per segment and four columns.
+// Rows of L K for energies, THEORY.md Eq. (17): Σ_i (z_i·z_m)^ζ over the centers of one element in a segment of a structure's atoms, less a_m^ζ for each
+// of them, which the host adds. With s = z·z_m = a + t it is t Σ_k a^{ζ−1−k} s^k, and as exact as t (src/backend/gpu/fit-columns.ts).
+// The sum goes on from what stands there, in the order of the atoms. One thread per segment and four columns.
 
 override ZETA: u32;
 
 /** Centers of this chunk, and the segments that they may be in. */
 struct Chunk { slot: u32, count: u32, first: u32, segments: u32 }
-struct Sizes { quads: u32 }
+struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 
 @group(0) @binding(0) var<uniform> chunk: Chunk;
 @group(0) @binding(1) var<uniform> sizes: Sizes;
@@ -13,9 +14,16 @@ struct Sizes { quads: u32 }
 @group(0) @binding(2) var<storage, read> places: array<vec4<u32>>;
 /** First atom, the atom behind the last, first row. */
 @group(0) @binding(3) var<storage, read> segments: array<vec4<u32>>;
-/** z_i·z_m, [row][column]. */
+/** δ_i·δ_m of the chunk's centers, and in column `mean` δ_i·μ; [row][column]. */
 @group(0) @binding(4) var<storage, read> products: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read_write> kernel_rows: array<vec4<f32>>;
+/** a_m = μ·z_m. */
+@group(0) @binding(5) var<storage, read> points: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> kernel_rows: array<vec4<f32>>;
+
+/** δ·z_m: products with δ_m and with μ. */
+fn product(row: u32, quad: u32) -> vec4<f32> {
+  return products[row * sizes.quads + quad] + products[row * sizes.quads + sizes.mean / 4u][sizes.mean % 4u];
+}
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -29,12 +37,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     // Below the first slot the difference wraps around and is large.
     let row = places[atom].x - chunk.slot;
     if (row < chunk.count) {
-      let s = products[row * sizes.quads + id.x];
-      var power = s;
+      let t = product(row, id.x);
+      let a = points[id.x];
+      var power = vec4<f32>(1.0);
+      var total = vec4<f32>(1.0);
       for (var k = 1u; k < ZETA; k++) {
-        power *= s;
+        power *= a;
+        total = (a + t) * total + power;
       }
-      sum += power;
+      sum += t * total;
     }
   }
   kernel_rows[at] = sum;

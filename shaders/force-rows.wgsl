@@ -1,12 +1,12 @@
 // Rows of L K for forces, THEORY.md Eqs. (17), (21) and (23), in the columns of one element: with f_ij = ζ (z_i·z_m)^{ζ−1} ∂(z_i·z_m)/∂r_ij,
-// Σ_j f_kj for the atom k's own environment, − f_ik for every environment i that it is in, through the reverse pairs. The sums go on from what stands there,
-// environment after environment in the order of the atoms. One thread per atom and four columns.
+// Σ_j f_kj for the atom k's own environment, − f_ik for every environment i that it is in, through the reverse pairs. The sums go on from what
+// stands there, environment after environment in the order of the atoms. One thread per atom and four columns.
 
 override ZETA: u32;
 
 /** Centers of this chunk, and the atoms of their structures. */
 struct Chunk { slot: u32, count: u32, first: u32, atoms: u32 }
-struct Sizes { quads: u32, elements: u32, element: u32 }
+struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 
 @group(0) @binding(0) var<uniform> chunk: Chunk;
 @group(0) @binding(1) var<uniform> sizes: Sizes;
@@ -16,16 +16,23 @@ struct Sizes { quads: u32, elements: u32, element: u32 }
 /** Atom j of the pair i → j. */
 @group(0) @binding(4) var<storage, read> neighbors: array<u32>;
 @group(0) @binding(5) var<storage, read> reverse: array<u32>;
-/** z_i·z_m of the chunk's centers, then ∂(z_i·z_m)/∂r_ij, three rows per pair; [row][column]. */
+/** δ_i·δ_m of the chunk's centers, then ∂δ_i/∂r_ij·δ_m, three rows per pair; in column `mean` the products with μ; [row][column]. */
 @group(0) @binding(6) var<storage, read> products: array<vec4<f32>>;
-@group(0) @binding(7) var<storage, read_write> kernel_rows: array<vec4<f32>>;
+/** a_m = μ·z_m. */
+@group(0) @binding(7) var<storage, read> points: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> kernel_rows: array<vec4<f32>>;
 
 /** x, y, z of four columns. */
 struct Forces { x: vec4<f32>, y: vec4<f32>, z: vec4<f32> }
 
+/** δ·z_m: products with δ_m and with μ. */
+fn product(row: u32, quad: u32) -> vec4<f32> {
+  return products[row * sizes.quads + quad] + products[row * sizes.quads + sizes.mean / 4u][sizes.mean % 4u];
+}
+
 /** ζ s^{ζ−1} of a center. */
 fn factor(row: u32, quad: u32) -> vec4<f32> {
-  let s = products[row * sizes.quads + quad];
+  let s = points[quad] + product(row, quad);
   var value = vec4<f32>(f32(ZETA));
   for (var k = 1u; k < ZETA; k++) {
     value *= s;
@@ -34,10 +41,10 @@ fn factor(row: u32, quad: u32) -> vec4<f32> {
 }
 
 fn add(forces: ptr<function, Forces>, scale: vec4<f32>, pair: u32, quad: u32) {
-  let at = (chunk.count + 3u * pair) * sizes.quads + quad;
-  (*forces).x += scale * products[at];
-  (*forces).y += scale * products[at + sizes.quads];
-  (*forces).z += scale * products[at + 2u * sizes.quads];
+  let row = chunk.count + 3u * pair;
+  (*forces).x += scale * product(row, quad);
+  (*forces).y += scale * product(row + 1u, quad);
+  (*forces).z += scale * product(row + 2u, quad);
 }
 
 /** Σ_j f_kj. An image of the atom moves with it and does not count. */

@@ -1,5 +1,5 @@
-// Distances of all points to the one taken last, and with them those to the nearest taken point, THEORY.md Eq. (19). With D = |z − z'|² from differences,
-// a = |z|², b = |z'|² and s = z·z' = (a + b − D)/2, nothing cancels in
+// Distances of all points to the one taken last, and with them those to the nearest taken point, THEORY.md Eq. (19). With D = |z − z'|²
+// from differences, a = |z|², b = |z'|² and s = z·z' = (a + b − D)/2, nothing cancels in
 //   d² = a^ζ + b^ζ − 2 s^ζ = (a − s) Σ_k a^{ζ−1−k} s^k + (b − s) Σ_k b^{ζ−1−k} s^k,   a − s = (D + a − b)/2.
 // Components may come in several slabs, the sum of D going on from slab to slab. One thread per point; 64 points leave their farthest one behind.
 

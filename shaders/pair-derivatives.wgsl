@@ -1,5 +1,5 @@
-// Of a tile of pairs, for pair-forces.wgsl and pair-contraction.wgsl, which this file is joined to: radial integrals, Eq. (10), and harmonics, Eq. (9),
-// with their derivatives.
+// Of a tile of pairs, for pair-forces.wgsl and pair-contraction.wgsl, which this file is joined to: radial integrals, Eq. (10), and harmonics,
+// Eq. (9), with their derivatives.
 
 override L_MAX: u32;
 override N_QUADS: u32;

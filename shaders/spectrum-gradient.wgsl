@@ -1,5 +1,6 @@
 // ∂p̂/∂r_ij of every pair, for the rows of a fit, THEORY.md Eq. (23): ∂p̂ = (∂p − p̂ (p̂·∂p)) / |p|, ∂p from pair-contraction.wgsl.
-// Three rows per pair, x, y and z, behind the features of the chunk's centers. One workgroup per center, element of the neighbors and stripe of pairs.
+// Three rows per pair, x, y and z, behind the features of the chunk's centers. One workgroup per center, element of the neighbors and stripe of
+// pairs.
 
 override ELEMENTS: u32;
 override MIXED: bool;

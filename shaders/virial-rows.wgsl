@@ -1,10 +1,11 @@
 // Rows of L K for virials, THEORY.md Eqs. (17), (22) and (23): −Σ_ij r_ij,α ∂k(z_i, z_m)/∂r_ij,β over the centers of one element in a segment of a
-// structure's atoms, for xx, yy, zz, yz, xz, xy. The sums go on from what stands there, in the order of the atoms. One thread per segment and four columns.
+// structure's atoms, for xx, yy, zz, yz, xz, xy. The sums go on from what stands there, in the order of the atoms. One thread per segment and four
+// columns.
 
 override ZETA: u32;
 
 struct Chunk { slot: u32, count: u32, first: u32, segments: u32 }
-struct Sizes { quads: u32, elements: u32 }
+struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 
 @group(0) @binding(0) var<uniform> chunk: Chunk;
 @group(0) @binding(1) var<uniform> sizes: Sizes;
@@ -14,9 +15,16 @@ struct Sizes { quads: u32, elements: u32 }
 @group(0) @binding(3) var<storage, read> segments: array<vec4<u32>>;
 @group(0) @binding(4) var<storage, read> offsets: array<u32>;
 @group(0) @binding(5) var<storage, read> pairs: array<vec4<f32>>;
-/** z_i·z_m of the chunk's centers, then ∂(z_i·z_m)/∂r_ij, three rows per pair; [row][column]. */
+/** δ_i·δ_m of the chunk's centers, then ∂δ_i/∂r_ij·δ_m, three rows per pair; in column `mean` the products with μ; [row][column]. */
 @group(0) @binding(6) var<storage, read> products: array<vec4<f32>>;
-@group(0) @binding(7) var<storage, read_write> kernel_rows: array<vec4<f32>>;
+/** a_m = μ·z_m. */
+@group(0) @binding(7) var<storage, read> points: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> kernel_rows: array<vec4<f32>>;
+
+/** δ·z_m: products with δ_m and with μ. */
+fn product(row: u32, quad: u32) -> vec4<f32> {
+  return products[row * sizes.quads + quad] + products[row * sizes.quads + sizes.mean / 4u][sizes.mean % 4u];
+}
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -37,10 +45,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var strain = array<vec4<f32>, 6>();
     for (var pair = offsets[atom * sizes.elements]; pair < offsets[(atom + 1u) * sizes.elements]; pair++) {
       let r = pairs[pair];
-      let from_pair = (chunk.count + 3u * (pair + places[atom].y)) * sizes.quads + id.x;
-      let x = products[from_pair];
-      let y = products[from_pair + sizes.quads];
-      let z = products[from_pair + 2u * sizes.quads];
+      let from_pair = chunk.count + 3u * (pair + places[atom].y);
+      let x = product(from_pair, id.x);
+      let y = product(from_pair + 1u, id.x);
+      let z = product(from_pair + 2u, id.x);
       strain[0] += r.x * x;
       strain[1] += r.y * y;
       strain[2] += r.z * z;
@@ -48,7 +56,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       strain[4] += r.x * z;
       strain[5] += r.x * y;
     }
-    let s = products[row * sizes.quads + id.x];
+    let s = points[id.x] + product(row, id.x);
     var factor = vec4<f32>(f32(ZETA));
     for (var k = 1u; k < ZETA; k++) {
       factor *= s;

@@ -14,8 +14,8 @@ export interface BackendOptions {
   /** Hears why "auto" took the CPU. */
   readonly onFallback?: ((reason: GpuError) => void) | undefined;
   /**
-   * When a job's GPU device is lost: "resume" (default) asks for a new one and goes on with what is left, "cpu" leaves the rest to the CPU, "fail" ends in a
-   * GpuError. A caller's own device cannot be replaced: "resume" is "fail" there. Evaluators belong to their device and fail with it.
+   * When a job's GPU device is lost: "resume" (default) asks for a new one and goes on with what is left, "cpu" leaves the rest to the CPU,
+   * "fail" ends in a GpuError. A caller's own device cannot be replaced: "resume" is "fail" there. Evaluators belong to their device and fail with it.
    */
   readonly onDeviceLost?: DeviceLoss | undefined;
 }

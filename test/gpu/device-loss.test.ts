@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Backend, Features, FitStructure, JobOptions, NormalEquations } from "../../src/backend/backend.js";
 import { findGpu } from "../../src/backend/gpu/dawn.js";
 import { GpuError } from "../../src/errors.js";
+import { createRandom } from "../../src/selection/random.js";
 import { relativeDifference } from "../reference/norms.js";
 import { hyperparameters, randomPotential, silicon } from "../unit/backend/systems.js";
 import { createGpu, withBackends } from "./backends.js";
@@ -104,6 +105,21 @@ test.each(jobs)("%s: the CPU takes the rest when it is to", { timeout }, async (
   gpu.destroy();
 });
 
+test.each(["resume", "cpu"] as const)("farthest points: %s", { timeout }, async (onDeviceLost) => {
+  const random = createRandom(4);
+  const points = Float64Array.from({ length: 200 * 6 }, () => random.normal());
+  const gpu = await createGpu({ onDeviceLost });
+  const [expected, found]: [number[], number[]] = [[], []];
+  for await (const index of backends.cpu.farthestPoints(points, 6, 150, 2, 7)) expected.push(index);
+  for await (const index of gpu.farthestPoints(points, 6, 150, 2, 7)) {
+    found.push(index);
+    if (found.length === 5 || found.length === 100) opened.at(-1)!.destroy();
+  }
+  expect(found).toEqual(expected);
+  expect(opened).toHaveLength(onDeviceLost === "cpu" ? 1 : 3);
+  gpu.destroy();
+});
+
 test("a job fails when it is to, and at the third loss without progress; evaluators end with their device", { timeout }, async () => {
   const failing = await createGpu({ chunkRows: 50, onDeviceLost: "fail" });
   await expect(failing.computeFeatures(structures, hyper, losing(1))).rejects.toThrow(GpuError);
@@ -119,7 +135,7 @@ test("a job fails when it is to, and at the third loss without progress; evaluat
   const options = losing(1, 2, 3, 4);
   await expect(gpu.computeFeatures(structures, hyper, options)).rejects.toThrow(/lost/);
   expect(options.done).toEqual([50, 50, 50]);
-  await expect(evaluator.predict(structures.slice(0, 1))).rejects.toThrow(/lost.*createBackend again/);
+  await expect(evaluator.predict(structures.slice(0, 1))).rejects.toThrow(/lost.*begin again/);
   expect(await (await gpu.createEvaluator(potential)).predict(structures.slice(0, 1))).toEqual([expected]);
   gpu.destroy();
 });

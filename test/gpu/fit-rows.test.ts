@@ -50,7 +50,8 @@ async function problem(
   const centers = potential.centers.map(({ species: z, projection, size, sparsePoints: once }): FitCenter => {
     const points = (repeat * once.length) / size;
     const sparsePoints = Float64Array.from({ length: points * size }, (_, k) => once[k % once.length]!);
-    return { species: z, projection, size, sparsePoints, factor: Float64Array.from({ length: points * points }, (_, k) => Number(k % (points + 1) === 0)) };
+    const factor = Float64Array.from({ length: points * points }, (_, k) => Number(k % (points + 1) === 0));
+    return { species: z, projection, size, sparsePoints, factor };
   });
   return { data: structures.map((structure, index) => labeled(structure, kinds(index))), hyper, species, zeta, centers };
 }
@@ -91,6 +92,10 @@ const cases: [string, () => Promise<Problem>][] = [
   ["a basis contracted for each element", () => problem([crystal([6, 8, 14], 7)], contracted([6, 8, 14], false))],
   ["a basis that mixes the elements", () => problem([crystal([6, 8, 14], 7)], contracted([6, 8, 14], true), { components: 9 })],
   ["n 1, l 0", () => problem([ethanol()], hyperparameters({ basis: { nMax: 1, lMax: 0 } }))],
+  [
+    "a structure of 1,000 atoms",
+    () => problem([silicon(5, 0.1)], hyperparameters({ cutoff: { radius: 3 }, basis: { nMax: 2, lMax: 1 } }), { zeta: 4 }),
+  ],
   ["an element that never occurs in the second structure", () => problem([ethanol(), silicon(1, 0.1)], hyperparameters())],
 ];
 
@@ -116,7 +121,7 @@ test("labels that some structures lack", async () => {
     expect(relativeDifference(ofKind(own, gpu.values, gpu.targets, kind), ofKind(own, cpu.values, cpu.targets, kind))).toBeLessThan(2e-5);
 });
 
-test("the same bits twice, in chunks of 1 and 5 centers, and where the buffers hold a few pairs and only some columns", { timeout: 180_000 }, async () => {
+test("the same bits twice, in chunks of 1 and 5 centers, with few pairs and columns to a buffer", { timeout: 180_000 }, async () => {
   const structures = [silicon(1, 0.1), crystal([6, 14], 7), ethanol()];
   const own = await problem(structures, hyperparameters({ basis: { nMax: 2, lMax: 1 } }), { zeta: 3, repeat: 15 });
   const expected = await rowsOf(backends.gpu, own);
@@ -128,4 +133,18 @@ test("the same bits twice, in chunks of 1 and 5 centers, and where the buffers h
     gpu.destroy();
   }
   small.destroy();
+});
+
+test("a fit can be stopped; it leaves nothing behind", async () => {
+  const own = await problem(Array.from({ length: 40 }, ethanol), hyperparameters({ basis: { nMax: 1, lMax: 0 } }));
+  const { data, hyper, species, zeta, centers } = own;
+  await rowsOf(backends.gpu, own);
+  const before = backends.gpu.bufferCount;
+  const stop = new AbortController();
+  const reports: number[] = [];
+  const options = { signal: stop.signal, onProgress: ({ done }: { done: number }) => (reports.push(done), stop.abort(new Error("enough"))) };
+  await expect(backends.gpu.accumulateNormalEquations(data, hyper, species, zeta, centers, options)).rejects.toThrow("enough");
+  expect(reports).toEqual([14 * 9]);
+  await rowsOf(backends.gpu, own);
+  expect(backends.gpu.bufferCount).toBe(before);
 });

@@ -1,4 +1,4 @@
-// A fit with the GPU backend: features and components in float32 on the GPU, rows and equations in float64 on the CPU.
+// A fit with the GPU backend: features, components and rows in float32 on the GPU, equations in float64 on the CPU.
 import { expect, test } from "vitest";
 import { computeStillingerWeber } from "../../src/dynamics/stillinger-weber.js";
 import type { LabeledStructure } from "../../src/structure/structure.js";

@@ -77,7 +77,7 @@ export class GpuContext {
     if (content.byteLength > this.maxBytes) {
       throw new CapacityError("a table would be larger than this GPU allows", {
         key: label,
-        expected: `at most ${this.maxBytes} bytes; fewer sparse points or features, or the CPU backend`,
+        expected: `at most ${this.maxBytes} bytes; fewer elements, radial functions, features or sparse points, or the CPU backend`,
         got: `${content.byteLength} bytes`,
       });
     }

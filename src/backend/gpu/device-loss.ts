@@ -1,5 +1,5 @@
-// A device may be lost at any time: a driver is updated, a laptop changes its GPU, the system ends what took too long. What a job has finished stays on
-// the host, so that it goes on behind it: on a new device, or on the CPU.
+// A device may be lost at any time: a driver is updated, a laptop changes its GPU, the system ends what took too long. What a job has finished stays
+// on the host, so that it goes on behind it: on a new device, or on the CPU.
 import type { GpuSession } from "./session.js";
 
 /** What becomes of a job whose device is lost: it goes on on a new device, on the CPU, or fails with a GpuError. */

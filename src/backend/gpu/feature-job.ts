@@ -46,7 +46,10 @@ interface FeatureJob {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Chunks of a job from its structure `first` on, in the order of the structures; within a batch by element, and within an element in the order of the centers. */
+/**
+ * Chunks of a job from its structure `first` on, in the order of the structures; within a batch by element, and within an element in the order of
+ * the centers.
+ */
 export async function* featureChunks(
   { context, rowLimit }: GpuSession,
   pipeline: FeaturePipeline,

@@ -1,21 +1,26 @@
-// Rows of L K of whole batches of structures, Eqs. (17) and (23), in forward mode: features and their derivatives with respect to every pair, times V,
-// times the sparse points, and the sums over pairs. The GPU computes in float32; sums over the segments of a structure are float64.
+// Rows of L K of whole batches of structures, Eqs. (17) and (23), in forward mode: features and their derivatives with respect to every pair,
+// times V, times the sparse points, and the sums over pairs. The GPU computes in float32; sums over the segments of a structure are float64.
+import { CapacityError } from "../../errors.js";
 import type { FitCenter } from "../backend.js";
 import type { KernelRows } from "../cpu/kernel-rows.js";
 import type { GpuContext } from "./context.js";
 import type { BatchLimits, EnvironmentBatch } from "./environments.js";
 import type { FeaturePipeline } from "./feature-pipeline.js";
 import { createFitChunks, segmentRows, type ChunkLimits, type FitChunk, type FitChunks } from "./fit-chunks.js";
-import { FitColumns } from "./fit-columns.js";
+import { FitColumns, meanPoint } from "./fit-columns.js";
 import { MatrixProductPass, paddedColumns, rightMatrix } from "./matrix-product-pass.js";
 import { contractedBytes, PairContractionPass } from "./pair-contraction-pass.js";
 import { Readback } from "./readback.js";
 import { chunkRows } from "./rows.js";
 import { SpectrumGradientPass } from "./spectrum-gradient-pass.js";
+import { SubtractMeanPass } from "./subtract-mean-pass.js";
 import { Workspace } from "./workspace.js";
 
 /** All buffers of a chunk's pairs together. On a software adapter a chunk must not take seconds. */
 const PAIR_BYTES = { gpu: 192 * 2 ** 20, software: 8 * 2 ** 20 };
+
+/** Four atoms to a workgroup. */
+const MAX_ATOMS = 65535 * 4;
 
 export interface FitLimits {
   /** Most centers of a chunk; the results do not depend on it. */
@@ -31,6 +36,7 @@ export class FitPipeline {
   readonly #gradient: SpectrumGradientPass;
   /** By element index. */
   readonly #projections: readonly (MatrixProductPass | null)[];
+  readonly #means: readonly (SubtractMeanPass | null)[];
   readonly #columns: readonly FitColumns[];
   /** First column of each element in the rows on the host, padded to even numbers, and the number of all. */
   readonly #firstColumns: readonly number[];
@@ -47,6 +53,7 @@ export class FitPipeline {
     features: FeaturePipeline,
     passes: readonly [PairContractionPass, SpectrumGradientPass],
     projections: readonly (MatrixProductPass | null)[],
+    means: readonly (SubtractMeanPass | null)[],
     columns: readonly FitColumns[],
     componentBytes: number,
     rowLimit: number,
@@ -55,6 +62,7 @@ export class FitPipeline {
     this.#features = features;
     [this.#contraction, this.#gradient] = passes;
     this.#projections = projections;
+    this.#means = means;
     this.#columns = columns;
     this.#workspace = new Workspace(context, "fit");
     this.#readback = new Readback(context, "fit");
@@ -92,6 +100,7 @@ export class FitPipeline {
     const ofElement = species.map((z) => centers.find((center) => center.species === z) ?? null);
     const stride = paddedColumns(Math.max(1, ...ofElement.map((center) => (center?.projection ? center.size : 0))));
     const projections: (MatrixProductPass | null)[] = [];
+    const means: (SubtractMeanPass | null)[] = [];
     const columns: FitColumns[] = [];
     try {
       return await context.run("preparing the fit", async () => {
@@ -99,20 +108,25 @@ export class FitPipeline {
           const matrix = center?.projection ? rightMatrix(center.projection, tables.layout.size, center.size, false) : null;
           const place = { left: "features", leftStride: featureBytes / 4, out: "components", outStride: stride, accumulate: false } as const;
           projections.push(matrix && (await MatrixProductPass.create(context, "projection", matrix, place)));
-          if (!center) continue;
+          if (!center) {
+            means.push(null);
+            continue;
+          }
           const left = matrix ? ({ left: "components", leftStride: stride } as const) : ({ left: "features", leftStride: featureBytes / 4 } as const);
+          const mean = meanPoint(center);
+          means.push(await SubtractMeanPass.create(context, mean, left.left, left.leftStride));
           const points = center.size === 0 ? 0 : center.sparsePoints.length / center.size;
           const width = widestColumns(context.maxBytes, limits.rows, center.size);
           for (let first = 0; first < points; first += width) {
             const range = [first, Math.min(width, points - first)] as const;
-            columns.push(await FitColumns.create(context, center, zeta, [element, species.length], range, left));
+            columns.push(await FitColumns.create(context, center, zeta, [element, species.length], range, mean, left));
           }
         }
         const passes = [await PairContractionPass.create(context, resident), await SpectrumGradientPass.create(context, resident)] as const;
-        return new FitPipeline(context, features, passes, projections, columns, 4 * stride, limits.centers);
+        return new FitPipeline(context, features, passes, projections, means, columns, 4 * stride, limits.centers);
       });
     } catch (error) {
-      for (const part of [...projections, ...columns]) part?.destroy();
+      for (const part of [...projections, ...means, ...columns]) part?.destroy();
       throw error;
     }
   }
@@ -127,8 +141,11 @@ export class FitPipeline {
    * share their buffers; the rows come later.
    * @param derivatives whether rows of forces and virials are asked for
    * @returns null when the pairs only fit the buffers in smaller batches
+   * @throws CapacityError for a structure of more than 262,140 atoms, or one whose rows are larger than a buffer
    */
   async submit(batch: EnvironmentBatch, derivatives: boolean): Promise<{ readonly rows: Promise<KernelRows[]> } | null> {
+    if (batch.atoms > MAX_ATOMS)
+      throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(batch.atoms) });
     const offsets = await this.#features.lists.readOffsets(this.#workspace, this.#readback, batch, derivatives);
     if (!offsets) return null;
     const wanted = new Set(this.#columns.map(({ element }) => element));
@@ -148,7 +165,9 @@ export class FitPipeline {
         return this.#readback.read(pending);
       });
       const values = (await Promise.all(reads)).map(([rows]) => rows!);
-      return batch.structures.map((structure, s) => this.#rowsOf(structure.species.length, plan.structureRows[s]!, values, derivatives));
+      return batch.structures.map((_, s) =>
+        this.#rowsOf(batch.elements.subarray(batch.firstAtoms[s], batch.firstAtoms[s + 1]), plan.structureRows[s]!, values, derivatives),
+      );
     });
     return { rows };
   }
@@ -162,6 +181,7 @@ export class FitPipeline {
       this.#gradient.encode(pass, chunk.centers);
     }
     this.#projections[chunk.element]?.encode(pass, chunk.products);
+    this.#means[chunk.element]!.encode(pass, chunk.centers);
     columns.encode(pass, chunk, derivatives);
     pass.end();
     this.#context.device.queue.submit([encoder.finish()]);
@@ -185,19 +205,21 @@ export class FitPipeline {
     workspace.write("pair places", plan.places);
     workspace.write("segments", plan.segments);
     if (workspace.generation === this.#boundGeneration) return;
-    for (const part of [this.#features, this.#contraction, this.#gradient, ...this.#projections, ...this.#columns]) part?.bind(workspace);
+    for (const part of [this.#features, this.#contraction, this.#gradient, ...this.#projections, ...this.#means, ...this.#columns]) part?.bind(workspace);
     this.#boundGeneration = workspace.generation;
   }
 
-  /** Rows of one structure: segments added up, columns of all elements side by side. */
-  #rowsOf(atoms: number, [first, firstForce]: readonly [number, number], values: readonly Float32Array[], derivatives: boolean): KernelRows {
+  /** Rows of one structure, whose atoms have these elements: segments added up, columns of all elements side by side. */
+  #rowsOf(elements: Uint8Array, [first, firstForce]: readonly [number, number], values: readonly Float32Array[], derivatives: boolean): KernelRows {
     const width = this.#firstColumns.at(-1)!;
     const kinds = segmentRows(derivatives);
     const sums = new Float64Array(kinds * width);
-    const forces = new Float32Array(derivatives ? 3 * atoms * width : 0);
-    this.#columns.forEach(({ element, first: point, count, stride }, index) => {
+    const forces = new Float32Array(derivatives ? 3 * elements.length * width : 0);
+    this.#columns.forEach(({ element, first: point, count, stride, constants }, index) => {
       const column = this.#firstColumns[element]! + point;
       const own = values[index]!;
+      const centers = elements.reduce((sum, other) => sum + Number(other === element), 0);
+      for (let m = 0; m < count; m++) sums[column + m] = centers * constants[m]!;
       for (let row = first; row < firstForce; row++) {
         const to = ((row - first) % kinds) * width + column;
         for (let m = 0; m < count; m++) sums[to + m]! += own[row * stride + m]!;
@@ -211,13 +233,13 @@ export class FitPipeline {
   }
 
   destroy(): void {
-    for (const part of [...this.#projections, ...this.#columns]) part?.destroy();
+    for (const part of [...this.#projections, ...this.#means, ...this.#columns]) part?.destroy();
     this.#workspace.destroy();
     this.#readback.destroy();
   }
 }
 
-/** Sparse points side by side in one buffer: whole tiles, as many as rows of a batch, or the matrix of the points, leave room for. */
+/** Sparse points side by side in one buffer: whole tiles less the column of μ, as many as rows of a batch, or the matrix of the points, leave room for. */
 function widestColumns(maxBytes: number, rows: number, size: number): number {
-  return 64 * Math.max(1, Math.floor(maxBytes / (256 * Math.max(rows, size + 4))));
+  return 64 * Math.max(1, Math.floor(maxBytes / (256 * Math.max(rows, size + 4)))) - 1;
 }

@@ -14,14 +14,17 @@ export class ForceRowsPass {
   }
 
   static async create(context: GpuContext, zeta: number): Promise<ForceRowsPass> {
-    const bindings = ["rows", "sizes", "read", "read", "read", "read", "read", "write"] as const;
+    const bindings = ["rows", "sizes", "read", "read", "read", "read", "read", "read", "write"] as const;
     return new ForceRowsPass(await context.program({ label: "force-rows", code: FORCE_ROWS, bindings, constants: { ZETA: zeta } }));
   }
 
-  /** @param sizes columns over 4, elements, index of the element */
-  bind(workspace: Workspace, sizes: GPUBuffer): void {
-    const rest = ["pair places", "offsets", "neighbors", "reverse", "products", "kernel rows"] as const;
-    this.#group = this.#program.bind([workspace.get("rows"), sizes, ...rest.map((name) => workspace.get(name))]);
+  /**
+   * @param sizes columns over 4, elements, index of the element, column of the products with μ
+   * @param points a_m
+   */
+  bind(workspace: Workspace, sizes: GPUBuffer, points: GPUBuffer): void {
+    const rest = ["pair places", "offsets", "neighbors", "reverse", "products"] as const;
+    this.#group = this.#program.bind([workspace.get("rows"), sizes, ...rest.map((name) => workspace.get(name)), points, workspace.get("kernel rows")]);
   }
 
   /** @param quads columns over 4; those of a product are whole tiles of 16 */

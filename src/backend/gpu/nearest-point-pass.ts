@@ -47,7 +47,10 @@ export class NearestPointPass {
   /** To be called within GpuContext.run. @param points [point][size] @throws CapacityError beyond 65,535 workgroups. */
   static async create(context: GpuContext, points: Float64Array, size: number, zeta: number): Promise<NearestPointPass> {
     if (points.length / size > MAX_POINTS)
-      throw new CapacityError("too many points for the GPU", { expected: `at most ${MAX_POINTS}; the CPU backend takes more`, got: `${points.length / size}` });
+      throw new CapacityError("too many points for the GPU", {
+        expected: `at most ${MAX_POINTS}; the CPU backend takes more`,
+        got: `${points.length / size}`,
+      });
     const bindings = ["rows", "sizes", "read", "read", "read", "write", "write"] as const;
     const program = await context.program({ label: "nearest-point", code: NEAREST_POINT, bindings, constants: { ZETA: zeta } });
     return new NearestPointPass(context, program, points, size);
@@ -59,9 +62,9 @@ export class NearestPointPass {
   }
 
   bind(workspace: Workspace): void {
-    const [taken, distances, farthest] = (["taken", "distances", "farthest"] as const).map((name) => workspace.get(name)) as [GPUBuffer, GPUBuffer, GPUBuffer];
+    const filled = (["taken", "distances", "farthest"] as const).map((name) => workspace.get(name));
     for (const slab of this.#slabs)
-      slab.group = this.#program.bind([workspace.get("rows"), slab.sizes, slab.components, this.#squares, taken, distances, farthest]);
+      slab.group = this.#program.bind([workspace.get("rows"), slab.sizes, slab.components, this.#squares, ...filled]);
   }
 
   encode(pass: GPUComputePassEncoder, step: number): void {

@@ -1,5 +1,4 @@
 // The tables of the features in GPU buffers.
-import { CapacityError } from "../../errors.js";
 import type { GpuContext } from "./context.js";
 import type { FeatureTables } from "./feature-tables.js";
 
@@ -17,14 +16,6 @@ export class ResidentTables {
 
   /** @throws CapacityError when the radial tables of all elements are more than a pass may bind. */
   constructor(context: GpuContext, tables: FeatureTables) {
-    const bytes = tables.table.byteLength;
-    if (bytes > context.maxBytes) {
-      throw new CapacityError("the radial tables would be larger than this GPU allows", {
-        key: "basis.contraction",
-        expected: `at most ${context.maxBytes} bytes; fewer elements or functions, functions that do not depend on the center, or the CPU backend`,
-        got: `${bytes} bytes`,
-      });
-    }
     this.#context = context;
     this.tables = tables;
     this.table = context.createFilled("radial table", tables.table);

@@ -52,6 +52,13 @@ describe("farthest points", () => {
     expect(taken.map((index) => index % 6).sort()).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
+  test("points taken before are taken again, and the others behind them", async () => {
+    const points = randomPoints(60, 7);
+    const taken = await all(farthestPoints(algebra, points, 7, 20, 2, 11));
+    expect(await all(farthestPoints(algebra, points, 7, 20, 2, taken.slice(0, 8)))).toEqual(taken);
+    expect((await all(farthestPoints(algebra, points, 7, 4, 2, [5, 6, 7]))).slice(0, 3)).toEqual([5, 6, 7]);
+  });
+
   test("more points than there are is an error", async () => {
     await expect(all(farthestPoints(algebra, randomPoints(3, 2), 2, 4, 1, 0))).rejects.toThrow(InputError);
   });
