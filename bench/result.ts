@@ -111,7 +111,7 @@ export interface BenchReport {
 
 const NOTE =
   `projection, not measured: counted operations and bytes at ${100 * SHARE} % of the peaks (` +
-  `${PROJECTED.map(({ name, flops, bytes }) => `${name}: ${flops / 1e12} TFLOP/s, ${bytes / 1e9} GB/s`).join("; ")})`;
+  `${PROJECTED.map(({ name, flops, bytes }) => `${name}: ${flops / 1e12} TFLOP/s, ${bytes / 1e9} GB/s`).join("; ")}); no launches, waiting, host or transfers`;
 
 /** Adds the shares; more threads than cores have no more peak than the cores. */
 export function complete(measured: Measured, machine: Machine, adapter?: GpuAdapter): CaseResult {
