@@ -39,21 +39,23 @@ fn main(
   }
   for (var center = group.x; center < sizes.atoms; center += groups.x) {
     let own = coordinates[center];
-    let box = boxes[own.w >> 8u];
+    let box = own.w >> 8u;
+    let vectors = mat3x3<f32>(boxes[box].vectors[0].xyz, boxes[box].vectors[1].xyz, boxes[box].vectors[2].xyz);
+    let rests = mat3x3<f32>(boxes[box].rests[0].xyz, boxes[box].rests[1].xyz, boxes[box].rests[2].xyz);
+    let begin = offsets[center * ELEMENTS];
     let end = offsets[(center + 1u) * ELEMENTS];
-    for (var pair = offsets[center * ELEMENTS] + thread; pair < end; pair += 64u) {
+    for (var pair = begin + thread; pair < end; pair += 64u) {
       let key = found[pair];
-      let list = center * ELEMENTS + (key.x & 255u);
-      var rank = offsets[list];
-      for (var k = offsets[list]; k < offsets[list + 1u]; k++) {
+      let element = key.x & 255u;
+      var rank = offsets[center * ELEMENTS + element];
+      for (var k = begin; k < end; k++) {
         let other = found[k];
-        rank += u32(other.x < key.x || (other.x == key.x && other.y < key.y));
+        rank += u32((other.x & 255u) == element && (other.x < key.x || (other.x == key.x && other.y < key.y)));
       }
       let neighbor = key.x >> 8u;
       let s = displacement(own.xyz, coordinates[neighbor].xyz, unpacked(key.y));
       // A rounded cell would strain the whole crystal, which stiff ones would feel as pressure.
-      let rest = s.x * box.rests[0].xyz + s.y * box.rests[1].xyz + s.z * box.rests[2].xyz;
-      let r = s.x * box.vectors[0].xyz + s.y * box.vectors[1].xyz + s.z * box.vectors[2].xyz + rest;
+      let r = vectors * s + rests * s;
       pairs[rank] = vec4<f32>(r, sqrt(dot(r, r)));
       neighbors[rank] = neighbor;
       images[rank] = key.y;

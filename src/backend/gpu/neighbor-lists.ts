@@ -92,8 +92,7 @@ export class NeighborLists {
 
   /** @param species elements of the centers and neighbors, ascending; `cutoff` in Å. */
   static async create(context: GpuContext, species: readonly number[], cutoff: number): Promise<NeighborLists> {
-    // Without any structure there is no element either, but no array of the workgroup may be empty.
-    const ELEMENTS = Math.max(1, species.length);
+    const ELEMENTS = species.length;
     const used: Partial<Record<Step, Record<string, number>>> = { search: { ELEMENTS, SAME_SITE }, order: { ELEMENTS }, reverse: { ELEMENTS } };
     const programs = await Promise.all(
       Object.entries(PROGRAMS).map(async ([step, [label, code, buffers]]) => {
@@ -156,9 +155,9 @@ export class NeighborLists {
     run("binCount", null, Math.ceil(batch.atoms / 64));
     this.#binStarts.encode(pass, BINS, batch.bins);
     run("binFill", null, Math.ceil(batch.atoms / 64));
-    run("search", COUNT, batch.atoms);
+    run("search", COUNT, Math.ceil(batch.atoms / 64));
     this.#pairStarts.encode(pass, OFFSETS, batch.atoms * this.limits.species.length);
-    run("search", WRITE, batch.atoms);
+    run("search", WRITE, Math.ceil(batch.atoms / 64));
     run("order", null, batch.atoms);
     if (withReverse) run("reverse", null, batch.atoms);
     pass.end();
