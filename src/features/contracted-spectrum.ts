@@ -11,7 +11,7 @@ import { blockCount, blockSize, type CovarianceLayout } from "../basis/covarianc
 import type { SubspaceShape } from "../basis/grassmann.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 
-/** One matrix U, [rows][columns]: rows q, columns n, or (a, n) for mixed species, or directions in their space. */
+/** One matrix U, [rows][columns]: rows q, columns n, or (a, n) for mixed species. */
 export interface ContractionBlock extends SubspaceShape {
   readonly degree: number;
   /** First channel among those of the degree. */
@@ -49,7 +49,7 @@ export function contractedLayout(lMax: number, shapes: readonly SubspaceShape[])
   return { blocks, degrees, size };
 }
 
-/** Coefficients to be contracted, [block][center][m][column]: primitive ones, or such as principal directions have made of them. */
+/** Primitive coefficients of one block for every center, [block][center][m][column]: the right side of the contraction's product. */
 export type PrimitiveBlocks = readonly Float64Array[];
 
 /**
@@ -72,20 +72,6 @@ export function primitiveBlocks(
       }
     }
     return rows;
-  });
-}
-
-/**
- * The blocks along some directions instead of the primitive functions: a contraction of these mixes the directions alone.
- * @param directions [block][direction][column]; none where a block has no variance
- */
-export function alongDirections(
-  algebra: LinearAlgebra, blocks: PrimitiveBlocks, directions: readonly Float64Array[], columns: number,
-): PrimitiveBlocks {
-  return blocks.map((block, index) => {
-    const axes = directions[index]!;
-    if (axes.length === 0) return new Float64Array(0);
-    return algebra.multiply(block, axes, { m: block.length / columns, n: axes.length / columns, k: columns, transB: true });
   });
 }
 

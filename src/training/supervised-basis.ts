@@ -11,9 +11,7 @@ import { createContraction, type Keep } from "../basis/contraction.js";
 import { blockSize } from "../basis/covariance.js";
 import { principalAxes, type SubspaceShape } from "../basis/grassmann.js";
 import { InputError } from "../errors.js";
-import {
-  alongDirections, contractedLayout, contractSpectrum, primitiveBlocks, takeCenters, type ContractedLayout,
-} from "../features/contracted-spectrum.js";
+import { contractedLayout, contractSpectrum, takeCenters, type ContractedLayout } from "../features/contracted-spectrum.js";
 import { speciesOf } from "../features/feature-layout.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebra.js";
 import { residualVarianceCurve } from "../measures/residual-variance.js";
@@ -39,11 +37,6 @@ const PATIENCE = 15;
 export interface SupervisedBasisOptions extends JobOptions, Keep {
   /** One density for all elements instead of one per element. */
   readonly mixed?: boolean | undefined;
-  /**
-   * Principal directions of each block, the leading ones, that the functions may be made of; all by default, and never fewer than are kept.
-   * Fewer are fewer unknowns: where labels are scarce, the choice is less free to learn them by heart.
-   */
-  readonly candidates?: number;
   /** Bound for the environments looked at, moved ones included: 20,000 by default. Structures are drawn at random until it is reached. */
   readonly maxEnvironments?: number;
   /** Most sparse points of the fits that are compared, 300 by default. */
@@ -68,17 +61,12 @@ export interface SupervisedBasis extends OptimalBasis {
 }
 
 /** @param counts by option; no steps and no forces are choices too */
-function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
+function checkCounts(counts: Readonly<Record<string, number>>): void {
   for (const [key, value] of Object.entries(counts)) {
     const least = key === "directions" || key === "iterations" ? 0 : 1;
-    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
+    if (Number.isSafeInteger(value) && value >= least) continue;
     throw new InputError("a number of the supervised basis", { key, expected: `a whole number from ${least} on`, got: String(value) });
   }
-}
-
-/** Rows of the unit matrix, [rows][columns]. */
-function identityRows({ rows, columns }: SubspaceShape): number[] {
-  return Array.from({ length: rows * columns }, (_, index) => (index % (columns + 1) === 0 ? 1 : 0));
 }
 
 /** Sparse points far from each other at the start, [group]; they stay the same environments while U moves. */
@@ -133,7 +121,7 @@ async function descend(
 export async function createSupervisedBasis(
   backend: Backend, data: readonly LabeledStructure[], settings: FitConfiguration, options: SupervisedBasisOptions,
 ): Promise<SupervisedBasis> {
-  const { channels, threshold, candidates, signal, onProgress } = options;
+  const { channels, threshold, signal, onProgress } = options;
   const { mixed = false, maxEnvironments = 20_000, sparsePoints = 300, directions = 4, iterations = 100, seed = 1 } = options;
   const job = { signal, onProgress };
   const configuration = parseFitConfiguration(settings);
@@ -141,40 +129,32 @@ export async function createSupervisedBasis(
   if (features.kind !== "power-spectrum") {
     throw new InputError("features of the supervised basis", { key: "features.kind", expected: '"power-spectrum"', got: `"${features.kind}"` });
   }
-  checkCounts({ candidates, maxEnvironments, sparsePoints, directions, iterations });
+  checkCounts({ maxEnvironments, sparsePoints, directions, iterations });
   const structures = data.map(({ structure }) => structure);
   const species = speciesOf(structures);
   const start = await createOptimalBasis(backend, structures, configuration, { ...job, channels, threshold, mixed, species });
   const { directions: principal, kept } = start;
 
   const algebra = await createLinearAlgebra();
-  const columns = blockSize(principal);
-  const axes = principal.blocks.map(({ vectors, variances }, block) => {
-    const count = Math.min(variances.length, Math.max(candidates ?? columns, kept[block]!));
-    return vectors.subarray(0, count * columns);
-  });
   const baseline = baselineEnergies(data, species, configuration.baseline);
   const labeled = data.map((one) => fitStructure(one, baseline, noise));
   const primitive = { ...start.hyperparameters, basis: { ...start.hyperparameters.basis, contraction: null } };
   const sample = await drawSupervisedSample(backend, labeled, primitive, {
-    ...job, species, environments: maxEnvironments, directions, seed,
-    blocksOf: (coefficients, centers) => alongDirections(algebra, primitiveBlocks(coefficients, principal, centers), axes, columns),
+    ...job, primitive: principal, species, environments: maxEnvironments, directions, seed,
   });
 
-  const shapes = axes.map((own, block) => ({ rows: kept[block]!, columns: own.length / columns }));
+  const columns = blockSize(principal);
+  const shapes = kept.map((rows) => ({ rows, columns }));
   const layout = contractedLayout(principal.lMax, shapes);
-  // The leading directions themselves.
-  const startPoint = Float64Array.from(shapes.flatMap(identityRows));
+  const startPoint = Float64Array.from(principal.blocks.flatMap(({ vectors }, block) => [...vectors.subarray(0, kept[block]! * columns)]));
   const sparse = await chooseSparse(backend, algebra, sample, layout, startPoint, species, configuration, sparsePoints, seed, job);
   const evaluate = createSupervisedLoss(algebra, {
     ...sample, layout, sparse, normalize: features.normalize, zeta: kernel.zeta, jitter: Math.max(solver.jitter, LEAST_JITTER),
   });
   const { point, ...descent } = await descend(algebra, shapes, startPoint, evaluate, iterations, job);
 
-  const blocks = layout.blocks.map(({ start: first, rows, columns: count }, block) => {
-    const u = algebra.multiply(point.slice(first, first + rows * count), axes[block]!, { m: rows, n: columns, k: count });
-    return principalAxes(algebra, u, principal.blocks[block]!);
-  });
+  const blocks = layout.blocks.map(({ start: first, rows }, block) =>
+    principalAxes(algebra, point.slice(first, first + rows * columns), principal.blocks[block]!));
   const supervised = { ...principal, blocks };
   return {
     ...start, ...descent,

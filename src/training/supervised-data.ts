@@ -2,8 +2,9 @@
 //   F·d ≈ −[E(r + h d) − E(r − h d)]/2h,
 // one atom moved along a random unit vector d. Environments that the move does not reach cancel and are left out.
 import type { Backend, FitStructure, JobOptions } from "../backend/backend.js";
+import type { CovarianceLayout } from "../basis/covariance.js";
 import { InputError } from "../errors.js";
-import type { PrimitiveBlocks } from "../features/contracted-spectrum.js";
+import { primitiveBlocks, type PrimitiveBlocks } from "../features/contracted-spectrum.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import { trainTestSplit } from "../measures/reconstruction-error.js";
 import { createRandom, type Random } from "../selection/random.js";
@@ -29,8 +30,7 @@ export interface SupervisedSample {
 }
 
 export interface SampleOptions extends JobOptions {
-  /** What is kept of coefficients [center][species][n][lm] for the given centers. */
-  readonly blocksOf: (coefficients: Float64Array, centers: readonly number[]) => PrimitiveBlocks;
+  readonly primitive: CovarianceLayout;
   /** Atomic numbers; a group for each. */
   readonly species: readonly number[];
   /** Bound for the environments, moved ones included; structures are drawn until it is reached. */
@@ -102,7 +102,7 @@ class GrowingSample {
       }
       this.targets.push(weights.forces * force);
     });
-    taken.forEach((centers, s) => this.groups[s]!.parts.push(this.options.blocksOf(coefficients, centers)));
+    taken.forEach((centers, s) => this.groups[s]!.parts.push(primitiveBlocks(coefficients, this.options.primitive, centers)));
   }
 
   finish(): LabeledEnvironments {

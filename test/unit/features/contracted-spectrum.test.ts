@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
 import {
-  addContractionGradient, alongDirections, contractedLayout, contractSpectrum, primitiveBlocks, takeCenters,
+  addContractionGradient, contractedLayout, contractSpectrum, primitiveBlocks, takeCenters,
 } from "../../../src/features/contracted-spectrum.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { createRandom } from "../../../src/selection/random.js";
@@ -84,24 +84,6 @@ test("an environment without anything in its subspaces has zero features and no 
   const total = new Float64Array(u.length);
   addContractionGradient(algebra, layout, blocks, spectrum, true, new Float64Array(layout.size).fill(1), total);
   expect(total).toEqual(new Float64Array(u.length));
-});
-
-test("a contraction of directions is one of the primitive functions", async () => {
-  const { primitive } = contraction(true);
-  const random = createRandom(12);
-  const { values } = await backend.computeDensityCoefficients(structures, hyperparameters({ basis: { nMax, lMax } }));
-  const blocks = primitiveBlocks(values, primitive, [2, 7]);
-  // Three directions, but none of l = 2.
-  const axes = [3, 3, 0, 3].map((count) => Float64Array.from({ length: count * 8 }, () => random.normal()));
-  const u = Float64Array.from({ length: 3 * 2 * 3 }, () => random.normal());
-  const narrow = contractedLayout(lMax, [3, 3, 0, 3].map((columns) => ({ rows: Math.min(2, columns), columns })));
-  const wide = contractedLayout(lMax, [2, 2, 0, 2].map((rows) => ({ rows, columns: 8 })));
-  const expanded = Float64Array.from([0, 1, 3].flatMap((l, at) => Array.from({ length: 16 }, (_, index) => {
-    const [q, column] = [Math.floor(index / 8), index % 8];
-    return [0, 1, 2].reduce((sum, k) => sum + u[at * 6 + q * 3 + k]! * axes[l]![k * 8 + column]!, 0);
-  })));
-  const along = contractSpectrum(algebra, narrow, u, alongDirections(algebra, blocks, axes, 8), 2, true);
-  expect(relativeDifference(along.values, contractSpectrum(algebra, wide, expanded, blocks, 2, true).values)).toBeLessThan(1e-13);
 });
 
 test("environments of some centers are theirs, block by block", () => {

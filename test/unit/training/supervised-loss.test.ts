@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend, FitStructure } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
 import { horizontalPart, retract } from "../../../src/basis/grassmann.js";
-import { contractedLayout, contractSpectrum, primitiveBlocks, type PrimitiveBlocks } from "../../../src/features/contracted-spectrum.js";
+import { contractedLayout, contractSpectrum, primitiveBlocks } from "../../../src/features/contracted-spectrum.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { createRandom } from "../../../src/selection/random.js";
 import { createOptimalBasis } from "../../../src/training/optimal-basis.js";
@@ -23,9 +23,6 @@ afterAll(() => backend.destroy());
 const hyper = hyperparameters({ basis: { nMax: 5, lMax: 2 } });
 const structures = Array.from({ length: 9 }, (_, k) => crystal([6, 14], 5, k + 1));
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0);
-
-const blocksOf = (primitive: Parameters<typeof primitiveBlocks>[1]) =>
-  (coefficients: Float64Array, centers: readonly number[]): PrimitiveBlocks => primitiveBlocks(coefficients, primitive, centers);
 
 function labelled(): FitStructure[] {
   const random = createRandom(5);
@@ -54,7 +51,7 @@ describe("labels as sums of environment energies", () => {
     }));
     const primitive = { species: 4, nMax: 5, lMax: 2, mixed: false, centers: null };
     const { fit, heldOut, structures: counts, environments } = await drawSupervisedSample(backend, data, hyper, {
-      blocksOf: blocksOf(primitive), species, environments: 10_000, directions: 3, seed: 1,
+      primitive, species, environments: 10_000, directions: 3, seed: 1,
     });
     expect(counts).toEqual({ fit: 5, heldOut: 2 });
     // 5 atoms and, in cells thinner than the cutoff, all of them moved twice; structure 2 has no forces; 18 atoms and 9 of them moved.
@@ -84,7 +81,7 @@ describe("labels as sums of environment energies", () => {
   });
 
   test("are drawn until the bound is reached, with the same share held out", async () => {
-    const options = { blocksOf: blocksOf({ species: 2, nMax: 5, lMax: 2, mixed: false, centers: null }), species: [6, 14], directions: 0, seed: 1 };
+    const options = { primitive: { species: 2, nMax: 5, lMax: 2, mixed: false, centers: null }, species: [6, 14], directions: 0, seed: 1 };
     const sample = await drawSupervisedSample(backend, labelled(), hyper, { ...options, environments: 25 });
     expect(sample.structures).toEqual({ fit: 4, heldOut: 1 });
     expect(sample.fit.groups.map(({ row }) => row.length)).toEqual([12, 8]);
@@ -107,7 +104,7 @@ describe.each([
     const shapes = start.kept.map((rows) => ({ rows, columns: mixed ? 10 : 5 }));
     const layout = contractedLayout(2, shapes);
     const sample = await drawSupervisedSample(backend, labelled(), hyper, {
-      blocksOf: blocksOf(start.directions), species: [6, 14], environments: 300, directions, seed: 1,
+      primitive: start.directions, species: [6, 14], environments: 300, directions, seed: 1,
     });
     const principal = Float64Array.from(layout.blocks.flatMap(({ rows, columns }, block) => [
       ...start.directions.blocks[block]!.vectors.subarray(0, rows * columns),
