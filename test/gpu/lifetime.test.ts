@@ -117,6 +117,7 @@ test("too little memory and too small buffers are errors that say what to do", a
   device.pushErrorScope = (filter) => (filters.push(filter), push(filter));
   device.popErrorScope = async () => (filters.pop() === "out-of-memory" ? (await pop(), { message: "none left" } as GPUError) : pop());
   await expect(gpu.createEvaluator(potential)).rejects.toThrow(/no memory left: expected fewer structures.*CPU backend, got none left/);
+  expect(gpu.bufferCount).toBe(0);
   Object.assign(device, { pushErrorScope: push, popErrorScope: pop });
   const evaluator = await gpu.createEvaluator(potential);
   expect(await evaluator.predict([silicon(1, 0.1)])).toHaveLength(1);
@@ -126,7 +127,7 @@ test("too little memory and too small buffers are errors that say what to do", a
   const small = await createGpu({ device });
   const refused = small.createEvaluator(potential);
   await expect(refused).rejects.toThrow(CapacityError);
-  await expect(refused).rejects.toThrow(/expected at most 400 bytes; fewer sparse points.*CPU backend, got \d+ bytes/);
+  await expect(refused).rejects.toThrow(/expected at most 400 bytes; fewer elements.*CPU backend, got \d+ bytes/);
   small.destroy();
   expect(small.bufferCount).toBe(0);
   device.destroy();

@@ -24,20 +24,22 @@ export class FeaturePipeline {
 
   static async create(context: GpuContext, hyperparameters: Hyperparameters, species: readonly number[]): Promise<FeaturePipeline> {
     const tables = createFeatureTables(hyperparameters, species);
-    return context.run("preparing the features", async () => {
-      const resident = new ResidentTables(context, tables);
-      try {
+    let resident: ResidentTables | null = null;
+    try {
+      return await context.run("preparing the features", async () => {
+        const own = (resident = new ResidentTables(context, tables));
         const [lists, coefficients, spectrum] = await Promise.all([
           NeighborLists.create(context, species, tables.cutoff),
-          DensityCoefficientsPass.create(context, resident),
-          PowerSpectrumPass.create(context, resident),
+          DensityCoefficientsPass.create(context, own),
+          PowerSpectrumPass.create(context, own),
         ]);
-        return new FeaturePipeline(resident, lists, coefficients, spectrum);
-      } catch (error) {
-        resident.destroy();
-        throw error;
-      }
-    });
+        return new FeaturePipeline(own, lists, coefficients, spectrum);
+      });
+    } catch (error) {
+      // Also when all was made and the GPU then had no memory for it.
+      (resident as ResidentTables | null)?.destroy();
+      throw error;
+    }
   }
 
   get tables(): FeatureTables {

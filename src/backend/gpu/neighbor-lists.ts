@@ -68,6 +68,9 @@ const MAX_WORKGROUPS = 65535;
 /** Bytes of the status, which is read back with the results: pairs, capacity, same site, contradiction. */
 export const STATUS_BYTES = 16;
 
+/** Atoms of a batch on a software adapter, which takes seconds for more: progress moves, and a cancelled job ends soon. */
+const SOFTWARE_ATOMS = 512;
+
 export class NeighborLists {
   readonly limits: BatchLimits;
   readonly #context: GpuContext;
@@ -102,7 +105,12 @@ export class NeighborLists {
       }),
     );
     const sums = [await PrefixSumPass.create(context), await PrefixSumPass.create(context)] as const;
-    return new NeighborLists(context, new Map(programs), sums, { species, cutoff, maxPairs: Math.floor(context.maxBytes / 16) });
+    return new NeighborLists(context, new Map(programs), sums, {
+      species,
+      cutoff,
+      maxPairs: Math.floor(context.maxBytes / 16),
+      ...(context.adapter.software && { maxAtoms: SOFTWARE_ATOMS }),
+    });
   }
 
   /**
