@@ -111,6 +111,8 @@ const empty = createStructure({ species: [], positions: [] });
 const far = createStructure({ species: [8, 6], positions: [0, 0, 0, 1000, 0, 0] });
 const thin = createStructure({ species: [14], positions: [9, -4, 0.3], cell: [1.1, 0, 0, 0.4, 1.2, 0, 0.1, 0, 1.3] });
 const skewed = createStructure({ species: [14, 14, 6], positions: [0, 0, 0, 1, 2, 1, 5, 0.5, 2], cell: [5, 0, 0, 64, 5, 0, -39, 81, 4] });
+/** Its ends would be neighbors if the box were periodic. */
+const chain = createStructure({ species: new Array(12).fill(6), positions: Array.from({ length: 36 }, (_, k) => (k % 3 === 2 ? 0.5 * (k - 2) : (k % 2) / 9)) });
 const tower = createStructure({ species: [6, 14], positions: [0, 0, 0.1, 0.3, 1.2, 2.4e4], cell: [3, 0, 0, 0, 3, 0, 0, 0, 2.5e4] });
 
 /** Atoms in a corner of a large cell: many more pairs than a uniform density has. */
@@ -126,6 +128,7 @@ const cases: [string, readonly Structure[], number][] = [
   ["a perfect crystal", [silicon(3, 0)], 5],
   ["a perfect crystal of few bins, every atom on the side of a bin", [silicon(1, 0)], 8],
   ["ethanol, no cell", [ethanol()], 3.1],
+  ["a chain along z, no cell", [chain], 3.1],
   ["a left-handed, sheared crystal thinner than the cutoff, five elements", [crystal(species, 7)], 7.5],
   ["a slab", [{ ...crystal([14, 6], 5), pbc: [true, false, true] }], 6],
   ["a wire", [{ ...crystal([14, 6], 5), pbc: [false, true, false] }], 6],
