@@ -1,5 +1,5 @@
-// Rows of L K for energies, THEORY.md Eq. (17): Σ_i (z_i·z_m)^ζ over the centers of one element in a segment of a structure's atoms, less a_m^ζ for each
-// of them, which the host adds. With s = z·z_m = a + t it is t Σ_k a^{ζ−1−k} s^k, and as exact as t (src/backend/gpu/fit-columns.ts).
+// Rows of L K for energies, THEORY.md Eq. (17): Σ_i (z_i·z_m)^ζ over the centers of one element in a segment of a structure's atoms, less a_m^ζ
+// for each of them, which the host adds. With s = z·z_m = a + t it is t Σ_k a^{ζ−1−k} s^k, and as exact as t (src/backend/gpu/fit-columns.ts).
 // The sum goes on from what stands there, in the order of the atoms. One thread per segment and four columns.
 
 override ZETA: u32;

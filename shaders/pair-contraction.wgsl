@@ -1,5 +1,6 @@
 // What the derivatives of the spectrum need of every pair, THEORY.md Eq. (23). With c + ∂c, ∂c_nlm = I'_nl Y_lm r̂ + I_nl ∂Y_lm/∂r,
-// a product Σ_m c_bn'lm c_nlm changes by I'_nl (Σ_m c_bn'lm Y_lm) r̂ + I_nl Σ_m c_bn'lm ∂Y_lm/∂r: the two sums are made here once for every density b, n' and l.
+// a product Σ_m c_bn'lm c_nlm changes by I'_nl (Σ_m c_bn'lm Y_lm) r̂ + I_nl Σ_m c_bn'lm ∂Y_lm/∂r: the two sums are made here once for every
+// density b, n' and l.
 // One workgroup per center and element of the neighbors; pairs come in tiles (pair-derivatives.wgsl).
 
 struct Rows { slot: u32, first: u32, count: u32 }

@@ -23,8 +23,9 @@ export class EnergyRowsPass {
    * @param points a_m
    */
   bind(workspace: Workspace, sizes: GPUBuffer, points: GPUBuffer): void {
-    const rest = ["pair places", "segments", "products"] as const;
-    this.#group = this.#program.bind([workspace.get("rows"), sizes, ...rest.map((name) => workspace.get(name)), points, workspace.get("kernel rows")]);
+    const names = ["pair places", "segments", "products"] as const;
+    const rest = names.map((name) => workspace.get(name));
+    this.#group = this.#program.bind([workspace.get("rows"), sizes, ...rest, points, workspace.get("kernel rows")]);
   }
 
   /** @param quads columns over 4; those of a product are whole tiles of 16 */

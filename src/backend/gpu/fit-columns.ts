@@ -1,9 +1,9 @@
 // The columns of a fit's rows that belong to the sparse points of one element, or to some of them where all would be too wide for a buffer.
-// The weights x_m that come of the rows are large and alternate in sign: rounding errors that differ from point to point are multiplied by Σ|x|. So with μ
-// the mean of the points, z = μ + δ and z_m = μ + δ_m, float32 is used for what is small: t = δ·z_m = δ·μ + δ·δ_m and, of derivatives,
-// ∂z·z_m = ∂z·μ + ∂z·δ_m, where the products with μ (a column of their own) are the same for all points. a_m = μ·z_m is a float64 constant, and the host
-// adds what it alone gives to the energy.
-// Measured on a silicon fit with M = 40: without μ the error of test energies grows by 2 to 13 %.
+// The weights x_m that come of the rows are large and alternate in sign: rounding errors that differ from point to point are multiplied by Σ|x|.
+// So with μ the mean of the points, z = μ + δ and z_m = μ + δ_m, float32 is used for what is small: t = δ·z_m = δ·μ + δ·δ_m and, of derivatives,
+// ∂z·z_m = ∂z·μ + ∂z·δ_m, where the products with μ (a column of their own) are the same for all points. a_m = μ·z_m is a float64 constant, and
+// the host adds what it alone gives to the energy.
+// Measured on a silicon fit with M = 40: without μ the error of test energies grew by 2 to 13 %.
 import type { FitCenter } from "../backend.js";
 import type { GpuContext } from "./context.js";
 import { USAGE } from "./context.js";

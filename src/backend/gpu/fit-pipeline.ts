@@ -205,7 +205,8 @@ export class FitPipeline {
     workspace.write("pair places", plan.places);
     workspace.write("segments", plan.segments);
     if (workspace.generation === this.#boundGeneration) return;
-    for (const part of [this.#features, this.#contraction, this.#gradient, ...this.#projections, ...this.#means, ...this.#columns]) part?.bind(workspace);
+    const passes = [this.#features, this.#contraction, this.#gradient, ...this.#projections, ...this.#means, ...this.#columns];
+    for (const part of passes) part?.bind(workspace);
     this.#boundGeneration = workspace.generation;
   }
 
@@ -239,7 +240,7 @@ export class FitPipeline {
   }
 }
 
-/** Sparse points side by side in one buffer: whole tiles less the column of μ, as many as rows of a batch, or the matrix of the points, leave room for. */
+/** Sparse points side by side in one buffer: whole tiles less the column of μ, as many as the rows of a batch, or the points themselves, allow. */
 function widestColumns(maxBytes: number, rows: number, size: number): number {
   return 64 * Math.max(1, Math.floor(maxBytes / (256 * Math.max(rows, size + 4)))) - 1;
 }

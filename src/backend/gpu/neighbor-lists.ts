@@ -95,7 +95,8 @@ export class NeighborLists {
 
   /** @param species elements of the centers and neighbors, ascending; `cutoff` in Å. */
   static async create(context: GpuContext, species: readonly number[], cutoff: number): Promise<NeighborLists> {
-    const ELEMENTS = species.length;
+    // Without any structure there is no element either, but no array may be empty.
+    const ELEMENTS = Math.max(1, species.length);
     const used: Partial<Record<Step, Record<string, number>>> = { search: { ELEMENTS, SAME_SITE }, order: { ELEMENTS }, reverse: { ELEMENTS } };
     const programs = await Promise.all(
       Object.entries(PROGRAMS).map(async ([step, [label, code, buffers]]) => {
