@@ -40,6 +40,7 @@ const NO_WEIGHTS = new Float64Array(0);
 export class CpuBackend implements Backend {
   readonly kind = "cpu";
   readonly adapter = null;
+  readonly leastJitter = 0;
   readonly #pool: WorkerPool;
   /** Plans of the feature calculations asked for last. */
   readonly #featurePlans = new RecentlyUsed<number>(4, (plan) => this.#pool.removePlan(plan));
