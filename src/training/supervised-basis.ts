@@ -38,6 +38,8 @@ const LEAST_JITTER = 1e-8;
 const TOLERANCE = 1e-4;
 /** Steps without a new minimum of the held-out loss after which U learns the sample and not the matter. */
 const PATIENCE = 15;
+/** Held-out losses that differ by this share say nothing: the fewest steps win. */
+const MARGIN = 0.1;
 
 export interface SupervisedBasisOptions extends JobOptions, Keep {
   /** One density for all elements instead of one per element. */
@@ -57,7 +59,7 @@ export interface SupervisedBasisOptions extends JobOptions, Keep {
 export interface SupervisedBasis extends OptimalBasis {
   /** Losses at the start and after each step, [step]. */
   readonly history: readonly SupervisedLosses[];
-  /** The step whose basis this is: the one with the smallest held-out loss. 0 is the start, the optimal basis of Eq. (32). */
+  /** The step whose basis this is: the first one with a held-out loss within 10 % of the smallest. 0 is the start, the optimal basis of Eq. (32). */
   readonly step: number;
   /** Why there were no more steps: a small gradient, their number, no way down within rounding, or a held-out loss that falls no more. */
   readonly stopped: "gradient" | "iterations" | "line search" | "held-out";
@@ -94,23 +96,26 @@ async function chooseSparse(
 
 type Descent = Pick<SupervisedBasis, "history" | "step" | "stopped"> & { readonly point: Float64Array };
 
-/** From the start downhill to the smallest held-out loss. */
+/** From the start downhill until the held-out loss has fallen. */
 async function descend(
   algebra: LinearAlgebra, shapes: readonly SubspaceShape[], start: Float64Array, evaluate: (u: Float64Array) => SupervisedEvaluation,
   iterations: number, { signal, onProgress }: JobOptions,
 ): Promise<Descent> {
   const history: SupervisedLosses[] = [];
-  let [best, step]: [Float64Array, number] = [start, 0];
+  const points: Float64Array[] = [];
+  let best = 0;
   const onPoint = async (point: Float64Array, { losses }: SupervisedEvaluation): Promise<boolean> => {
     history.push(losses);
-    if (losses.heldOut < history[step]!.heldOut) [best, step] = [point, history.length - 1];
+    points.push(point);
+    if (losses.heldOut < history[best]!.heldOut) best = history.length - 1;
     onProgress?.({ stage: "supervised basis", done: history.length - 1, total: iterations });
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
-    return history.length - 1 - step < PATIENCE;
+    return history.length - 1 - best < PATIENCE;
   };
   const end = await minimizeOnSubspaces(algebra, shapes, start, evaluate, { iterations, tolerance: TOLERANCE, onPoint });
-  return { history, step, stopped: end === "caller" ? "held-out" : end, point: best };
+  const step = history.findIndex(({ heldOut }) => heldOut <= (1 + MARGIN) * history[best]!.heldOut);
+  return { history, step, stopped: end === "caller" ? "held-out" : end, point: points[step]! };
 }
 
 /**
