@@ -3,8 +3,8 @@
  * elements and channels at once, on what a sparse GPR misses of labels left out. The weights of the fit follow U at every step (variable
  * projection), and only the subspaces that the rows of U span are varied: the kernel knows nothing else of U.
  *
- * Goscinski's thesis (chapter 2.3) reports chemical and radial channels optimized together by gradient to be unstable; here nothing is left that could
- * drift: the rows stay orthonormal, the weights are those of the minimum, and the loss falls with every step.
+ * Goscinski's thesis (chapter 2.3) reports chemical and radial channels optimized together by gradient to be unstable; here nothing is left that
+ * could drift: the rows stay orthonormal, the weights are those of the minimum, and the loss falls with every step.
  *
  * Measured on test data: for silicon (Zuo et al. 2020; 107 structures, 300 sparse points) with 2, 3, 4 and 6 functions of 12, mean errors fell by
  * 54, 58, 24 and 24 % (energies) and 38, 25, 14 and 6 % (forces); for molecules (QM9, 400 energies, species mixed) with 3 and 5 functions of 60 by
