@@ -66,13 +66,15 @@ describe("the losses", () => {
   /** What least squares gives when all compositions are the same. */
   const meanEnergy = (): number => train.reduce((sum, { labels }) => sum + labels.energy! / 8, 0) / train.length;
 
-  test("fall with every step; the basis is that with the smallest held-out loss", async () => {
+  test("fall with every step; the basis is the first whose held-out loss is near the smallest", async () => {
     const { history, step, stopped } = await createSupervisedBasis(backend, train, configuration, options);
     expect(stopped).toBe("iterations");
     expect(history.length).toBe(9);
     for (let k = 1; k < history.length; k++) expect(history[k]!.validation).toBeLessThan(history[k - 1]!.validation);
     expect(history[8]!.validation).toBeLessThan(0.6 * history[0]!.validation);
-    expect(history[step]!.heldOut).toBe(Math.min(...history.map(({ heldOut }) => heldOut)));
+    const bound = 1.1 * Math.min(...history.map(({ heldOut }) => heldOut));
+    expect(history.map(({ heldOut }) => heldOut <= bound).indexOf(true)).toBe(step);
+    expect(step).toBeGreaterThan(0);
   });
 });
 
