@@ -32,7 +32,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let segment = segments[chunk.first + id.y];
-  let at = (segment.z + 1u) * sizes.quads + id.x;
+  let at = segment.z * sizes.quads + id.x;
   var sums = array<vec4<f32>, 6>();
   for (var k = 0u; k < 6u; k++) {
     sums[k] = kernel_rows[at + k * sizes.quads];

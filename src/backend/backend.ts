@@ -143,8 +143,6 @@ export interface AdapterReport {
 export interface Backend {
   readonly kind: "cpu" | "gpu";
   readonly threads: number;
-  /** Jitter of K_MM, relative to trace/M, below which a fit would take up the rounding errors of this backend's rows: whitening divides by its root. */
-  readonly leastJitter: number;
   /** For people: "CPU, 2 threads, SIMD WebAssembly (float64)". */
   readonly description: string;
   /** Null on the CPU. */

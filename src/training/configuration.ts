@@ -67,5 +67,5 @@ export const defaultFitConfiguration: FitConfiguration = {
   noise: { energy: 0.01, forces: 0.05, virial: 0.1, byConfigType: {} },
   baseline: { kind: "auto", energies: {} },
   keys: { energy: null, forces: null, virial: null },
-  solver: { method: "normal", jitter: 1e-8 },
+  solver: { method: "normal", jitter: 1e-7 },
 };

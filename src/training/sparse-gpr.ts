@@ -51,14 +51,13 @@ export async function fitPotential(
   watch.stop("features");
   const random = createRandom(sparse.seed);
   const centers: FitCenter[] = [];
-  const least = Math.max(solver.jitter, backend.leastJitter);
-  let jitter = least;
+  let jitter = solver.jitter;
   for (const [s, center] of projections.entries()) {
     const points = components.get(center.species)!;
     const taken = await selectEnvironments(backend, algebra, points, center.size, share[s]!, sparse.method, kernel.zeta, random, options);
     const sparsePoints = new Float64Array(taken.length * center.size);
     taken.forEach((point, index) => sparsePoints.set(points.subarray(point * center.size, (point + 1) * center.size), index * center.size));
-    const factored = factorKernel(algebra, sparsePoints, center.size, kernel.zeta, least);
+    const factored = factorKernel(algebra, sparsePoints, center.size, kernel.zeta, solver.jitter);
     jitter = Math.max(jitter, factored.jitter);
     centers.push({ ...center, sparsePoints, factor: factored.factor });
     options.signal?.throwIfAborted();

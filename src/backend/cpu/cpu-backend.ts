@@ -22,13 +22,13 @@ import type {
   NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
-import { collectFitRows, collectNormalEquations, fitFactors } from "../collect-fit.js";
+import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
 import { covarianceRequest } from "../covariance-request.js";
 import { RecentlyUsed } from "../recently-used.js";
 import { CpuEvaluator } from "./cpu-evaluator.js";
 import type { KernelRows } from "./kernel-rows.js";
 import { ranges, wholeStructures, type Part } from "./partition.js";
-import { createFeaturePlan, type KernelPlan, type Plan } from "./plan.js";
+import { createFeaturePlan, fitPlan, type KernelPlan, type Plan } from "./plan.js";
 import type { Task } from "./tasks.js";
 import { WorkerPool } from "./worker-pool.js";
 import type { FitPart } from "./whitened-rows.js";
@@ -40,7 +40,6 @@ const NO_WEIGHTS = new Float64Array(0);
 export class CpuBackend implements Backend {
   readonly kind = "cpu";
   readonly adapter = null;
-  readonly leastJitter = 0;
   readonly #pool: WorkerPool;
   /** Plans of the feature calculations asked for last. */
   readonly #featurePlans = new RecentlyUsed<number>(4, (plan) => this.#pool.removePlan(plan));
@@ -212,27 +211,25 @@ export class CpuBackend implements Backend {
     keepRows: boolean,
     options: JobOptions,
   ): AsyncGenerator<FitPart> {
-    const kernel: KernelPlan = {
-      zeta,
-      centers: centers.map(({ species: z, projection, size, sparsePoints }) => ({ species: z, projection, size, sparsePoints, weights: NO_WEIGHTS })),
-    };
-    const plan: Plan = { features: createFeaturePlan(hyperparameters, species), kernel, factors: fitFactors(centers) };
     const tasks = mapAsync(wholeStructures(structures.map(({ structure }) => structure)), (part) => ({
       kind: "rows" as const,
       structures: part.structures,
       labels: labelsOf(structures, part),
       keepRows,
     }));
-    return this.#partsOf(plan, tasks, structures, options);
+    return this.#partsOf(fitPlan(hyperparameters, species, zeta, centers), tasks, structures, options);
   }
 
   /**
-   * What rows of K that were computed elsewhere add to a fit, in the tasks that a fit on the CPU alone has.
+   * The same with rows of forces and virials that were computed elsewhere; those of the energies are computed here.
    * @param rows of every structure, in order
    */
-  whitenRows(
-    structures: readonly FitStructure[],
+  fitPartsFrom(
     rows: AsyncIterator<KernelRows>,
+    structures: readonly FitStructure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    zeta: number,
     centers: readonly FitCenter[],
     keepRows: boolean,
     options: JobOptions,
@@ -240,9 +237,9 @@ export class CpuBackend implements Backend {
     const tasks = mapAsync(wholeStructures(structures.map(({ structure }) => structure)), async (part) => {
       const own: KernelRows[] = [];
       while (own.length < part.structures.length) own.push((await rows.next()).value as KernelRows);
-      return { kind: "row sums" as const, rows: own, labels: labelsOf(structures, part), keepRows };
+      return { kind: "row sums" as const, structures: part.structures, rows: own, labels: labelsOf(structures, part), keepRows };
     });
-    return this.#partsOf({ factors: fitFactors(centers) }, tasks, structures, options);
+    return this.#partsOf(fitPlan(hyperparameters, species, zeta, centers), tasks, structures, options);
   }
 
   async *#partsOf(

@@ -1,5 +1,7 @@
 // What a CPU worker must know before it can work: the tables of the features and, for kernels, the sparse points.
 // Plain data that survives structured cloning.
+import type { FitCenter } from "../backend.js";
+import { fitFactors } from "../collect-fit.js";
 import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
 import { featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
 import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
@@ -108,4 +110,13 @@ export function createFeaturePlan(hyperparameters: Hyperparameters, species: rea
     layout: featureLayout(used, species),
     tables: elementTables(used, species, nStride),
   };
+}
+
+/** What the workers must know for the rows of a fit. */
+export function fitPlan(hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[]): Plan {
+  const kernel: KernelPlan = {
+    zeta,
+    centers: centers.map(({ species: z, projection, size, sparsePoints }) => ({ species: z, projection, size, sparsePoints, weights: new Float64Array(0) })),
+  };
+  return { features: createFeaturePlan(hyperparameters, species), kernel, factors: fitFactors(centers) };
 }

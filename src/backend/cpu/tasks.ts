@@ -18,7 +18,13 @@ export type Task =
   | { readonly kind: "components"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "predict"; readonly structures: readonly TaskStructure[]; readonly forces: boolean }
   | { readonly kind: "rows"; readonly structures: readonly TaskStructure[]; readonly labels: readonly FitLabels[]; readonly keepRows: boolean }
-  | { readonly kind: "row sums"; readonly rows: readonly KernelRows[]; readonly labels: readonly FitLabels[]; readonly keepRows: boolean };
+  | {
+      readonly kind: "row sums";
+      readonly structures: readonly TaskStructure[];
+      readonly rows: readonly KernelRows[];
+      readonly labels: readonly FitLabels[];
+      readonly keepRows: boolean;
+    };
 
 /** Energies of a range of centers, without baseline, and what they contribute to forces and virial. */
 export interface RangePrediction {
@@ -58,14 +64,12 @@ export class TaskRunner {
         case "predict":
           return task.structures.map((structure) => this.#predict(structure, task.forces));
         case "rows":
-          return this.#rows(task);
-        case "row sums": {
-          const { labels, rows, keepRows } = task;
-          const whitening = required(this.#whitening);
-          const whitened = new WhitenedRows(whitening, keepRows);
-          rows.forEach((own, index) => whitened.add(weightRows(own, labels[index]!, whitening.columns), weightedTargets(labels[index]!)));
-          return whitened.result();
-        }
+          return this.#rows(task, (structure, labels) => this.#ownRows(structure, labels));
+        case "row sums":
+          // The energies' own rows: float32 would be off by what their weights in a fit do not forgive (src/backend/gpu/fit-job.ts).
+          return this.#rows(task, (structure, labels, index) =>
+            weightRows(this.#ownRows(structure, { ...labels, forces: null, virial: null }), task.rows[index]!, labels),
+          );
       }
     } finally {
       this.#kernels.release(this.#mark);
@@ -80,18 +84,29 @@ export class TaskRunner {
     return required(this.#kernel);
   }
 
-  #rows({ structures, labels, keepRows }: Extract<Task, { kind: "rows" }>): FitPart {
-    const fitRows = new FitRows(this.#features, this.#kernelPass);
+  /** @param rowsOf rows of Λ^{−1/2} L K of a structure */
+  #rows(
+    { structures, labels, keepRows }: Extract<Task, { kind: "rows" | "row sums" }>,
+    rowsOf: (structure: TaskStructure, labels: FitLabels, index: number) => Float64Array,
+  ): FitPart {
     const whitened = new WhitenedRows(required(this.#whitening), keepRows);
     structures.forEach((structure, index) => {
-      const mark = this.#kernels.mark();
-      const environments = createEnvironments(structure, this.#features.plan);
-      this.#features.load(environments);
-      const rows = fitRows.compute(structure.species.length, labels[index]!, createBatches(environments, this.#features.plan));
-      this.#kernels.release(mark);
-      whitened.add(rows, weightedTargets(labels[index]!));
+      const own = labels[index]!;
+      whitened.add(rowsOf(structure, own, index), weightedTargets(own));
     });
     return whitened.result();
+  }
+
+  /** Rows that this worker computes, for whatever is labelled. */
+  #ownRows(structure: TaskStructure, labels: FitLabels): Float64Array {
+    if (labels.energy === null && !labels.forces && !labels.virial) return new Float64Array(0);
+    const mark = this.#kernels.mark();
+    const environments = createEnvironments(structure, this.#features.plan);
+    this.#features.load(environments);
+    const fitRows = new FitRows(this.#features, this.#kernelPass);
+    const rows = fitRows.compute(structure.species.length, labels, createBatches(environments, this.#features.plan));
+    this.#kernels.release(mark);
+    return rows;
   }
 
   /** Runs the forward pass over a structure batch by batch and frees the memory in between; `wants` leaves batches out. */

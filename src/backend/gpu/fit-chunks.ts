@@ -35,28 +35,24 @@ export interface FitChunks {
   readonly rows: number;
 }
 
-/** Atoms whose energies are summed up in float32; segments are summed in float64 on the host. */
+/** Atoms whose virials are summed up in float32; segments are summed in float64 on the host. */
 const SEGMENT = 64;
-/** Rows of a segment: energy, and the six of the virial. */
-export function segmentRows(derivatives: boolean): number {
-  return derivatives ? 7 : 1;
-}
+/** Rows of a segment: xx, yy, zz, yz, xz, xy. */
+export const VIRIAL_ROWS = 6;
 
 /** Rows of a structure with this many atoms. */
-export function rowsOf(atoms: number, derivatives: boolean): number {
-  return segmentRows(derivatives) * Math.ceil(atoms / SEGMENT) + (derivatives ? 3 * atoms : 0);
+export function rowsOf(atoms: number): number {
+  return VIRIAL_ROWS * Math.ceil(atoms / SEGMENT) + 3 * atoms;
 }
 
 /**
  * @param offsets first pair of [center · elements + element], and the number of pairs behind the last
  * @param wanted whether the centers of an element have sparse points
- * @param derivatives whether forces or virials are asked for
  */
 export function createFitChunks(
   { atoms, elements, structures, firstAtoms }: EnvironmentBatch,
   offsets: Uint32Array,
   wanted: (element: number) => boolean,
-  derivatives: boolean,
   limits: ChunkLimits,
 ): FitChunks {
   const perCenter = (offsets.length - 1) / Math.max(1, atoms);
@@ -69,11 +65,11 @@ export function createFitChunks(
   structures.forEach((_, s) => {
     const [first, end] = [firstAtoms[s]!, firstAtoms[s + 1]!];
     const start = row;
-    for (let atom = first; atom < end; atom += SEGMENT, row += segmentRows(derivatives)) segments.push(atom, Math.min(atom + SEGMENT, end), row, 0);
+    for (let atom = first; atom < end; atom += SEGMENT, row += VIRIAL_ROWS) segments.push(atom, Math.min(atom + SEGMENT, end), row, 0);
     firstSegments[s + 1] = segments.length / 4;
     structureOf.fill(s, first, end);
     structureRows.push([start, row]);
-    for (let atom = first; derivatives && atom < end; atom++, row += 3) places[4 * atom + 2] = row;
+    for (let atom = first; atom < end; atom++, row += 3) places[4 * atom + 2] = row;
   });
 
   const slots: number[] = [];
@@ -100,7 +96,7 @@ export function createFitChunks(
     };
     for (const center of centers) {
       const [first, end] = [offsets[center * perCenter]!, offsets[(center + 1) * perCenter]!];
-      const own = derivatives ? end - first : 0;
+      const own = end - first;
       if (open.length > 0 && (open.length === limits.centers || pairs + own > limits.pairs)) close();
       places[4 * center] = slots.length / 2 + open.length;
       places[4 * center + 1] = pairs - first;

@@ -1,13 +1,12 @@
 // The columns of a fit's rows that belong to the sparse points of one element, or to some of them where all would be too wide for a buffer.
 // The weights x_m that come of the rows are large and alternate in sign: rounding errors that differ from point to point are multiplied by Σ|x|.
 // So with μ the mean of the points, z = μ + δ and z_m = μ + δ_m, float32 is used for what is small: t = δ·z_m = δ·μ + δ·δ_m and, of derivatives,
-// ∂z·z_m = ∂z·μ + ∂z·δ_m, where the products with μ (a column of their own) are the same for all points. a_m = μ·z_m is a float64 constant, and
-// the host adds what it alone gives to the energy.
+// ∂z·z_m = ∂z·μ + ∂z·δ_m, where the products with μ (a column of their own) are the same for all points. a_m = μ·z_m
+// is a constant.
 // Measured on a silicon fit with M = 40: without μ the error of test energies grew by 2 to 13 %.
 import type { FitCenter } from "../backend.js";
 import type { GpuContext } from "./context.js";
 import { USAGE } from "./context.js";
-import { EnergyRowsPass } from "./energy-rows-pass.js";
 import type { FitChunk } from "./fit-chunks.js";
 import { ForceRowsPass } from "./force-rows-pass.js";
 import { MatrixProductPass, paddedColumns, rightMatrix, type ProductPlace } from "./matrix-product-pass.js";
@@ -22,12 +21,9 @@ export class FitColumns {
   readonly count: number;
   /** Numbers from row to row. */
   readonly stride: number;
-  /** a_m^ζ: what the GPU leaves out of the energy of every center. */
-  readonly constants: Float64Array;
   readonly #context: GpuContext;
   readonly #product: MatrixProductPass;
   readonly #points: GPUBuffer;
-  readonly #energy: EnergyRowsPass;
   readonly #virial: VirialRowsPass;
   readonly #forces: ForceRowsPass;
   readonly #sizes: GPUBuffer;
@@ -37,21 +33,19 @@ export class FitColumns {
     [element, elements]: readonly [number, number],
     [first, count]: readonly [number, number],
     reference: Float64Array,
-    zeta: number,
     product: MatrixProductPass,
-    passes: readonly [EnergyRowsPass, VirialRowsPass, ForceRowsPass],
+    passes: readonly [VirialRowsPass, ForceRowsPass],
   ) {
     this.#context = context;
     this.element = element;
     this.first = first;
     this.count = count;
     this.stride = paddedColumns(count + 1);
-    this.constants = reference.map((a) => a ** zeta);
     this.#product = product;
     const padded = new Float32Array(this.stride);
     padded.set(reference);
     this.#points = context.createFilled("kernel rows: points", padded);
-    [this.#energy, this.#virial, this.#forces] = passes;
+    [this.#virial, this.#forces] = passes;
     this.#sizes = context.createFilled("kernel rows: sizes", new Uint32Array([this.stride / 4, elements, element, count]), USAGE.uniform);
   }
 
@@ -82,27 +76,21 @@ export class FitColumns {
     }
     columns.set(mean, count * size);
     const matrix = rightMatrix(columns, size, count + 1, true);
-    const passes = [
-      await EnergyRowsPass.create(context, zeta),
-      await VirialRowsPass.create(context, zeta),
-      await ForceRowsPass.create(context, zeta),
-    ] as const;
+    const passes = [await VirialRowsPass.create(context, zeta), await ForceRowsPass.create(context, zeta)] as const;
     const place: ProductPlace = { ...left, out: "products", outStride: paddedColumns(count + 1), accumulate: false };
     const product = await MatrixProductPass.create(context, "sparse points", matrix, place);
-    return new FitColumns(context, element, points, reference, zeta, product, passes);
+    return new FitColumns(context, element, points, reference, product, passes);
   }
 
   bind(workspace: Workspace): void {
     this.#product.bind(workspace);
-    for (const pass of [this.#energy, this.#virial, this.#forces]) pass.bind(workspace, this.#sizes, this.#points);
+    for (const pass of [this.#virial, this.#forces]) pass.bind(workspace, this.#sizes, this.#points);
   }
 
   /** Adds a chunk of centers to the rows. */
-  encode(pass: GPUComputePassEncoder, chunk: FitChunk, derivatives: boolean): void {
+  encode(pass: GPUComputePassEncoder, chunk: FitChunk): void {
     const quads = this.stride / 4;
     this.#product.encode(pass, chunk.products);
-    this.#energy.encode(pass, chunk.segments, quads);
-    if (!derivatives) return;
     this.#virial.encode(pass, chunk.segments, quads);
     this.#forces.encode(pass, chunk.atoms, quads);
   }

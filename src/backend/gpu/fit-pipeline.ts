@@ -1,4 +1,4 @@
-// Rows of L K of whole batches of structures, Eqs. (17) and (23), in forward mode: features and their derivatives with respect to every pair,
+// Rows of L K for the forces and virials of whole batches of structures, Eqs. (17) and (23), in forward mode: features and their derivatives with respect to every pair,
 // times V, times the sparse points, and the sums over pairs. The GPU computes in float32; sums over the segments of a structure are float64.
 import { CapacityError } from "../../errors.js";
 import type { FitCenter } from "../backend.js";
@@ -6,7 +6,7 @@ import type { KernelRows } from "../cpu/kernel-rows.js";
 import type { GpuContext } from "./context.js";
 import type { BatchLimits, EnvironmentBatch } from "./environments.js";
 import type { FeaturePipeline } from "./feature-pipeline.js";
-import { createFitChunks, segmentRows, type ChunkLimits, type FitChunk, type FitChunks } from "./fit-chunks.js";
+import { createFitChunks, VIRIAL_ROWS, type ChunkLimits, type FitChunk, type FitChunks } from "./fit-chunks.js";
 import { FitColumns, meanPoint } from "./fit-columns.js";
 import { MatrixProductPass, paddedColumns, rightMatrix } from "./matrix-product-pass.js";
 import { contractedBytes, PairContractionPass } from "./pair-contraction-pass.js";
@@ -139,17 +139,16 @@ export class FitPipeline {
   /**
    * Makes the neighbor lists of a batch, and records and submits everything behind them. To be called for one batch after the other, since they
    * share their buffers; the rows come later.
-   * @param derivatives whether rows of forces and virials are asked for
    * @returns null when the pairs only fit the buffers in smaller batches
    * @throws CapacityError for a structure of more than 262,140 atoms, or one whose rows are larger than a buffer
    */
-  async submit(batch: EnvironmentBatch, derivatives: boolean): Promise<{ readonly rows: Promise<KernelRows[]> } | null> {
+  async submit(batch: EnvironmentBatch): Promise<{ readonly rows: Promise<KernelRows[]> } | null> {
     if (batch.atoms > MAX_ATOMS)
       throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(batch.atoms) });
-    const offsets = await this.#features.lists.readOffsets(this.#workspace, this.#readback, batch, derivatives);
+    const offsets = await this.#features.lists.readOffsets(this.#workspace, this.#readback, batch, true);
     if (!offsets) return null;
     const wanted = new Set(this.#columns.map(({ element }) => element));
-    const plan = createFitChunks(batch, offsets, (element) => wanted.has(element), derivatives, this.#chunkLimits);
+    const plan = createFitChunks(batch, offsets, (element) => wanted.has(element), this.#chunkLimits);
     const rows = this.#context.run("rows of a fit", async () => {
       this.#prepare(plan);
       const { device } = this.#context;
@@ -158,21 +157,19 @@ export class FitPipeline {
         clear.clearBuffer(this.#workspace.get("kernel rows"));
         device.queue.submit([clear.finish()]);
         // One submission per chunk: a slow adapter is watched by the system, which ends what takes too long.
-        for (const chunk of plan.chunks) if (chunk.element === columns.element) this.#submitChunk(chunk, columns, derivatives);
+        for (const chunk of plan.chunks) if (chunk.element === columns.element) this.#submitChunk(chunk, columns);
         const encoder = device.createCommandEncoder({ label: "rows of a fit" });
         const pending = this.#readback.encode(encoder, this.#workspace, [["kernel rows", 4 * plan.rows * columns.stride]]);
         device.queue.submit([encoder.finish()]);
         return this.#readback.read(pending);
       });
       const values = (await Promise.all(reads)).map(([rows]) => rows!);
-      return batch.structures.map((_, s) =>
-        this.#rowsOf(batch.elements.subarray(batch.firstAtoms[s], batch.firstAtoms[s + 1]), plan.structureRows[s]!, values, derivatives),
-      );
+      return batch.structures.map((structure, s) => this.#rowsOf(structure.species.length, plan.structureRows[s]!, values));
     });
     return { rows };
   }
 
-  #submitChunk(chunk: FitChunk, columns: FitColumns, derivatives: boolean): void {
+  #submitChunk(chunk: FitChunk, columns: FitColumns): void {
     const encoder = this.#context.device.createCommandEncoder({ label: "rows of a fit" });
     const pass = this.#context.beginPass(encoder, "rows of a fit");
     this.#features.encode(pass, chunk.centers, true);
@@ -182,7 +179,7 @@ export class FitPipeline {
     }
     this.#projections[chunk.element]?.encode(pass, chunk.products);
     this.#means[chunk.element]!.encode(pass, chunk.centers);
-    columns.encode(pass, chunk, derivatives);
+    columns.encode(pass, chunk);
     pass.end();
     this.#context.device.queue.submit([encoder.finish()]);
   }
@@ -210,27 +207,24 @@ export class FitPipeline {
     this.#boundGeneration = workspace.generation;
   }
 
-  /** Rows of one structure, whose atoms have these elements: segments added up, columns of all elements side by side. */
-  #rowsOf(elements: Uint8Array, [first, firstForce]: readonly [number, number], values: readonly Float32Array[], derivatives: boolean): KernelRows {
+  /** Rows of one structure: segments added up, columns of all elements side by side. */
+  #rowsOf(atoms: number, [first, firstForce]: readonly [number, number], values: readonly Float32Array[]): KernelRows {
     const width = this.#firstColumns.at(-1)!;
-    const kinds = segmentRows(derivatives);
-    const sums = new Float64Array(kinds * width);
-    const forces = new Float32Array(derivatives ? 3 * elements.length * width : 0);
-    this.#columns.forEach(({ element, first: point, count, stride, constants }, index) => {
+    const virial = new Float64Array(VIRIAL_ROWS * width);
+    const forces = new Float32Array(3 * atoms * width);
+    this.#columns.forEach(({ element, first: point, count, stride }, index) => {
       const column = this.#firstColumns[element]! + point;
       const own = values[index]!;
-      const centers = elements.reduce((sum, other) => sum + Number(other === element), 0);
-      for (let m = 0; m < count; m++) sums[column + m] = centers * constants[m]!;
       for (let row = first; row < firstForce; row++) {
-        const to = ((row - first) % kinds) * width + column;
-        for (let m = 0; m < count; m++) sums[to + m]! += own[row * stride + m]!;
+        const to = ((row - first) % VIRIAL_ROWS) * width + column;
+        for (let m = 0; m < count; m++) virial[to + m]! += own[row * stride + m]!;
       }
-      for (let row = 0; row < forces.length / Math.max(1, width); row++) {
+      for (let row = 0; row < 3 * atoms; row++) {
         const from = (firstForce + row) * stride;
         forces.set(own.subarray(from, from + count), row * width + column);
       }
     });
-    return { sums, forces };
+    return { virial, forces };
   }
 
   destroy(): void {

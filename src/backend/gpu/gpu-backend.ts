@@ -47,8 +47,6 @@ const COVARIANCE_ROUNDING = 1e-7;
 
 export class GpuBackend implements Backend {
   readonly kind = "gpu";
-  /** Rows are off by 1e-7 or so, times a weight 1/σ of 20: by 0.01 when divided by √1e-7, small beside the 1 of Eq. (18). */
-  readonly leastJitter = 1e-7;
   readonly threads: number;
   readonly #keeper: SessionKeeper;
   #cpu: Promise<CpuBackend> | null = null;
