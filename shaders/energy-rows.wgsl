@@ -1,12 +1,10 @@
 // Rows of L K for energies, THEORY.md Eq. (17): Σ_i (z_i·z_m)^ζ over the centers of one element in a segment of a structure's atoms, less a_m^ζ
 // for each of them, which the host adds. With s = z·z_m = a + t it is t Σ_k a^{ζ−1−k} s^k, and as exact as t (src/backend/gpu/fit-columns.ts).
 // The sum goes on from what stands there, in the order of the atoms. One thread per segment and four columns.
-
-override ZETA: u32;
+// Joined with kernel-products.wgsl: ZETA, Sizes and product.
 
 /** Centers of this chunk, and the segments that they may be in. */
 struct Chunk { slot: u32, count: u32, first: u32, segments: u32 }
-struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 
 @group(0) @binding(0) var<uniform> chunk: Chunk;
 @group(0) @binding(1) var<uniform> sizes: Sizes;
@@ -19,11 +17,6 @@ struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 /** a_m = μ·z_m. */
 @group(0) @binding(5) var<storage, read> points: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> kernel_rows: array<vec4<f32>>;
-
-/** δ·z_m: products with δ_m and with μ. */
-fn product(row: u32, quad: u32) -> vec4<f32> {
-  return products[row * sizes.quads + quad] + products[row * sizes.quads + sizes.mean / 4u][sizes.mean % 4u];
-}
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -7,11 +7,9 @@
 import type { FitCenter } from "../backend.js";
 import type { GpuContext } from "./context.js";
 import { USAGE } from "./context.js";
-import { EnergyRowsPass } from "./energy-rows-pass.js";
 import type { FitChunk } from "./fit-chunks.js";
-import { ForceRowsPass } from "./force-rows-pass.js";
+import { KernelRowsPass } from "./kernel-rows-pass.js";
 import { MatrixProductPass, paddedColumns, rightMatrix, type ProductPlace } from "./matrix-product-pass.js";
-import { VirialRowsPass } from "./virial-rows-pass.js";
 import type { Workspace } from "./workspace.js";
 
 export class FitColumns {
@@ -27,9 +25,9 @@ export class FitColumns {
   readonly #context: GpuContext;
   readonly #product: MatrixProductPass;
   readonly #points: GPUBuffer;
-  readonly #energy: EnergyRowsPass;
-  readonly #virial: VirialRowsPass;
-  readonly #forces: ForceRowsPass;
+  readonly #energy: KernelRowsPass;
+  readonly #virial: KernelRowsPass;
+  readonly #forces: KernelRowsPass;
   readonly #sizes: GPUBuffer;
 
   private constructor(
@@ -39,7 +37,7 @@ export class FitColumns {
     reference: Float64Array,
     zeta: number,
     product: MatrixProductPass,
-    passes: readonly [EnergyRowsPass, VirialRowsPass, ForceRowsPass],
+    passes: readonly [KernelRowsPass, KernelRowsPass, KernelRowsPass],
   ) {
     this.#context = context;
     this.element = element;
@@ -83,9 +81,9 @@ export class FitColumns {
     columns.set(mean, count * size);
     const matrix = rightMatrix(columns, size, count + 1, true);
     const passes = [
-      await EnergyRowsPass.create(context, zeta),
-      await VirialRowsPass.create(context, zeta),
-      await ForceRowsPass.create(context, zeta),
+      await KernelRowsPass.create(context, "energy-rows", zeta),
+      await KernelRowsPass.create(context, "virial-rows", zeta),
+      await KernelRowsPass.create(context, "force-rows", zeta),
     ] as const;
     const place: ProductPlace = { ...left, out: "products", outStride: paddedColumns(count + 1), accumulate: false };
     const product = await MatrixProductPass.create(context, "sparse points", matrix, place);
