@@ -1,9 +1,8 @@
 // Atoms of each bin of the neighbor search, and the place of each atom in its bin. One thread per atom.
 // The places depend on the order in which the GPU comes along; neighbor-order.wgsl takes what that leaves in the pairs away.
+// Joined with periodic-images.wgsl: Box.
 
 struct Sizes { atoms: u32 }
-/** Rows a_k and what float32 leaves off them; bins along each axis and the first bin; bins to look at on either side, and which axes are periodic. */
-struct Box { vectors: array<vec4<f32>, 3>, rests: array<vec4<f32>, 3>, bins: vec4<u32>, reach: vec4<u32> }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> boxes: array<Box>;

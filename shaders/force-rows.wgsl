@@ -1,12 +1,10 @@
 // Rows of L K for forces, THEORY.md Eqs. (17), (21) and (23), in the columns of one element: with f_ij = ζ (z_i·z_m)^{ζ−1} ∂(z_i·z_m)/∂r_ij,
 // Σ_j f_kj for the atom k's own environment, − f_ik for every environment i that it is in, through the reverse pairs. The sums go on from what
 // stands there, environment after environment in the order of the atoms. One thread per atom and four columns.
-
-override ZETA: u32;
+// Joined with kernel-products.wgsl: ZETA, Sizes and product.
 
 /** Centers of this chunk, and the atoms of their structures. */
 struct Chunk { slot: u32, count: u32, first: u32, atoms: u32 }
-struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 
 @group(0) @binding(0) var<uniform> chunk: Chunk;
 @group(0) @binding(1) var<uniform> sizes: Sizes;
@@ -24,11 +22,6 @@ struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 
 /** x, y, z of four columns. */
 struct Forces { x: vec4<f32>, y: vec4<f32>, z: vec4<f32> }
-
-/** δ·z_m: products with δ_m and with μ. */
-fn product(row: u32, quad: u32) -> vec4<f32> {
-  return products[row * sizes.quads + quad] + products[row * sizes.quads + sizes.mean / 4u][sizes.mean % 4u];
-}
 
 /** ζ s^{ζ−1} of a center. */
 fn factor(row: u32, quad: u32) -> vec4<f32> {

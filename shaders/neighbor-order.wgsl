@@ -1,10 +1,10 @@
 // Pairs of every (center, element) in the order of the neighbor, and of its image: the place of a pair is the number of pairs before it, so that
 // the order does not depend on how they were found. Writes r_ij and |r_ij|. One workgroup per center.
+// Joined with periodic-images.wgsl: Box, displacement and unpacked.
 
 override ELEMENTS: u32;
 
 struct Sizes { atoms: u32, capacity: u32 }
-struct Box { vectors: array<vec4<f32>, 3>, rests: array<vec4<f32>, 3>, bins: vec4<u32>, reach: vec4<u32> }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> boxes: array<Box>;
@@ -15,17 +15,6 @@ struct Box { vectors: array<vec4<f32>, 3>, rests: array<vec4<f32>, 3>, bins: vec
 @group(0) @binding(5) var<storage, read_write> pairs: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> neighbors: array<u32>;
 @group(0) @binding(7) var<storage, read_write> images: array<u32>;
-
-/** As in neighbor-search.wgsl. */
-fn displacement(own: vec3<u32>, other: vec3<u32>, image: vec3<i32>) -> vec3<f32> {
-  let nearest = bitcast<vec3<i32>>(other - own);
-  let turns = image + vec3<i32>(nearest < vec3<i32>(0i)) - vec3<i32>(other < own);
-  return vec3<f32>(nearest) * 0x1p-32f + vec3<f32>(turns);
-}
-
-fn unpacked(image: u32) -> vec3<i32> {
-  return vec3<i32>((vec3<u32>(image) >> vec3<u32>(20u, 10u, 0u)) & vec3<u32>(1023u)) - 512i;
-}
 
 @compute @workgroup_size(64)
 fn main(

@@ -1,13 +1,13 @@
 // Neighbors of every center, THEORY.md Eq. (1), in the bins around it; the bins of a row along the last axis stand together in memory.
 // Run twice with the same instructions, so that both find the same: first the pairs of each (center, element) are counted, then written.
 // One thread per center: a software GPU takes 100 µs for a workgroup with barriers, and a GPU has threads enough.
+// Joined with periodic-images.wgsl: Box, displacement and packed.
 
 override ELEMENTS: u32;
 /** Å: two atoms on one site, SAME_SITE of src/structure/neighbor-list.ts. */
 override SAME_SITE: f32;
 
 struct Sizes { atoms: u32, capacity: u32, cutoff: f32, writes: u32 }
-struct Box { vectors: array<vec4<f32>, 3>, rests: array<vec4<f32>, 3>, bins: vec4<u32>, reach: vec4<u32> }
 /** Pairs, and how many there is room for; whether two atoms stand on one site, and whether the lists contradict themselves. */
 struct Status { pairs: u32, capacity: u32, same_site: atomic<u32>, contradiction: atomic<u32> }
 
@@ -21,19 +21,6 @@ struct Status { pairs: u32, capacity: u32, same_site: atomic<u32>, contradiction
 /** Atom · 256 + element of the neighbor, and its image; [pair], in the order of the bins within a center. */
 @group(0) @binding(6) var<storage, read_write> found: array<vec2<u32>>;
 @group(0) @binding(7) var<storage, read_write> status: Status;
-
-/** Fractional r_ij: the nearest image from the integers, exactly, and whole turns to the image meant. */
-fn displacement(own: vec3<u32>, other: vec3<u32>, image: vec3<i32>) -> vec3<f32> {
-  let nearest = bitcast<vec3<i32>>(other - own);
-  let turns = image + vec3<i32>(nearest < vec3<i32>(0i)) - vec3<i32>(other < own);
-  return vec3<f32>(nearest) * 0x1p-32f + vec3<f32>(turns);
-}
-
-/** Images within ±511 along each axis; that of the reverse pair is 0x40100400 less this. */
-fn packed(image: vec3<i32>) -> u32 {
-  let positive = vec3<u32>(image + vec3<i32>(512i));
-  return (positive.x << 20u) | (positive.y << 10u) | positive.z;
-}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

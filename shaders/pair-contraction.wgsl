@@ -46,12 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var first = begin; first < end; first += TILE) {
     let count = min(TILE, end - first);
     workgroupBarrier();
-    for (var k = thread; k < count * columns; k += 64u) {
-      radial_integrals(pairs[first + k / columns].w, table_first, k % columns, k);
-    }
-    for (var k = thread; k < count * DEGREES; k += 64u) {
-      harmonics(pairs[first + k / DEGREES], k % DEGREES, (k / DEGREES) * ORDERS);
-    }
+    fill_tile(first, count, table_first, thread);
     workgroupBarrier();
     for (var k = thread; k < count * width; k += 64u) {
       let j = k / width;

@@ -74,3 +74,14 @@ fn harmonics(pair: vec4<f32>, m: u32, out: u32) {
     angular[center + m] = vec4<f32>(q * dc, -q * ds, slope * c, q * c);
   }
 }
+
+/** Radial integrals and harmonics of `count` pairs from `first` on, by 64 threads. */
+fn fill_tile(first: u32, count: u32, table_first: u32, thread: u32) {
+  let columns = DEGREES * N_QUADS;
+  for (var k = thread; k < count * columns; k += 64u) {
+    radial_integrals(pairs[first + k / columns].w, table_first, k % columns, k);
+  }
+  for (var k = thread; k < count * DEGREES; k += 64u) {
+    harmonics(pairs[first + k / DEGREES], k % DEGREES, (k / DEGREES) * ORDERS);
+  }
+}

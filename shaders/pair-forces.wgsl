@@ -25,12 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var first = begin; first < end; first += TILE) {
     let count = min(TILE, end - first);
     workgroupBarrier();
-    for (var k = thread; k < count * DEGREES * N_QUADS; k += 64u) {
-      radial_integrals(pairs[first + k / (DEGREES * N_QUADS)].w, table_first, k % (DEGREES * N_QUADS), k);
-    }
-    for (var k = thread; k < count * DEGREES; k += 64u) {
-      harmonics(pairs[first + k / DEGREES], k % DEGREES, (k / DEGREES) * ORDERS);
-    }
+    fill_tile(first, count, table_first, thread);
     workgroupBarrier();
     let j = thread % TILE;
     var sum = vec4<f32>();

@@ -14,7 +14,7 @@ struct Status { pairs: u32, capacity: u32, same_site: u32, contradiction: atomic
 @group(0) @binding(5) var<storage, read_write> reverse: array<u32>;
 @group(0) @binding(6) var<storage, read_write> status: Status;
 
-/** The opposite of an image and the image, as neighbor-search.wgsl packs them, add up to this. */
+/** The opposite of an image and the image, as periodic-images.wgsl packs them, add up to this. */
 const MIRROR = 0x40100400u;
 
 @compute @workgroup_size(64)

@@ -1,11 +1,9 @@
 // Rows of L K for virials, THEORY.md Eqs. (17), (22) and (23): −Σ_ij r_ij,α ∂k(z_i, z_m)/∂r_ij,β over the centers of one element in a segment of a
 // structure's atoms, for xx, yy, zz, yz, xz, xy. The sums go on from what stands there, in the order of the atoms. One thread per segment and four
 // columns.
-
-override ZETA: u32;
+// Joined with kernel-products.wgsl: ZETA, Sizes and product.
 
 struct Chunk { slot: u32, count: u32, first: u32, segments: u32 }
-struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 
 @group(0) @binding(0) var<uniform> chunk: Chunk;
 @group(0) @binding(1) var<uniform> sizes: Sizes;
@@ -20,11 +18,6 @@ struct Sizes { quads: u32, elements: u32, element: u32, mean: u32 }
 /** a_m = μ·z_m. */
 @group(0) @binding(7) var<storage, read> points: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> kernel_rows: array<vec4<f32>>;
-
-/** δ·z_m: products with δ_m and with μ. */
-fn product(row: u32, quad: u32) -> vec4<f32> {
-  return products[row * sizes.quads + quad] + products[row * sizes.quads + sizes.mean / 4u][sizes.mean % 4u];
-}
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -4,12 +4,11 @@ import {
   createOptimalBasis, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress,
 } from "lather";
 import { openBackend } from "../open-backend.js";
+import { throttle } from "../throttle.js";
 import type { BasisJob, BasisRequest, BasisResult, DensityRequest, Listener } from "./basis-job.js";
 import { computeDensity, type DensitySource } from "./environment-density.js";
 import { createRadialCurves } from "./radial-curves.js";
 import { nameOf, readStructures } from "./structures.js";
-
-const PROGRESS_INTERVAL_MS = 50;
 
 let abort: AbortController | null = null;
 /** What the finished computation was about. */
@@ -55,17 +54,6 @@ async function run(backend: Backend, request: BasisRequest, signal: AbortSignal,
     ...createRadialCurves(basis.hyperparameters),
     frames,
     atoms: Int32Array.from(chosen, (structure) => structure.species.length),
-  };
-}
-
-/** Passes on changes of stage, ends, and one report per interval of the rest. */
-function throttle(send: (progress: Progress) => void): (progress: Progress) => void {
-  let last = { stage: "", time: -Infinity };
-  return (progress) => {
-    const time = performance.now();
-    if (progress.stage === last.stage && progress.done < progress.total && time - last.time < PROGRESS_INTERVAL_MS) return;
-    last = { stage: progress.stage, time };
-    send(progress);
   };
 }
 

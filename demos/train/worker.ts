@@ -5,6 +5,7 @@ import {
   type Backend, type FitConfiguration, type LabelKeys, type Progress, type Structure,
 } from "lather";
 import { openBackend } from "../open-backend.js";
+import { throttle } from "../throttle.js";
 import { collectParity } from "./parity-points.js";
 import { energyPoints, forceErrors, forcePoints, summarize, writePredictions, type LabeledSet, type PredictedSet } from "./predicted-set.js";
 import { holdOut } from "./split.js";
@@ -15,7 +16,6 @@ import type {
 type Report = (progress: Progress) => void;
 
 const SPLIT_SEED = 1;
-const PROGRESS_INTERVAL_MS = 50;
 
 let abort: AbortController | null = null;
 let shown: { set: PredictedSet; index: number }[] = [];
@@ -110,17 +110,6 @@ async function loadSets(request: TrainingRequest, configuration: FitConfiguratio
     ? "Too few structures to hold any out: there is no test set, and training errors say little."
     : `No test file: ${held} of ${train.set.data.length} structures, drawn at random (seed ${SPLIT_SEED}), were held out.`;
   return { train: select(train.set, indices.train), test: select(train.set, indices.test), split, labels: [train.sentence] };
-}
-
-/** Passes on changes of stage, ends, and one report per interval of the rest. */
-function throttle(send: Report): Report {
-  let last = { stage: "", time: -Infinity };
-  return (progress) => {
-    const time = performance.now();
-    if (progress.stage === last.stage && progress.done < progress.total && time - last.time < PROGRESS_INTERVAL_MS) return;
-    last = { stage: progress.stage, time };
-    send(progress);
-  };
 }
 
 async function run(backend: Backend, request: TrainingRequest, signal: AbortSignal, onProgress: Report): Promise<TrainingResult> {

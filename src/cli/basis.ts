@@ -151,7 +151,7 @@ function readTarget(
 }
 
 /** JSON with every list of numbers on one line. */
-export function formatBasisConfiguration(configuration: FitConfiguration): string {
+function formatBasisConfiguration(configuration: FitConfiguration): string {
   // A string of JSON holds no line break, so that this finds lists alone.
   const oneLine = (_: string, items: string): string => `[${items.trim().replace(/\s*\n\s*/g, " ")}]`;
   return `${JSON.stringify(configuration, null, 2).replace(/\[\n([^[\]]*)\]/g, oneLine)}\n`;

@@ -12,7 +12,7 @@ export interface EnvironmentBatch {
   readonly elements: Uint8Array;
   /** 2³² s_k, and structure · 256 + element; [atom][4]. */
   readonly coordinates: Uint32Array<ArrayBuffer>;
-  /** Of every structure, as shaders/bin-count.wgsl says. */
+  /** Of every structure, as shaders/periodic-images.wgsl says. */
   readonly boxes: Uint32Array<ArrayBuffer>;
   readonly bins: number;
   /** How many pairs there may be; the GPU knows when it has them. */

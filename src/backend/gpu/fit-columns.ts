@@ -8,9 +8,8 @@ import type { FitCenter } from "../backend.js";
 import type { GpuContext } from "./context.js";
 import { USAGE } from "./context.js";
 import type { FitChunk } from "./fit-chunks.js";
-import { ForceRowsPass } from "./force-rows-pass.js";
+import { KernelRowsPass } from "./kernel-rows-pass.js";
 import { MatrixProductPass, paddedColumns, rightMatrix, type ProductPlace } from "./matrix-product-pass.js";
-import { VirialRowsPass } from "./virial-rows-pass.js";
 import type { Workspace } from "./workspace.js";
 
 export class FitColumns {
@@ -24,8 +23,8 @@ export class FitColumns {
   readonly #context: GpuContext;
   readonly #product: MatrixProductPass;
   readonly #points: GPUBuffer;
-  readonly #virial: VirialRowsPass;
-  readonly #forces: ForceRowsPass;
+  readonly #virial: KernelRowsPass;
+  readonly #forces: KernelRowsPass;
   readonly #sizes: GPUBuffer;
 
   private constructor(
@@ -34,7 +33,7 @@ export class FitColumns {
     [first, count]: readonly [number, number],
     reference: Float64Array,
     product: MatrixProductPass,
-    passes: readonly [VirialRowsPass, ForceRowsPass],
+    passes: readonly [KernelRowsPass, KernelRowsPass],
   ) {
     this.#context = context;
     this.element = element;
@@ -76,7 +75,7 @@ export class FitColumns {
     }
     columns.set(mean, count * size);
     const matrix = rightMatrix(columns, size, count + 1, true);
-    const passes = [await VirialRowsPass.create(context, zeta), await ForceRowsPass.create(context, zeta)] as const;
+    const passes = [await KernelRowsPass.create(context, "virial-rows", zeta), await KernelRowsPass.create(context, "force-rows", zeta)] as const;
     const place: ProductPlace = { ...left, out: "products", outStride: paddedColumns(count + 1), accumulate: false };
     const product = await MatrixProductPass.create(context, "sparse points", matrix, place);
     return new FitColumns(context, element, points, reference, product, passes);

@@ -11,7 +11,7 @@ import type { Structure } from "../../structure/structure.js";
 import { ROWS_STRIDE, type BindingKind, type ComputeProgram } from "./compute-program.js";
 import type { GpuContext } from "./context.js";
 import { pairsError, type BatchLimits, type EnvironmentBatch } from "./environments.js";
-import { BIN_COUNT, BIN_FILL, NEIGHBOR_ORDER, NEIGHBOR_SEARCH, REVERSE_PAIRS } from "./generated/shaders.js";
+import { BIN_COUNT, BIN_FILL, NEIGHBOR_ORDER, NEIGHBOR_SEARCH, PERIODIC_IMAGES, REVERSE_PAIRS } from "./generated/shaders.js";
 import { BLOCK_SUMS_BYTES, PrefixSumPass } from "./prefix-sum-pass.js";
 import { asUint32, type Readback } from "./readback.js";
 import type { BufferName, Workspace } from "./workspace.js";
@@ -25,16 +25,16 @@ const COORDINATES: Binding = ["read", "coordinates"];
 
 /** Every program of the list with its buffers, in the order of the binding numbers. */
 const PROGRAMS = {
-  binCount: ["bin-count", BIN_COUNT, [SIZES, BOXES, COORDINATES, ["write", "bins"], ["write", "places"]]],
+  binCount: ["bin-count", BIN_COUNT + PERIODIC_IMAGES, [SIZES, BOXES, COORDINATES, ["write", "bins"], ["write", "places"]]],
   binFill: ["bin-fill", BIN_FILL, [SIZES, COORDINATES, ["read", "bins"], ["read", "places"], ["write", "sorted"]]],
   search: [
     "neighbor-search",
-    NEIGHBOR_SEARCH,
+    NEIGHBOR_SEARCH + PERIODIC_IMAGES,
     [CHOSEN, BOXES, COORDINATES, ["read", "bins"], ["read", "sorted"], ["write", "offsets"], ["write", "found"], ["write", "status"]],
   ],
   order: [
     "neighbor-order",
-    NEIGHBOR_ORDER,
+    NEIGHBOR_ORDER + PERIODIC_IMAGES,
     [SIZES, BOXES, COORDINATES, ["read", "offsets"], ["read", "found"], ["write", "pairs"], ["write", "neighbors"], ["write", "images"]],
   ],
   reverse: [
