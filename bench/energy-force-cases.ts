@@ -3,6 +3,7 @@
 import { createBackend, type Backend, type Evaluator, type Potential, type Structure } from "../src/index.js";
 import { checkEnergy, checkForces, demand, type Check } from "./checks.js";
 import { comparePredictions } from "./gpu-checks.js";
+import { listSizeOf } from "./gpu-list-operations.js";
 import { energyForcePasses } from "./gpu-operations.js";
 import { measurePasses } from "./gpu-passes.js";
 import { energyForceOperations, trafficBytes, type Environment } from "./operations.js";
@@ -80,7 +81,8 @@ function kernelSize({ centers: [center], zeta }: Potential): { components: numbe
 
 /** Of the first structure, whose environments were counted. */
 function passesOf(potential: Potential, structure: Structure, environments: readonly Environment[], setting: Setting): Promise<PassReport[]> {
-  const counts = energyForcePasses(potential.hyperparameters, potential.species, environments, kernelSize(potential));
+  const lists = listSizeOf([structure], potential.hyperparameters.cutoff.radius);
+  const counts = energyForcePasses(potential.hyperparameters, potential.species, environments, lists, kernelSize(potential));
   return measurePasses({ ...setting, repetitions: passRepetitions(setting) }, counts, async (backend) => {
     const evaluator = await backend.createEvaluator(potential);
     return () => evaluator.predict([structure]);

@@ -3,6 +3,7 @@ import { createBackend, type Backend, type Hyperparameters, type Structure } fro
 import { speciesOf } from "../src/features/feature-layout.js";
 import { checkFeatures, demand, type Check } from "./checks.js";
 import { compareFeatures } from "./gpu-checks.js";
+import { listSizeOf } from "./gpu-list-operations.js";
 import { featurePasses } from "./gpu-operations.js";
 import { measurePasses } from "./gpu-passes.js";
 import { featureCount, featureOperations, trafficBytes } from "./operations.js";
@@ -47,7 +48,8 @@ async function againstCpu(gpu: Backend, structures: readonly Structure[], hyperp
 }
 
 function passesOf(structures: readonly Structure[], hyperparameters: Hyperparameters, setting: Setting): Promise<PassReport[]> {
-  const counts = featurePasses(hyperparameters, speciesOf(structures), environmentsOf(structures, hyperparameters));
+  const lists = listSizeOf(structures, hyperparameters.cutoff.radius);
+  const counts = featurePasses(hyperparameters, speciesOf(structures), environmentsOf(structures, hyperparameters), lists);
   const budget = { ...setting, repetitions: passRepetitions(setting) };
   return measurePasses(budget, counts, async (backend) => () => backend.computeFeatures(structures, hyperparameters));
 }

@@ -11,7 +11,10 @@ import { demand, type Check } from "./checks.js";
 import { AbsentData, dataPath, readLabeled, root } from "./data.js";
 import type { Prepare } from "./energy-force-cases.js";
 import { unfitted } from "./generated-cases.js";
+import { fitPasses } from "./gpu-fit-operations.js";
+import { listSizeOf } from "./gpu-list-operations.js";
 import { createTimedBackend, reportPasses } from "./gpu-passes.js";
+import type { PassCounts } from "./gpu-operations.js";
 import { farthestPointOperations, fitRowOperations, normalEquationOperations, solveOperations, trafficBytes } from "./operations.js";
 import { peakMemory, processorSeconds } from "./process-meter.js";
 import type { JobReport } from "./result.js";
@@ -51,6 +54,16 @@ function countFit(configuration: FitConfiguration, train: readonly LabeledStruct
   };
 }
 
+/** For compressed data of one element with forces, and no farthest points. */
+function countPasses(configuration: FitConfiguration, train: readonly LabeledStructure[], { species, zeta, centers: [center] }: Potential): PassCounts {
+  const structures = train.map(({ structure }) => structure);
+  const lists = listSizeOf(structures, configuration.cutoff.radius);
+  const size = {
+    components: center!.size, points: center!.weights.length, zeta, structures: structures.map((structure) => structure.species.length),
+  };
+  return fitPasses(configuration, species, environmentsOf(structures, configuration), lists, size);
+}
+
 /** A fit that is worse than its own baseline is no fit: force errors against the mean size of a force component. */
 function checkFit(mae: number | null, test: readonly LabeledStructure[]): Check {
   const forces = test.flatMap(({ labels }) => [...(labels.forces ?? [])]);
@@ -72,7 +85,7 @@ export async function runFit(
     const { potential, diagnostics, seconds: stages } = await fitPotential(backend, train, configuration);
     const seconds = (performance.now() - start) / 1000;
     const busy = processorSeconds()! - processor;
-    const passes = timed && { passes: reportPasses(await timed.readPassTimes(), new Map()) };
+    const times = timed && (await timed.readPassTimes());
     const peak_rss_mb = peakMemory();
     const test = await readLabeled(files.test, configuration.keys);
     const measuring = performance.now();
@@ -81,6 +94,7 @@ export async function runFit(
     const trainErrors = (await measureErrors(backend, potential, train)).errors;
     const [points, components] = [potential.centers[0]!.weights.length, potential.centers[0]!.size];
     const counts = countFit(configuration, train, potential, diagnostics.rows);
+    const passes = kind === "gpu" && { passes: reportPasses(times, countPasses(configuration, train, potential)) };
     const total = counts.rows + counts.selection + counts.solve;
     const rate = (operations: number, time: number | undefined): number => operations / (time ?? NaN) / 1e9;
     const atoms = diagnostics.environments;

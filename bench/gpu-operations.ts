@@ -8,6 +8,7 @@
  */
 import { createFeatureTables } from "../src/backend/gpu/feature-tables.js";
 import type { Hyperparameters } from "../src/features/hyperparameters.js";
+import { listCounts, type ListSize } from "./gpu-list-operations.js";
 import {
   expansionOperations, pairForceOperations, spectrumAdjointOperations, spectrumOperations, type Environment, type KernelSize,
 } from "./operations.js";
@@ -22,22 +23,26 @@ export interface PassCount {
 export type PassCounts = ReadonlyMap<string, PassCount>;
 
 /** Bytes of a float32 or of an index. */
-const WORD = 4;
+export const WORD = 4;
 /** 1/|p|, δ·μ, energy, s·δ of a row. */
 const ROW_SUMS = 4 * WORD;
 /** Center and element of a row, and its first pair of each element. */
-const rowIndex = (species: number): number => (2 + species) * WORD;
+export const rowIndex = (species: number): number => (2 + species) * WORD;
 /** r_ij and |r_ij|. */
-const PAIR = 4 * WORD;
+export const PAIR = 4 * WORD;
 /** x, y, z. */
 const VECTOR = 3 * WORD;
+
+/** Centers whose virial is one sum, as in src/backend/gpu/virial-pass.ts. */
+const SEGMENT = 128;
 
 /** Above it src/backend/gpu/centered-model.ts leaves out the quadratic form. */
 const MAX_CURVATURE = 1024;
 
 /** Sizes that all environments share. */
-interface Layout {
+export interface Layout {
   readonly species: number;
+  readonly densities: number;
   readonly coefficients: number;
   readonly features: number;
   /** Bytes of the radial table, the harmonics' factors, and the features' labels. */
@@ -46,19 +51,29 @@ interface Layout {
   readonly labels: number;
 }
 
-function layoutOf(hyperparameters: Hyperparameters, species: readonly number[]): Layout {
+export function layoutOf(hyperparameters: Hyperparameters, species: readonly number[]): Layout {
   const { layout, lMax, nMax, table, recurrence, labels } = createFeatureTables(hyperparameters, species);
   return {
-    species: species.length, features: layout.size, coefficients: layout.densities * (lMax + 1) ** 2 * nMax,
+    species: species.length, densities: layout.densities, features: layout.size, coefficients: layout.densities * (lMax + 1) ** 2 * nMax,
     table: table.byteLength, recurrence: recurrence.byteLength, labels: labels.byteLength,
   };
 }
 
-class Counter {
+export class Counter {
   readonly counts = new Map<string, PassCount>();
 
+  /** What runs again under the same label is added. */
   add(label: string, operations: number, bytes: number, resident = 0): void {
-    this.counts.set(label, { operations, bytes, resident });
+    const before = this.counts.get(label);
+    this.counts.set(label, { operations: (before?.operations ?? 0) + operations, bytes: (before?.bytes ?? 0) + bytes, resident });
+  }
+
+  /** `rows` times a resident matrix; `adds` when the result is added to what stands there. */
+  product(use: string, rows: number, inner: number, columns: number, adds: boolean): void {
+    this.add(
+      `matrix-product: ${use}`,
+      rows * columns * (2 * inner + Number(adds)), rows * (inner + (adds ? 2 : 1) * columns) * WORD, inner * columns * WORD,
+    );
   }
 }
 
@@ -67,13 +82,20 @@ function sum(environments: readonly Environment[], operations: (environment: Env
 }
 
 /** Positions to features. */
-export function featurePasses(hyperparameters: Hyperparameters, species: readonly number[], environments: readonly Environment[]): PassCounts {
+export function featurePasses(
+  hyperparameters: Hyperparameters, species: readonly number[], environments: readonly Environment[], lists: ListSize,
+): PassCounts {
   const counter = new Counter();
+  addLists(counter, listCounts(species.length, environments, lists, false));
   addFeatures(counter, hyperparameters, layoutOf(hyperparameters, species), environments);
   return counter.counts;
 }
 
-function addFeatures(
+export function addLists(counter: Counter, counts: ReturnType<typeof listCounts>): void {
+  for (const count of counts) counter.add(...count);
+}
+
+export function addFeatures(
   counter: Counter, { basis, features: { normalize } }: Hyperparameters, layout: Layout, environments: readonly Environment[],
 ): void {
   const rows = environments.length;
@@ -86,14 +108,15 @@ function addFeatures(
 }
 
 /**
- * Energy, and with forces the way back and the sums, of centers of one element.
+ * Energy, and with forces the way back and the sums, of centers of one element in one structure.
  * @param kernel `components` null: the features themselves are z
  */
 export function energyForcePasses(
-  hyperparameters: Hyperparameters, species: readonly number[], environments: readonly Environment[], kernel: KernelSize,
+  hyperparameters: Hyperparameters, species: readonly number[], environments: readonly Environment[], lists: ListSize, kernel: KernelSize,
 ): PassCounts {
   const counter = new Counter();
   const layout = layoutOf(hyperparameters, species);
+  addLists(counter, listCounts(species.length, environments, lists, true));
   addFeatures(counter, hyperparameters, layout, environments);
   addKernel(counter, hyperparameters, layout, environments.length, kernel);
   const { basis, features: { normalize } } = hyperparameters;
@@ -115,7 +138,8 @@ export function energyForcePasses(
   );
   // Two vectors are added per pair; each pair force has two readers, and comes from memory once.
   counter.add("force-gather", 6 * pairs, pairs * (VECTOR + WORD) + rows * (layout.species * WORD + VECTOR));
-  counter.add("virial", 18 * pairs, pairs * (PAIR + VECTOR));
+  // Centers of each segment in, nine sums out.
+  counter.add("virial", 18 * pairs, pairs * (PAIR + VECTOR) + Math.ceil(rows / SEGMENT) * (2 + 9) * WORD);
   return counter.counts;
 }
 
@@ -126,12 +150,7 @@ function addKernel(
   const curved = zeta >= 2 && q <= MAX_CURVATURE;
   const order = curved ? 3 : 2;
   const hasPoints = order <= zeta;
-  /** A row times a resident matrix; `adds` when the result is added to what stands there. */
-  const product = (use: string, inner: number, columns: number, adds: boolean): void =>
-    counter.add(
-      `matrix-product: ${use}`,
-      rows * columns * (2 * inner + Number(adds)), rows * (inner + (adds ? 2 : 1) * columns) * WORD, inner * columns * WORD,
-    );
+  const product = (use: string, inner: number, columns: number, adds: boolean): void => counter.product(use, rows, inner, columns, adds);
   if (components !== null) product("projection", F, q, false);
   // δ, and its products with μ, g and s.
   counter.add("centered-features", rows * 7 * q, rows * (2 * q * WORD + 2 * ROW_SUMS), 4 * q * WORD);

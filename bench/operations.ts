@@ -105,6 +105,27 @@ export function coefficientGradientOperations(size: BasisSize): number {
   return radial(size, true) + harmonicsGradient(size) + 17 * D + 9 * size.nMax * D;
 }
 
+/**
+ * Of all pairs, Σ_m c Y_lm and Σ_m c ∂Y_lm/∂r of every density, n and l, Eq. (23): tables, harmonics, the tangent plane (5 + 3 + 3 + 3 per Y_lm), and
+ * four products added up per coefficient.
+ */
+export function pairContractionOperations(size: BasisSize, { pairs, elements }: Environment): number {
+  const D = (size.lMax + 1) ** 2;
+  return pairs * (radial(size, true) + harmonicsGradient(size) + 14 * D + 8 * elements * size.nMax * D);
+}
+
+/**
+ * Of all pairs, ∂p̂/∂r from these sums: 10 for each factor that moves (both in the blocks of one element, which are added), a weight, and where
+ * p̂ is normalized its product with ∂p, of the features that move, and 9 for each feature.
+ */
+export function contractedGradientOperations(size: BasisSize, environment: Environment, normalize: boolean): number {
+  const { pairs, elements } = environment;
+  const L = size.lMax + 1;
+  const [both, one] = [(L * size.nMax * (size.nMax + 1)) / 2, L * (elements - 1) * size.nMax ** 2];
+  const tangent = normalize ? 6 * (both + one) + 9 * featureCount(size, environment) : 0;
+  return pairs * (both * (2 * 10 + 3 + 3) + one * (10 + 3) + tangent);
+}
+
 /** ∂p/∂r of one pair along one axis: Σ_m c ∂c in the blocks of the moving element, symmetrized within it; added to the neighbor and to the center. */
 export function spectrumGradientOperations({ nMax, lMax }: BasisSize, { elements }: Environment): number {
   const L = lMax + 1;

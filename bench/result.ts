@@ -111,7 +111,8 @@ export interface BenchReport {
 
 const NOTE =
   `projection, not measured: counted operations and bytes at ${100 * SHARE} % of the peaks (` +
-  `${PROJECTED.map(({ name, flops, bytes }) => `${name}: ${flops / 1e12} TFLOP/s, ${bytes / 1e9} GB/s`).join("; ")}); no launches, waiting, host or transfers`;
+  `${PROJECTED.map(({ name, flops, bytes }) => `${name}: ${flops / 1e12} TFLOP/s, ${bytes / 1e9} GB/s`).join("; ")}); no launches, waiting, transfers or host (nor the ` +
+  `float64 sums of a fit there)`;
 
 /** Adds the shares; more threads than cores have no more peak than the cores. */
 export function complete(measured: Measured, machine: Machine, adapter?: GpuAdapter): CaseResult {
@@ -132,11 +133,10 @@ function byGpu(time: (gpu: (typeof PROJECTED)[number]) => number): Record<string
   return Object.fromEntries(PROJECTED.map((gpu) => [gpu.name, time(gpu)]));
 }
 
-/** The sum over the passes that were counted; of a job, whose passes are not, all its operations and bytes. */
-function projectWhole(measured: Measured): Record<string, number> {
-  const all = { operations: measured.operations_per_atom * measured.atoms, bytes: measured.bytes_per_atom * measured.atoms };
-  const counted = measured.passes?.filter(({ operations }) => operations !== null) ?? [];
-  return byGpu((gpu) => ("seconds" in measured ? projectedTime(all, gpu) : counted.reduce((sum, pass) => sum + projectedTime(pass, gpu), 0)));
+/** The sum over the passes that were counted. */
+function projectWhole({ passes = [] }: Measured): Record<string, number> {
+  const counted = passes.filter(({ operations }) => operations !== null);
+  return byGpu((gpu) => counted.reduce((sum, pass) => sum + projectedTime(pass, gpu), 0));
 }
 
 function completePass(pass: PassReport, adapter: GpuAdapter): MeasuredPass {

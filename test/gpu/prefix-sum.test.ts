@@ -20,7 +20,7 @@ async function prefixSums(counts: Uint32Array): Promise<Uint32Array> {
   const sums = context.createBuffer("sums", BLOCK_SUMS_BYTES, USAGE.storage);
   const sizes = context.createFilled("sizes", Uint32Array.of(...PrefixSumPass.sizes(counts.length), 0, 0), USAGE.uniform);
   const out = context.createBuffer("out", bytes, USAGE.mapRead | USAGE.copyTarget);
-  pass.bind(sizes, values, sums);
+  pass.bind(sizes, values, sums, "counts");
   const encoder = context.device.createCommandEncoder();
   const compute = encoder.beginComputePass();
   pass.encode(compute, 0, counts.length);

@@ -23,15 +23,16 @@ const CHOSEN: Binding = ["rows", "list sizes"];
 const BOXES: Binding = ["read", "boxes"];
 const COORDINATES: Binding = ["read", "coordinates"];
 
-/** Every program of the list with its buffers, in the order of the binding numbers. */
+const SEARCH = [
+  CHOSEN, BOXES, COORDINATES, ["read", "bins"], ["read", "sorted"], ["write", "offsets"], ["write", "found"], ["write", "status"],
+] as const satisfies readonly Binding[];
+
+/** Every program of the list with its buffers, in the order of the binding numbers, and the use of one that has several. */
 const PROGRAMS = {
   binCount: ["bin-count", BIN_COUNT + PERIODIC_IMAGES, [SIZES, BOXES, COORDINATES, ["write", "bins"], ["write", "places"]]],
   binFill: ["bin-fill", BIN_FILL, [SIZES, COORDINATES, ["read", "bins"], ["read", "places"], ["write", "sorted"]]],
-  search: [
-    "neighbor-search",
-    NEIGHBOR_SEARCH + PERIODIC_IMAGES,
-    [CHOSEN, BOXES, COORDINATES, ["read", "bins"], ["read", "sorted"], ["write", "offsets"], ["write", "found"], ["write", "status"]],
-  ],
+  count: ["neighbor-search", NEIGHBOR_SEARCH + PERIODIC_IMAGES, SEARCH, "count"],
+  write: ["neighbor-search", NEIGHBOR_SEARCH + PERIODIC_IMAGES, SEARCH, "write"],
   order: [
     "neighbor-order",
     NEIGHBOR_ORDER + PERIODIC_IMAGES,
@@ -42,7 +43,7 @@ const PROGRAMS = {
     REVERSE_PAIRS,
     [SIZES, COORDINATES, ["read", "offsets"], ["read", "neighbors"], ["read", "images"], ["write", "reverse"], ["write", "status"]],
   ],
-} as const satisfies Record<string, readonly [string, string, readonly Binding[]]>;
+} as const satisfies Record<string, readonly [string, string, readonly Binding[], string?]>;
 
 type Step = keyof typeof PROGRAMS;
 
@@ -97,7 +98,9 @@ export class NeighborLists {
   static async create(context: GpuContext, species: readonly number[], cutoff: number): Promise<NeighborLists> {
     // Without any structure there is no element either, but no array may be empty.
     const ELEMENTS = Math.max(1, species.length);
-    const used: Partial<Record<Step, Record<string, number>>> = { search: { ELEMENTS, SAME_SITE }, order: { ELEMENTS }, reverse: { ELEMENTS } };
+    const used: Partial<Record<Step, Record<string, number>>> = {
+      count: { ELEMENTS, SAME_SITE }, write: { ELEMENTS, SAME_SITE }, order: { ELEMENTS }, reverse: { ELEMENTS },
+    };
     const programs = await Promise.all(
       Object.entries(PROGRAMS).map(async ([step, [label, code, buffers]]) => {
         const bindings = buffers.map(([kind]) => kind);
@@ -144,11 +147,12 @@ export class NeighborLists {
   #bind(workspace: Workspace): void {
     if (workspace === this.#bound?.workspace && workspace.generation === this.#bound.generation) return;
     for (const [step, program] of this.#programs) {
-      this.#groups.set(step, program.bind(PROGRAMS[step][2].map(([, name]) => workspace.get(name))));
+      const [, , buffers, use] = PROGRAMS[step];
+      this.#groups.set(step, program.bind(buffers.map(([, name]) => workspace.get(name)), use));
     }
     const [sizes, sums] = [workspace.get("list sizes"), workspace.get("block sums")];
-    this.#binStarts.bind(sizes, workspace.get("bins"), sums);
-    this.#pairStarts.bind(sizes, workspace.get("offsets"), sums);
+    this.#binStarts.bind(sizes, workspace.get("bins"), sums, "bins");
+    this.#pairStarts.bind(sizes, workspace.get("offsets"), sums, "pairs");
     this.#bound = { workspace, generation: workspace.generation };
   }
 
@@ -164,9 +168,9 @@ export class NeighborLists {
     run("binCount", null, Math.ceil(batch.atoms / 64));
     this.#binStarts.encode(pass, BINS, batch.bins);
     run("binFill", null, Math.ceil(batch.atoms / 64));
-    run("search", COUNT, Math.ceil(batch.atoms / 64));
+    run("count", COUNT, Math.ceil(batch.atoms / 64));
     this.#pairStarts.encode(pass, OFFSETS, batch.atoms * this.limits.species.length);
-    run("search", WRITE, Math.ceil(batch.atoms / 64));
+    run("write", WRITE, Math.ceil(batch.atoms / 64));
     run("order", null, batch.atoms);
     if (withReverse) run("reverse", null, batch.atoms);
     pass.end();

@@ -32,10 +32,10 @@ export class PrefixSumPass {
     return [count, BLOCK * Math.max(1, Math.ceil(count / (BLOCK * MAX_BLOCKS)))];
   }
 
-  /** @param values one more than there are counts */
-  bind(sizes: GPUBuffer, values: GPUBuffer, sums: GPUBuffer): void {
+  /** @param values one more than there are counts; `use`: what is counted, for the labels */
+  bind(sizes: GPUBuffer, values: GPUBuffer, sums: GPUBuffer, use: string): void {
     const [first, second] = this.#programs;
-    this.#groups = [first.bind([sizes, values, sums]), second.bind([sizes, sums, values])];
+    this.#groups = [first.bind([sizes, values, sums], use), second.bind([sizes, sums, values], use)];
   }
 
   /** @param block index of the block of `sizes` */

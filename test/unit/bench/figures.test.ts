@@ -22,20 +22,21 @@ test("a sweep fits every basis at every size", async () => {
   const backend = await createBackend("cpu", { threads: 1 });
   const configuration = parseFitConfiguration({ cutoff: { radius: 3.5 }, basis: { nMax: 4, lMax: 1, accuracy: 1e-4 }, sparse: { count: 10 } });
   const seen: number[] = [];
-  const data = { train: [label(1), label(2)], test: [label(3)] };
+  const data = { train: [1, 2, 3, 4, 5].map((seed) => label(seed)), test: [label(6)] };
+  const bases = ["GTO", "optimal", "optimal, γ 0.1", "optimal, gradient", "optimal, near"];
   const points = await sweep(backend, data, configuration, [1, 2], async (sofar) => void seen.push(sofar.length));
   backend.destroy();
   expect(points.map(({ basis, q, features }) => [basis, q, features])).toEqual(
-    [1, 2].flatMap((q) => ["GTO", "optimal", "optimal, near"].map((basis) => [basis, q, q === 1 ? 2 : 6])),
+    [1, 2].flatMap((q) => bases.map((basis) => [basis, q, q === 1 ? 2 : 6])),
   );
-  expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   // The same functions in another mixture would be the same fit.
-  expect(points[1]!.test.force_mae).not.toBeCloseTo(points[2]!.test.force_mae!, 6);
+  expect(points[1]!.test.force_mae).not.toBeCloseTo(points[4]!.test.force_mae!, 6);
   for (const { test: errors } of points) expect(errors.force_mae! > 0 && errors.energy_mae! > 0).toBe(true);
   const [energy, forces, ...times] = fitPlots(points);
   expect(times).toEqual([]);
   expect(energy!.series.map(({ name, points: line }) => [name, ...line.map(([q]) => q)])).toEqual(
-    ["GTO", "optimal", "optimal, near"].map((name) => [name, 1, 2]),
+    bases.map((name) => [name, 1, 2]),
   );
   expect(forces!.series[1]!.points[0]).toEqual([1, points[1]!.test.force_mae]);
 });

@@ -8,6 +8,8 @@ import { hyperparameters } from "../backend/systems.js";
 // n 2, l 1: four harmonics, eight coefficients, six features.
 const size: Hyperparameters = hyperparameters({ basis: { nMax: 2, lMax: 1 } });
 const two = [{ pairs: 3, elements: 1, atoms: 4 }, { pairs: 5, elements: 1, atoms: 6 }];
+// Eight candidates are neighbors, twelve are farther away.
+const lists = { bins: 5, candidates: 20 };
 
 /** Counts while it calculates: every sum and product is one operation. */
 class Arithmetic {
@@ -59,19 +61,19 @@ describe("kernel pass", () => {
   test.each([[3, 3], [4, 3], [7, 3]] as const)("ζ %i: operations of a point beyond order %i", (zeta, order) => {
     const arithmetic = new Arithmetic();
     sparsePoint(zeta, order, arithmetic);
-    const [one, three] = [1, 3].map((points) => energyForcePasses(size, [14], two, { components: null, points, zeta }).get("kernel")!);
+    const [one, three] = [1, 3].map((points) => energyForcePasses(size, [14], two, lists, { components: null, points, zeta }).get("kernel")!);
     expect((three!.operations - one!.operations) / 2).toBe(2 * arithmetic.count);
   });
 
   test("more components than there is a quadratic form for: order 2", () => {
     const arithmetic = new Arithmetic();
     sparsePoint(4, 2, arithmetic);
-    const [one, three] = [1, 3].map((points) => energyForcePasses(size, [14], two, { components: 1025, points, zeta: 4 }).get("kernel")!);
+    const [one, three] = [1, 3].map((points) => energyForcePasses(size, [14], two, lists, { components: 1025, points, zeta: 4 }).get("kernel")!);
     expect((three!.operations - one!.operations) / 2).toBe(2 * arithmetic.count);
   });
 
   test("two rows, six features, ten points, ζ 4", () => {
-    const kernel = energyForcePasses(size, [14], two, { components: 4, points: 10, zeta: 4 }).get("kernel")!;
+    const kernel = energyForcePasses(size, [14], two, lists, { components: 4, points: 10, zeta: 4 }).get("kernel")!;
     // Reads δ·δ_m and writes its derivative; reads p̂ and writes ∂ε/∂p̂; row sums in, energy and flag out, center and element.
     expect(kernel.bytes).toBe(2 * 4 * (10 + 10 + 6 + 6 + 4 + 2 + 2));
     expect(kernel.resident).toBe(4 * (2 * 10 + 2 * 6));
@@ -79,7 +81,7 @@ describe("kernel pass", () => {
 });
 
 test("products: every row meets every column", () => {
-  const passes = energyForcePasses(size, [14], two, { components: 4, points: 10, zeta: 4 });
+  const passes = energyForcePasses(size, [14], two, lists, { components: 4, points: 10, zeta: 4 });
   for (const [use, inner, columns, adds] of [
     ["projection", 6, 4, false], ["curvature", 4, 4, false], ["sparse points", 4, 10, false], ["sparse points, transposed", 10, 4, true],
     ["projection, transposed", 4, 6, true],
@@ -104,7 +106,7 @@ test("products: every row meets every column", () => {
 
 test("what is left out when there is nothing to do", () => {
   const names = (components: number | null, zeta: number): string[] =>
-    [...energyForcePasses(size, [14], two, { components, points: 10, zeta }).keys()].filter((name) => name.startsWith("matrix-product"));
+    [...energyForcePasses(size, [14], two, lists, { components, points: 10, zeta }).keys()].filter((name) => name.startsWith("matrix-product"));
   expect(names(null, 1)).toEqual([]);
   expect(names(null, 2)).toEqual(["matrix-product: curvature"]);
   expect(names(4, 1)).toEqual(["matrix-product: projection"]);
@@ -112,14 +114,16 @@ test("what is left out when there is nothing to do", () => {
 });
 
 describe("by hand, two rows with eight pairs", () => {
-  const passes = energyForcePasses(size, [14], two, { components: 4, points: 10, zeta: 4 });
+  const passes = energyForcePasses(size, [14], two, lists, { components: 4, points: 10, zeta: 4 });
   const bytes = (name: string): number => passes.get(name)!.bytes;
 
   test("from pairs to features", () => {
     // Vectors and distances of the pairs; center, element and first pair of each row; eight coefficients each.
     expect(bytes("density-coefficients")).toBe(8 * 16 + 2 * (12 + 32));
     expect(bytes("power-spectrum")).toBe(2 * (32 + 24 + 16));
-    expect(featurePasses(size, [14], two)).toEqual(new Map([...passes].slice(0, 2)));
+    expect(featurePasses(size, [14], two, lists)).toEqual(
+      new Map([...passes].slice(0, 12).filter(([name]) => name !== "reverse-pairs")),
+    );
   });
 
   test("about the mean", () => {
@@ -132,11 +136,11 @@ describe("by hand, two rows with eight pairs", () => {
     expect(bytes("power-spectrum-adjoint")).toBe(2 * (32 + 32 + 24 + 24 + 24 + 16));
     expect(bytes("pair-forces")).toBe(8 * (16 + 12) + 2 * (12 + 32));
     expect(passes.get("force-gather")).toEqual({ operations: 8 * 6, bytes: 8 * (12 + 4) + 2 * (4 + 12), resident: 0 });
-    expect(passes.get("virial")).toEqual({ operations: 8 * 18, bytes: 8 * (16 + 12), resident: 0 });
+    expect(passes.get("virial")).toEqual({ operations: 8 * 18, bytes: 8 * (16 + 12) + 8 + 36, resident: 0 });
   });
 
   test("more elements than an environment has: the whole row is written", () => {
-    const several = featurePasses(size, [1, 6, 14], two);
+    const several = featurePasses(size, [1, 6, 14], two, lists);
     // Six blocks of densities: three of six features, three of eight.
     expect(several.get("power-spectrum")!.bytes).toBe(2 * (4 * 24 + 4 * 42 + 16));
     expect(several.get("power-spectrum")!.operations).toBe(passes.get("power-spectrum")!.operations);
