@@ -25,7 +25,7 @@ export function fitPlots(points: readonly FitPoint[]): LinePlot[] {
   const plot = (title: string, label: string, value: (point: FitPoint) => number): LinePlot => {
     const series = seriesOf(points, value);
     return {
-      title, series, dots: true, legendWidth: 140,
+      title, series, dots: true, legendWidth: 165,
       x: { label: "radial functions per density and l", min: Math.min(...sizes) - 0.5, max: Math.max(...sizes) + 0.5 },
       y: { label, ...logRange(series.flatMap((line) => line.points.map(([, y]) => y))) },
     };
