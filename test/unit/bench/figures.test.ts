@@ -62,9 +62,9 @@ test("a figure is one picture with a place for every plot", () => {
   const plots = fitPlots([point("a", 1, 1, 1, 1), point("a", 2, 0.5, 0.5, 2)]);
   const picture = formatFigure({ name: "n", title: "<t>", plots, columns: 2, numbers: {} });
   expect(picture).toContain("<title>&lt;t&gt;</title>");
-  expect([...picture.matchAll(/<svg x="(\d+)" y="(\d+)" width="458"/g)].map(([, x, y]) => [Number(x), Number(y)])).toEqual(
-    [[10, 10], [478, 10], [10, 300], [478, 300], [10, 590]],
+  expect([...picture.matchAll(/<svg x="(\d+)" y="(\d+)" width="483"/g)].map(([, x, y]) => [Number(x), Number(y)])).toEqual(
+    [[10, 10], [503, 10], [10, 300], [503, 300], [10, 590]],
   );
-  expect(picture).toMatch(/width="946" height="880"/);
+  expect(picture).toMatch(/width="996" height="880"/);
   expect(picture).not.toMatch(/NaN|undefined|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
 });
