@@ -13,6 +13,19 @@ export interface ErrorDetails {
   readonly got?: string;
 }
 
+/** Something doubtful that does not end a job: what a user should know, and where. */
+export interface DataWarning {
+  /** Kind of the warning, in words joined by hyphens ("labels-unused"): stable, for programs. */
+  readonly code: string;
+  readonly file?: string;
+  /** 0-based index of the structure in its file. */
+  readonly frame?: number;
+  /** Option, key or column concerned. */
+  readonly key?: string;
+  /** One sentence for people, complete without the other fields. */
+  readonly text: string;
+}
+
 function describe(what: string, details: ErrorDetails): string {
   const { file, line, structure, atom, key, expected, got } = details;
   const place = [

@@ -1,6 +1,6 @@
 /** Lather: machine learning for atoms. Equation numbers in the docs are those of THEORY.md. */
-export { CapacityError, GpuError, InputError, NumericalError, type ErrorDetails } from "./errors.js";
-export { annotateStructure, createStructure, type AtomArray, type InfoValue, type LabeledStructure, type Labels, type Structure, type StructureInput } from "./structure/structure.js";
+export { CapacityError, GpuError, InputError, NumericalError, type DataWarning, type ErrorDetails } from "./errors.js";
+export { annotateStructure, createStructure, type AtomArray, type InfoValue, type LabeledStructure, type Labels, type Origin, type Structure, type StructureInput } from "./structure/structure.js";
 export { formatExtxyz, parseExtxyz, readExtxyz } from "./structure/extxyz.js";
 export { describeLabelKeys, findLabelKeys, LabelSurvey, readLabels, type LabelKeys } from "./structure/labels.js";
 export { atomicNumberOf, colorOf, covalentRadiusOf, massOf, symbolOf } from "./structure/elements.js";

@@ -23,6 +23,8 @@ export class FrameReader {
   private line = 0;
   private structures = 0;
   private count: number | null = null;
+  /** Line of the atom count of the unfinished frame. */
+  private firstLine = 0;
   private comment: Comment | null = null;
   private table: AtomTable | null = null;
   private readonly columns = new Map<string, readonly Column[]>();
@@ -113,6 +115,7 @@ export class FrameReader {
       });
     }
     this.count = count;
+    this.firstLine = this.line;
   }
 
   private takeComment(line: string, count: number): void {
@@ -131,10 +134,11 @@ export class FrameReader {
   private complete(table: AtomTable): Structure {
     const { cell, pbc, info } = this.comment!;
     const { species, positions, arrays } = table.finish();
+    const origin = { ...(this.file !== undefined && { file: this.file }), line: this.firstLine, structure: this.structures };
     this.structures++;
     this.table = null;
     this.comment = null;
     this.count = null;
-    return { species, positions, cell, pbc, info, arrays };
+    return { species, positions, cell, pbc, info, arrays, origin };
   }
 }

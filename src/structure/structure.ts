@@ -10,6 +10,15 @@ export type AtomArray =
   | { readonly kind: "L"; readonly width: number; readonly values: readonly boolean[] }
   | { readonly kind: "S"; readonly width: number; readonly values: readonly string[] };
 
+/** Where a structure was read: what every message about it names. The fields are those of `ErrorDetails`. */
+export interface Origin {
+  readonly file?: string;
+  /** 1-based line on which the structure begins. */
+  readonly line?: number;
+  /** 0-based index of the structure in its file. */
+  readonly structure: number;
+}
+
 /** Atoms in a cell. Lengths in Å; the rows of `cell` are the lattice vectors. */
 export interface Structure {
   /** Atomic numbers, [atom]. */
@@ -23,6 +32,8 @@ export interface Structure {
   readonly info: ReadonlyMap<string, InfoValue>;
   /** Per-atom columns other than species and positions, in file order. */
   readonly arrays: ReadonlyMap<string, AtomArray>;
+  /** Where it was read; absent for a structure that was made in memory. */
+  readonly origin?: Origin;
 }
 
 /** Energies in eV, forces in eV/Å [atom][xyz], virial in eV [3][3] (−dE/dε, positive when the structure wants to expand); null where unknown. */

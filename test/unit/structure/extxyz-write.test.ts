@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.js";
 import { formatExtxyz, parseExtxyz } from "../../../src/structure/extxyz.js";
 import { annotateStructure, createStructure, type AtomArray, type InfoValue, type Structure } from "../../../src/structure/structure.js";
+import { contentOf } from "../../reference/content.js";
 
 function withInfo(entries: readonly (readonly [string, InfoValue])[]): Structure {
   return createStructure({ species: [14], positions: [0, 0, 0], info: new Map(entries) });
@@ -9,7 +10,7 @@ function withInfo(entries: readonly (readonly [string, InfoValue])[]): Structure
 
 /** toEqual with Object.is: −0 and NaN count, Map order is compared too. */
 function expectSame(a: Structure, b: Structure): void {
-  expect(a).toStrictEqual(b);
+  expect(contentOf(a)).toStrictEqual(contentOf(b));
   expect([...a.info.keys()]).toEqual([...b.info.keys()]);
   expect([...a.arrays.keys()]).toEqual([...b.arrays.keys()]);
 }
