@@ -1,0 +1,31 @@
+/** What a file format of atomic structures can do: one object per format, one file per format in this folder, listed in formats.ts. */
+import type { Structure } from "../structure/structure.js";
+
+export interface FormatReadOptions {
+  /** Name of the file, for messages and the structures' `origin`. */
+  readonly file?: string | undefined;
+  /** Elements of the numbered atom types, in their order: ["Si", "O"]; for formats that do not name elements. */
+  readonly species?: readonly string[] | undefined;
+}
+
+export interface StructureFormat {
+  /** As people call it: "VASP POSCAR". */
+  readonly name: string;
+  /**
+   * Whether a file is of this format.
+   * @param file its name without folder and without .gz or .zst, "" when there is none
+   * @param head its first 4,096 bytes or fewer, decompressed, as text
+   */
+  recognizes(file: string, head: string): boolean;
+  /**
+   * The structures of a file, one after the other; `chunks` are decompressed bytes in pieces that may end anywhere and may be reused by the source.
+   * Every structure has an `origin`. Absent: the format is recognized, so that a message can name it, and not read.
+   * @throws InputError naming file, line and structure on anything malformed, on a truncated file, and on no structures.
+   */
+  read?(chunks: AsyncIterable<Uint8Array>, options: FormatReadOptions): AsyncGenerator<Structure, void, undefined>;
+  /**
+   * The text of a file with these structures, in pieces.
+   * @throws InputError when a structure cannot be said in this format (two frames in a POSCAR, no cell where one is needed).
+   */
+  write?(structures: Iterable<Structure> | AsyncIterable<Structure>): AsyncGenerator<string, void, undefined>;
+}
