@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // The executable: connects `lather` to the process.
 import { exitCodes } from "./command-io.js";
+import { enableRelaxedSimd } from "./relaxed-simd.js";
 import { runCommand } from "./run-command.js";
 
+enableRelaxedSimd();
 const controller = new AbortController();
 process.on("SIGINT", () => {
   // Whoever presses Ctrl-C twice does not want to wait for the end of the current step.
