@@ -14,6 +14,7 @@ import { parseProperties } from "./extxyz-columns.js";
 import { FrameReader } from "./extxyz-frame.js";
 import { inflateIfCompressed } from "./extxyz-inflate.js";
 import { formatNumber } from "./extxyz-value.js";
+import { locating } from "./origin.js";
 import type { AtomArray, Structure } from "./structure.js";
 
 /** All structures of a text. @throws InputError with line and structure (and `file`, when given) on anything malformed; on no structures too. */
@@ -45,6 +46,10 @@ export async function* readExtxyz(
  * @throws InputError when a name or value cannot be written in this format (a blank in a text column, a reserved key, …).
  */
 export function formatExtxyz(structure: Structure): string {
+  return locating(structure, () => formatFrame(structure));
+}
+
+function formatFrame(structure: Structure): string {
   const { species, positions } = structure;
   const arrays = [...structure.arrays];
   const properties = ["species:S:1:pos:R:3", ...arrays.map(([name, column]) => `${name}:${column.kind}:${column.width}`)].join(":");
