@@ -2,6 +2,7 @@
 import { NumericalError } from "../../errors.js";
 import { checkSpecies } from "../../features/feature-layout.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
+import { checkExponent } from "../../kernel/exponent.js";
 import type { Potential } from "../../model/potential.js";
 import { locating, originOf } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
@@ -24,6 +25,7 @@ export class GpuEvaluator implements Evaluator {
 
   static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<GpuEvaluator> {
     validateHyperparameters(potential.hyperparameters);
+    checkExponent(potential.zeta);
     return new GpuEvaluator(potential, await PotentialPipeline.create(context, potential, rowLimit));
   }
 
