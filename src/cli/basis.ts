@@ -16,6 +16,7 @@ import { formatBasisReport } from "./report/basis-report.js";
 import { measureReconstruction } from "./report/reconstruction.js";
 import { Stopwatch } from "./stopwatch.js";
 import { formatOptimization, summarizeOptimization } from "./supervised-summary.js";
+import { countAtoms } from "./scan.js";
 import { formatSignificant } from "./table.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
@@ -182,7 +183,7 @@ async function runBasis(path: string, options: Options, terminal: CommandIo): Pr
   const target = readTarget(options, choice, configuration, structures, path);
   io.signal.throwIfAborted();
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, countAtoms(structures), async (backend, used) => {
       const job = { ...choice, signal: io.signal, onProgress: progress.report };
       const supervised = data && (await stopwatch.time("basis", () => createSupervisedBasis(backend, data, configuration, job)));
       const basis = supervised ?? (await stopwatch.time("basis", () => createOptimalBasis(backend, structures, configuration, {

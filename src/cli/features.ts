@@ -6,6 +6,7 @@ import { addConfigurationOptions, readConfiguration, type ConfigurationOptions }
 import { checkFiles } from "./files.js";
 import { addBackendOptions, formatBackend, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
+import { countAtoms } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
@@ -47,7 +48,7 @@ async function runFeatures(path: string, options: Options, terminal: CommandIo):
   const structures = await stopwatch.time("read", () => readAllStructures(path));
   io.signal.throwIfAborted();
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, countAtoms(structures), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const ready = configuration.optimalBasis
         ? await stopwatch.time("optimal basis", () => withOptimalBasis(backend, structures, configuration, job))

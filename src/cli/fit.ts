@@ -94,7 +94,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
     test: options.test ? await readDataset(options.test, configuration.keys, io.signal) : null,
   }));
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, train.report.atoms + (test?.report.atoms ?? 0), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const { potential, diagnostics, seconds } = await fitPotential(backend, train.data, configuration, job);
       stopwatch.add(seconds);

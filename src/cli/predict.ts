@@ -104,7 +104,7 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));
   const names = predictionNames(taken);
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, atoms, async (backend, used) => {
       const predicted = predictAll(backend, potential, source, names, options, { signal: io.signal });
       await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io));
       progress.finish();

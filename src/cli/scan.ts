@@ -25,6 +25,10 @@ export async function repeatable(path: string): Promise<RepeatableSource> {
   };
 }
 
+export function countAtoms(structures: readonly Structure[]): number {
+  return structures.reduce((sum, { species }) => sum + species.length, 0);
+}
+
 /** What a first pass over a file finds, so that a second pass can go structure by structure. */
 export interface FileSummary {
   readonly structures: number;

@@ -107,7 +107,7 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
     "fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) }
   );
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, summary.atoms, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const means = await stopwatch.time("features", () => meanFeatures(source, summary, backend, hyperparameters, job));
       const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, { method, seed }))]);
