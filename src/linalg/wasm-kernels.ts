@@ -37,6 +37,14 @@ export function compileKernels(build: KernelBuild = bestKernelBuild()): Promise<
   return module;
 }
 
+/** Every thread has a memory of its own, for which the engine also reserves some 10 GiB of addresses. */
+function refusal(got: string, cause: unknown): CapacityError {
+  const expected = "the browser or operating system to grant it; close other programs, use fewer threads, or raise the limit (ulimit -v)";
+  const error = new CapacityError("no memory for the WebAssembly kernels", { key: "threads", expected, got });
+  error.cause = cause;
+  return error;
+}
+
 export class WasmKernels {
   readonly exports: KernelExports;
   readonly memory: WebAssembly.Memory;
@@ -51,7 +59,12 @@ export class WasmKernels {
   }
 
   static async create(module?: WebAssembly.Module): Promise<WasmKernels> {
-    return new WasmKernels(await WebAssembly.instantiate(module ?? (await compileKernels()), {}));
+    const program = module ?? (await compileKernels());
+    try {
+      return new WasmKernels(await WebAssembly.instantiate(program, {}));
+    } catch (cause) {
+      throw refusal((cause as Error).message, cause);
+    }
   }
 
   /** Pointer, aligned to 64 bytes, of `bytes` bytes that hold whatever was there before. Earlier views are detached when the memory has to grow. */
@@ -69,17 +82,15 @@ export class WasmKernels {
     const used = this.memory.buffer.byteLength / PAGE;
     const room = MAX_PAGES - used;
     const mebibytes = (size: number): string => `${(size / 2 ** 20).toFixed(1)} MiB`;
-    const refuse = (expected: string, cause?: unknown): CapacityError => {
-      const got = `a request of ${mebibytes(bytes)} with ${mebibytes(this.#top)} in use`;
-      const error = new CapacityError("no memory for the WebAssembly kernels", { expected, got });
-      error.cause = cause;
-      return error;
-    };
-    if (missing > room) throw refuse(`at most ${mebibytes(MAX_PAGES * PAGE)} per thread; use fewer sparse points or smaller batches`);
+    const got = `a request of ${mebibytes(bytes)} with ${mebibytes(this.#top)} in use`;
+    if (missing > room) {
+      const expected = `at most ${mebibytes(MAX_PAGES * PAGE)} per thread; use fewer sparse points or smaller batches`;
+      throw new CapacityError("no memory for the WebAssembly kernels", { expected, got });
+    }
     try {
       this.memory.grow(Math.min(Math.max(missing, GROWTH_PAGES), room));
     } catch (cause) {
-      throw refuse("the browser or operating system to grant it; close other programs or use fewer threads", cause);
+      throw refusal(got, cause);
     }
   }
 

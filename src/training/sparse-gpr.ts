@@ -7,6 +7,7 @@ import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebr
 import type { CenterModel, Potential } from "../model/potential.js";
 import { createRandom } from "../selection/random.js";
 import { symbolOf } from "../structure/elements.js";
+import { withOrigins } from "../structure/origin.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
 import { baselineEnergies } from "./baseline.js";
 import type { FitConfiguration } from "./configuration.js";
@@ -36,10 +37,10 @@ export async function fitPotential(
   checkTargets(train);
   const watch = stopwatch();
   const algebra = await createLinearAlgebra();
-  const structures = train.map(({ structure }) => structure);
+  const structures = withOrigins(train.map(({ structure }) => structure));
   const species = speciesOf(structures);
   const baseline = baselineEnergies(train, species, given.baseline);
-  const data = train.map((labeled) => fitStructure(labeled, baseline, noise));
+  const data = train.map((labeled, index) => fitStructure({ ...labeled, structure: structures[index]! }, baseline, noise));
   const configuration = await withOptimalBasis(backend, structures, given, { ...options, target: data.map(({ energy }) => energy) });
   if (given.optimalBasis) watch.stop("optimal basis");
   const counts = countCenters(structures, species);
