@@ -29,8 +29,8 @@ export function inspectTestData(train: readonly LabeledStructure[], test: readon
   const twin = shared[0]![0];
   const original = train[twin]!.structure.origin;
   const words = (count: number): string => `${count} of ${test.length} test frames ${count === 1 ? "occurs" : "occur"} in the training data`;
-  const where = `${original?.file === undefined ? "" : `${original.file}, `}frame ${original?.structure ?? twin}`;
-  const text = `test frame ${test[worst]!.structure.origin?.structure ?? worst} is training frame ${where}`;
+  const there = `frame ${original?.structure ?? twin} ${original?.file === undefined ? "there" : `of ${original.file}`}`;
+  const text = `test frame ${test[worst]!.structure.origin?.structure ?? worst} is ${there}`;
   return [doubtAbout(test, { code: "test-in-train", frame: worst, text: `${words(frames.size)}; ${text}` })];
 }
 
@@ -50,7 +50,7 @@ export function inspectErrors(errors: ErrorReport, { noise }: Pick<FitConfigurat
     const { type, rmse, sigma } = beyond[0]!;
     const where = types.length > 1 ? ` of config_type ${type}` : "";
     const text =
-      `the training errors of the ${name}${where} are ${(rmse / sigma).toPrecision(2)} times noise.${name} (RMSE ${rmse.toPrecision(3)} ${unit}, ` +
+      `the training errors of the ${name}${where} are ${Math.round(rmse / sigma)} times noise.${name} (RMSE ${rmse.toPrecision(3)} ${unit}, ` +
       `σ ${sigma}): the σ is far below what these data and this model can carry, or labels are wrong`;
     return [{ code: "noise-too-small", key: `noise.${name}`, text }];
   });

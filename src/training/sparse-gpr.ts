@@ -59,7 +59,7 @@ export async function fitPotential(
   let jitter = solver.jitter;
   for (const [s, center] of projections.entries()) {
     const points = components.get(center.species)!;
-    checkFeatures(points, center.species, configuration);
+    if (!points.some((value) => value !== 0)) refuseZeroFeatures(center.species, configuration);
     const taken = await selectEnvironments(backend, algebra, points, center.size, share[s]!, sparse.method, kernel.zeta, random, options);
     const sparsePoints = new Float64Array(taken.length * center.size);
     taken.forEach((point, index) => sparsePoints.set(points.subarray(point * center.size, (point + 1) * center.size), index * center.size));
@@ -103,14 +103,11 @@ function checkTargets(train: readonly LabeledStructure[]): void {
   });
 }
 
-/** @throws InputError when the kernel is zero between all environments of an element: nothing could be fitted with it. */
-function checkFeatures(points: Float64Array, z: number, { density, cutoff }: FitConfiguration): void {
-  if (points.some((value) => value !== 0)) return;
-  const seen = `density.centerWeight ${density.centerWeight}, cutoff.radius ${cutoff.radius} Å`;
+/** @throws InputError: without features the kernel is zero between all environments of an element, and nothing can be fitted with it. */
+function refuseZeroFeatures(z: number, { density, cutoff }: FitConfiguration): never {
   throw new InputError(`all features of ${symbolOf(z)} are zero`, {
-    key: "density.centerWeight",
-    expected: "a density.centerWeight above 0 or atoms with neighbors within cutoff.radius, and no basis.contraction of zeros",
-    got: seen,
+    expected: "a center weight other than 0 or atoms with neighbors within the cutoff, and no basis.contraction of zeros",
+    got: `density.centerWeight ${density.centerWeight}, cutoff.radius ${cutoff.radius} Å`,
   });
 }
 
@@ -158,6 +155,7 @@ async function compress(
       compression.threshold,
       compression.maxComponents ?? Infinity,
     );
+    if (count === 0) refuseZeroFeatures(z, configuration);
     return { species: z, projection, size: count };
   });
 }
