@@ -4,10 +4,10 @@ import {
   fitPotential, formatModel, inspectErrors, inspectTestData, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential,
 } from "../index.js";
 import { writeAtomically } from "../node/index.js";
-import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, type Override } from "./configuration-option.js";
 import { readDataset, type Dataset } from "./dataset.js";
-import { checkOutput } from "./files.js";
+import { checkFiles } from "./files.js";
 import { formatFitReport, type FitReport } from "./fit-report.js";
 import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
@@ -82,17 +82,19 @@ function provenanceOf(
   };
 }
 
-async function runFit(options: Options, io: CommandIo): Promise<void> {
+async function runFit(options: Options, terminal: CommandIo): Promise<void> {
+  const io = reportingBeside(terminal, [options.model]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   const configuration = await readConfiguration(options, overridesOf(options));
-  await checkOutput(options.model);
+  const inputs = { "--train": options.train, "--test": options.test, "--config": options.config };
+  await checkFiles({ inputs, outputs: { "--model": options.model } });
   const { train, test } = await stopwatch.time("read", async () => ({
     train: await readDataset(options.train, configuration.keys, io.signal),
     test: options.test ? await readDataset(options.test, configuration.keys, io.signal) : null,
   }));
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, train.report.atoms + (test?.report.atoms ?? 0), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const { potential, diagnostics, seconds, warnings: doubts } = await fitPotential(backend, train.data, configuration, job);
       stopwatch.add(seconds);
@@ -109,7 +111,7 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
       for (const { text } of warnings) io.stderr.write(`warning: ${text}\n`);
       const provenance = { ...potential.provenance, ...provenanceOf(train, test, configuration, trainErrors, testErrors) };
       const text = formatModel({ ...potential, provenance });
-      await stopwatch.time("write", () => writeAtomically(options.model, (sink) => sink.write(text), { signal: io.signal }));
+      await stopwatch.time("write", () => writeAtomically(options.model, (sink) => sink.write(text), io));
       const report: FitReport = {
         ...used,
         warnings,

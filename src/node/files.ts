@@ -1,13 +1,15 @@
 /** Structure files on disk: streamed in, and written so that a file is either the complete new one or the untouched old one. */
-import { randomBytes } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
-import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { access, constants, open, realpath, rename, stat, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { InputError } from "../errors.js";
 import { formatExtxyz, readExtxyz } from "../structure/extxyz.js";
 import type { Structure } from "../structure/structure.js";
+import { followLinks } from "./links.js";
+import { releasePart, removeStaleParts, reservePart } from "./part-files.js";
+import { socketDescriptor, writeToDescriptor } from "./standard-streams.js";
 
 const CHUNK = 1 << 18;
 
@@ -38,7 +40,8 @@ export function readStructures(path: string): AsyncGenerator<Structure, void, un
 
 async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const bytes of createReadStream(path, { highWaterMark: CHUNK })) yield bytes as Uint8Array;
+    const fd = socketDescriptor(path);
+    for await (const bytes of createReadStream(path, { highWaterMark: CHUNK, ...(fd !== null && { fd, autoClose: false }) })) yield bytes as Uint8Array;
   } catch (error) {
     throw explain(error, path, "cannot read the file", "a readable file");
   }
@@ -56,15 +59,20 @@ export interface Sink {
   write(data: string | Uint8Array): Promise<void>;
 }
 
+/** What is written to: a file, or a descriptor that was open before and stays so. */
+interface Writable extends Partial<Pick<FileHandle, "chmod" | "sync" | "close">> {
+  write(bytes: Uint8Array, offset: number): Promise<{ bytesWritten: number }>;
+}
+
 /** Gathers small writes and remembers the first failure, so that a caller who catches it cannot make an incomplete file look complete. */
 class FileSink implements Sink {
-  private readonly handle: FileHandle;
+  private readonly handle: Writable;
   private readonly signal: AbortSignal | undefined;
   private pending: Uint8Array[] = [];
   private pendingLength = 0;
   failure: { readonly error: unknown } | null = null;
 
-  constructor(handle: FileHandle, signal: AbortSignal | undefined) {
+  constructor(handle: Writable, signal: AbortSignal | undefined) {
     this.handle = handle;
     this.signal = signal;
   }
@@ -95,6 +103,8 @@ class FileSink implements Sink {
 export interface WriteOptions {
   /** Aborting rejects with the signal's reason and leaves the old file as it was. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears the name of the temporary file before it is made, and null when it is gone: for a process that may have to end at once. */
+  readonly onTemporary?: ((path: string | null) => void) | undefined;
 }
 
 /**
@@ -111,13 +121,15 @@ export async function writeAtomically(path: string, write: (sink: Sink) => Promi
       await writeThrough(target.path, "w", undefined, write, options.signal);
       return;
     }
-    const temporary = join(dirname(target.path), `.${basename(target.path).slice(0, 100)}.${process.pid}-${randomBytes(4).toString("hex")}.part`);
+    await removeStaleParts(dirname(target.path));
+    const temporary = reservePart(target.path);
+    options.onTemporary?.(temporary);
     try {
       await writeThrough(temporary, "wx", target.mode, write, options.signal);
       await rename(temporary, target.path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
+    } finally {
+      await releasePart(temporary);
+      options.onTemporary?.(null);
     }
   } catch (error) {
     throw explain(error, path, "cannot write the file", "a writable path with enough space");
@@ -130,7 +142,7 @@ async function findTarget(path: string): Promise<{ path: string; mode: number | 
   try {
     status = await stat(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { path: resolve(path), mode: undefined, direct: false };
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { path: await followLinks(path), mode: undefined, direct: false };
     throw error;
   }
   if (status.isDirectory()) throw new InputError("cannot write the file", { file: path, expected: "a file name", got: "a folder" });
@@ -144,19 +156,20 @@ async function findTarget(path: string): Promise<{ path: string; mode: number | 
 async function writeThrough(
   path: string, flags: string, mode: number | undefined, write: (sink: Sink) => Promise<void>, signal: AbortSignal | undefined,
 ): Promise<void> {
-  const handle = await open(path, flags);
+  const fd = socketDescriptor(path);
+  const handle: Writable = fd === null ? await open(path, flags) : { write: (bytes, offset) => writeToDescriptor(fd, bytes, offset) };
   try {
     const sink = new FileSink(handle, signal);
     await write(sink);
     if (sink.failure) throw sink.failure.error;
     await sink.flush();
     if (flags === "wx") {
-      if (mode !== undefined) await handle.chmod(mode);
-      await handle.sync();
+      if (mode !== undefined) await handle.chmod?.(mode);
+      await handle.sync?.();
     }
     signal?.throwIfAborted();
   } finally {
-    await handle.close();
+    await handle.close?.();
   }
 }
 

@@ -45,12 +45,8 @@ export class AtomTable {
   constructor(columns: readonly Column[], count: number) {
     this.columns = columns;
     this.count = count;
-    const capacity = Math.min(count, 4096);
-    this.species = new Uint8Array(capacity);
-    this.numbers = columns.map(({ kind, width, role }) => {
-      const numeric = role !== "species" && (kind === "R" || kind === "I");
-      return numeric ? new Float64Array(width * capacity) : NO_NUMBERS;
-    });
+    this.species = new Uint8Array(0);
+    this.numbers = columns.map(() => NO_NUMBERS);
     this.texts = columns.map(({ kind }) => (kind === "L" || kind === "S" ? [] : null));
   }
 
@@ -67,7 +63,7 @@ export class AtomTable {
    * @throws InputError on a wrong number of columns, a wrong type, an unknown element.
    */
   add(bytes: Uint8Array, start: number, end: number, place: Place): void {
-    if (this.atoms === this.species.length) this.grow();
+    if (this.atoms === this.species.length) this.grow(bytes, start, end, place);
     const atom = this.atoms;
     this.position = start;
     for (let index = 0; index < this.columns.length; index++) {
@@ -113,16 +109,20 @@ export class AtomTable {
     return { species: this.species, positions, arrays };
   }
 
-  private grow(): void {
-    const capacity = Math.min(this.count, 2 * this.species.length);
+  /** Makes room for the line and more like it: announced widths and counts alone ask for no memory. */
+  private grow(bytes: Uint8Array, start: number, end: number, place: Place): void {
+    const width = this.width();
+    // So many values take a character each and a blank between.
+    if (2 * width - 1 > end - start) throw this.wrongWidth(bytes, start, end, place);
+    const first = Math.max(1, Math.min(4096, Math.floor(2 ** 18 / width)));
+    const capacity = Math.min(this.count, Math.max(first, 2 * this.species.length));
     const species = new Uint8Array(capacity);
     species.set(this.species);
     this.species = species;
-    this.columns.forEach(({ width }, index) => {
-      const old = this.numbers[index]!;
-      if (old.length === 0) return;
-      const values = new Float64Array(width * capacity);
-      values.set(old);
+    this.columns.forEach(({ kind, width: own, role }, index) => {
+      if (role === "species" || (kind !== "R" && kind !== "I")) return;
+      const values = new Float64Array(own * capacity);
+      values.set(this.numbers[index]!);
       this.numbers[index] = values;
     });
   }
@@ -228,7 +228,7 @@ export class AtomTable {
   }
 
   private wrongWidth(bytes: Uint8Array, start: number, end: number, place: Place): InputError {
-    const columns = this.columns.map(({ name, kind, width }) => `${name}:${kind}:${width}`).join(":");
+    const columns = this.columns.map(({ name, kind, width }) => `${name}:${kind}:${width}`).join(":").slice(0, 200);
     const tokens = tokensOf(bytes, start, end);
     const early = tokens.length <= 1 ? `; the structure announces ${this.count} atoms, has it only ${this.atoms}?` : "";
     const got = `${tokens.length}: ${excerpt(DECODER.decode(bytes.subarray(start, end)))}${early}`;

@@ -69,24 +69,30 @@ function parsePlainList(text: string): readonly InfoValue[] | undefined {
   return items;
 }
 
+/** Brackets in each other that a value may have; the parser goes down by calling itself. */
+const DEEPEST = 64;
+
 /** Recursive descent over `[...]`, `{"key": ...}`, quoted strings and bare words; `json` decides what a bare word may be. */
 class NestedParser {
   private readonly text: string;
   private readonly json: boolean;
+  private readonly where: ErrorDetails;
+  private depth = 0;
   position: number;
 
-  constructor(text: string, position: number, json: boolean) {
+  constructor(text: string, position: number, json: boolean, where: ErrorDetails) {
     this.text = text;
     this.position = position;
     this.json = json;
+    this.where = where;
   }
 
-  /** The value at the position, which then points behind it; undefined on a syntax error. */
+  /** The value at the position, which then points behind it; undefined on a syntax error. @throws InputError when it is nested too deeply. */
   value(): InfoValue | undefined {
     this.skip(/\s*/y);
     const first = this.text[this.position];
-    if (first === "[") return this.list();
-    if (first === "{") return this.json ? this.object() : undefined;
+    if (first === "[") return this.nested(() => this.list());
+    if (first === "{") return this.json ? this.nested(() => this.object()) : undefined;
     if (first === '"') return this.string();
     return this.word();
   }
@@ -96,6 +102,13 @@ class NestedParser {
     const found = pattern.exec(this.text)?.[0] ?? "";
     this.position += found.length;
     return found;
+  }
+
+  private nested(read: () => InfoValue | undefined): InfoValue | undefined {
+    if (++this.depth > DEEPEST) throw new InputError("value is nested too deeply", { ...this.where, expected: `at most ${DEEPEST} brackets in each other`, got: "more" });
+    const value = read();
+    this.depth--;
+    return value;
   }
 
   private list(): InfoValue | undefined {
@@ -131,8 +144,11 @@ class NestedParser {
   }
 
   private string(): string | undefined {
-    const literal = this.skip(/"(?:[^"\\]|\\.)*"/y);
-    if (literal === "") return undefined;
+    if (this.text[this.position] !== '"') return undefined;
+    const end = closingQuote(this.text, this.position);
+    if (end < 0) return undefined;
+    const literal = this.text.slice(this.position, end + 1);
+    this.position = end + 1;
     if (!this.json) return unescapeQuoted(literal.slice(1, -1));
     try {
       return JSON.parse(literal) as string;
@@ -152,19 +168,29 @@ class NestedParser {
   }
 }
 
+/** Index of the quote that ends the text quoted from `start` on, −1 where none does. Not a regular expression: those run out of stack on megabytes. */
+export function closingQuote(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (text[at - 1 - escapes] === "\\") escapes++;
+    if (escapes % 2 === 0) return at;
+  }
+  return -1;
+}
+
 /** `\"`, `\\` and `\n` are escapes; any other backslash stands for itself, as in C:\data. */
 export function unescapeQuoted(text: string): string {
   return text.includes("\\") ? text.replace(/\\(["\\n])/g, (_, character: string) => (character === "n" ? "\n" : character)) : text;
 }
 
 /** A bracketed value at `start`: `[...]`, `{...}` or `_JSON ...`; undefined when the text there is none, or does not end at a blank. */
-export function parseBracketed(text: string, start: number): { value: InfoValue; end: number } | undefined {
+export function parseBracketed(text: string, start: number, where: ErrorDetails): { value: InfoValue; end: number } | undefined {
   const marker = /_JSON(?=[\s["{])/y;
   marker.lastIndex = start;
   const json = marker.test(text);
   const attempts = json || text[start] === "{" ? [true] : [false, true];
   for (const strict of attempts) {
-    const parser = new NestedParser(text, json ? marker.lastIndex : start, strict);
+    const parser = new NestedParser(text, json ? marker.lastIndex : start, strict, where);
     const value = parser.value();
     if (value !== undefined && /^(?:\s|$)/.test(text.slice(parser.position, parser.position + 1))) return { value, end: parser.position };
   }
@@ -173,7 +199,7 @@ export function parseBracketed(text: string, start: number): { value: InfoValue;
   braces.lastIndex = start;
   const content = braces.exec(text)?.[1];
   if (content === undefined) return undefined;
-  const words = new NestedParser(`[${content}]`, 0, false).value();
+  const words = new NestedParser(`[${content}]`, 0, false, where).value();
   return words === undefined ? undefined : { value: words, end: braces.lastIndex };
 }
 
@@ -181,7 +207,7 @@ export function parseBracketed(text: string, start: number): { value: InfoValue;
 export function parseValue(text: string, where: ErrorDetails): InfoValue {
   const trimmed = text.trim();
   if (/^[[{_]/.test(trimmed)) {
-    const bracketed = parseBracketed(trimmed, 0);
+    const bracketed = parseBracketed(trimmed, 0, where);
     if (bracketed && bracketed.end === trimmed.length) return bracketed.value;
     if (/^_JSON[\s["{]/.test(trimmed)) throw new InputError("value is not JSON", { ...where, expected: "JSON after _JSON", got: excerpt(trimmed) });
   }
@@ -208,18 +234,19 @@ export function formatValue(value: InfoValue): string {
 }
 
 export function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
 function isList(value: InfoValue): value is readonly InfoValue[] {
   return Array.isArray(value);
 }
 
-function formatJson(value: InfoValue): string {
+function formatJson(value: InfoValue, depth = 0): string {
   if (typeof value === "number") return formatNumber(value);
-  if (isList(value)) return `[${value.map(formatJson).join(", ")}]`;
+  if (typeof value === "object" && value !== null && depth === DEEPEST) throw new InputError("value is nested too deeply", { expected: `at most ${DEEPEST} brackets in each other`, got: "more" });
+  if (isList(value)) return `[${value.map((item) => formatJson(item, depth + 1)).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item)}`);
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item, depth + 1)}`);
   return `{${entries.join(", ")}}`;
 }
 

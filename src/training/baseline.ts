@@ -2,6 +2,7 @@
 import { InputError, type DataWarning } from "../errors.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import { reduceLattice } from "../structure/lattice.js";
+import { originOf } from "../structure/origin.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
 import type { FitConfiguration } from "./configuration.js";
 import { doubtAbout, medianOf } from "./doubt.js";
@@ -33,7 +34,7 @@ function isIsolatedAtom({ structure: { species, cell, pbc }, labels }: LabeledSt
 function listed(frames: readonly LabeledStructure[], data: readonly LabeledStructure[]): string {
   const files = new Set(frames.map(({ structure }) => structure.origin?.file));
   const shown = frames.slice(0, 5).map((frame) => {
-    const { file, structure = data.indexOf(frame) } = frame.structure.origin ?? {};
+    const { file, structure } = originOf(frame.structure, data.indexOf(frame));
     return `${frame.labels.energy} eV (${files.size > 1 && file !== undefined ? `${file}, ` : ""}frame ${structure})`;
   });
   return shown.join(", ") + (frames.length > 5 ? ` and ${frames.length - 5} more` : "");

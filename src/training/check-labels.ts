@@ -1,5 +1,6 @@
 // Labels beyond what any atom has: a fit would carry them to its end and give a model of nothing.
 import { InputError } from "../errors.js";
+import { originOf } from "../structure/origin.js";
 import type { LabeledStructure } from "../structure/structure.js";
 
 /** eV per atom, eV/Å, and eV per atom: ten thousand times the energy of the heaviest atom with all of its electrons. */
@@ -10,7 +11,7 @@ export function checkLabels(data: readonly LabeledStructure[]): void {
   data.forEach(({ structure, labels: { energy, forces, virial } }, index) => {
     const atoms = Math.max(1, structure.species.length);
     const refuse = (what: string, unit: string, got: number, atom?: number): never => {
-      const place = { structure: index, ...structure.origin, ...(atom !== undefined && { atom }) };
+      const place = { ...originOf(structure, index), ...(atom !== undefined && { atom }) };
       throw new InputError(`${what} beyond what a fit can carry`, { ...place, expected: `at most ${LIMIT} ${unit}`, got: String(got) });
     };
     if (energy !== null && Math.abs(energy) > LIMIT * atoms) refuse("energy", "eV per atom", energy);

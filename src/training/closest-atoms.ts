@@ -1,6 +1,7 @@
 // Distances that no two atoms have: mixed-up columns, lengths in another unit, fractional coordinates under a Cartesian name.
 import { covalentRadiusOf, symbolOf } from "../structure/elements.js";
 import { createNeighborList } from "../structure/neighbor-list.js";
+import { locating, originOf } from "../structure/origin.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
 import type { Doubt } from "./doubt.js";
 
@@ -49,11 +50,14 @@ function looksFractional({ positions, species, cell }: Structure, tooClose: bool
   });
 }
 
-/** Doubts about distances; frames whose atoms are within 1.5 Å of one another are said to hold fractional coordinates, and only that. */
+/**
+ * Doubts about distances; frames whose atoms are within 1.5 Å of one another are said to hold fractional coordinates, and only that.
+ * @throws InputError and CapacityError of the neighbor search, with the structure's place.
+ */
 export function closestAtoms(data: readonly LabeledStructure[]): Doubt[] {
   const found = { fractional: [] as number[], close: [] as number[] };
   const pairs = data.map(({ structure }, frame) => {
-    const closest = closestPair(structure);
+    const closest = locating({ origin: originOf(structure, frame) }, () => closestPair(structure));
     if (looksFractional(structure, closest !== null)) found.fractional.push(frame);
     else if (closest) found.close.push(frame);
     return closest;

@@ -1,4 +1,5 @@
 import type { DataWarning } from "../errors.js";
+import { originOf } from "../structure/origin.js";
 import type { LabeledStructure } from "../structure/structure.js";
 
 /** Something doubtful about a list of structures. */
@@ -12,7 +13,7 @@ export interface Doubt {
 
 /** The warning for a doubt, with file and frame as the structure was read. */
 export function doubtAbout(data: readonly LabeledStructure[], { code, frame: index, text }: Doubt): DataWarning {
-  const { file, structure: frame = index } = data[index]!.structure.origin ?? {};
+  const { file, structure: frame } = originOf(data[index]!.structure, index);
   return { code, ...(file !== undefined && { file }), frame, text: `${text} (${file === undefined ? "" : `${file}, `}frame ${frame})` };
 }
 

@@ -1,6 +1,7 @@
 // What is doubtful about labelled structures: each kind of doubt is said once, with the frame in which it is worst and the number of frames.
 // Linear in the data: one neighbor search with the radius of a bond, sums, medians, and a sort.
 import type { DataWarning } from "../errors.js";
+import { originOf } from "../structure/origin.js";
 import type { LabeledStructure } from "../structure/structure.js";
 import type { FitConfiguration } from "./configuration.js";
 import { doubtAbout, type Doubt } from "./doubt.js";
@@ -27,10 +28,10 @@ export function inspectTestData(train: readonly LabeledStructure[], test: readon
   const [worst] = frames;
   if (worst === undefined) return [];
   const twin = shared[0]![0];
-  const original = train[twin]!.structure.origin;
+  const original = originOf(train[twin]!.structure, twin);
   const words = (count: number): string => `${count} of ${test.length} test frames ${count === 1 ? "occurs" : "occur"} in the training data`;
-  const there = `frame ${original?.structure ?? twin} ${original?.file === undefined ? "there" : `of ${original.file}`}`;
-  const text = `test frame ${test[worst]!.structure.origin?.structure ?? worst} is ${there}`;
+  const there = `frame ${original.structure} ${original.file === undefined ? "there" : `of ${original.file}`}`;
+  const text = `test frame ${originOf(test[worst]!.structure, worst).structure} is ${there}`;
   return [doubtAbout(test, { code: "test-in-train", frame: worst, text: `${words(frames.size)}; ${text}` })];
 }
 
@@ -97,7 +98,6 @@ function repetitions(data: readonly LabeledStructure[]): Doubt | null {
   const [first, second] = contradictions[0] ?? pairs[0]!;
   const frames = new Set(pairs.map(([, repeated]) => repeated)).size;
   const said = `${frames} of ${data.length} frames ${frames === 1 ? "repeats the structure of another" : "repeat structures of others"}`;
-  const place = data[first]!.structure.origin;
-  const text = `${said}${contradictions.length > 0 ? ", with other labels" : ""}; the first repeats frame ${place?.structure ?? first}`;
+  const text = `${said}${contradictions.length > 0 ? ", with other labels" : ""}; the first repeats frame ${originOf(data[first]!.structure, first).structure}`;
   return { code: contradictions.length > 0 ? "repeated-frames-differ" : "repeated-frames", frame: second, text };
 }

@@ -7,6 +7,7 @@ import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebr
 import type { CenterModel, Potential } from "../model/potential.js";
 import { createRandom } from "../selection/random.js";
 import { symbolOf } from "../structure/elements.js";
+import { withOrigins } from "../structure/origin.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
 import { findBaseline, type Baseline } from "./baseline.js";
 import { checkLabels } from "./check-labels.js";
@@ -39,12 +40,12 @@ export async function fitPotential(
   checkLabels(train);
   const watch = stopwatch();
   const algebra = await createLinearAlgebra();
-  const structures = train.map(({ structure }) => structure);
+  const structures = withOrigins(train.map(({ structure }) => structure));
   const species = speciesOf(structures);
   const baseline = findBaseline(train, species, given);
   const warnings = [...baseline.warnings, ...inspectData(train)];
   watch.stop("inspection");
-  const data = train.map((labeled) => fitStructure(labeled, baseline.energies, noise));
+  const data = train.map((labeled, index) => fitStructure({ ...labeled, structure: structures[index]! }, baseline.energies, noise));
   const configuration = await withOptimalBasis(backend, structures, given, { ...options, target: data.map(({ energy }) => energy) });
   if (given.optimalBasis) watch.stop("optimal basis");
   const counts = countCenters(structures, species);

@@ -37,8 +37,24 @@ describe("write → read is exact", () => {
   });
 
   test.each(["key", "two words", "a=b", "a\"b", "'", "[x]", "x[1]", "back\\slash", "trailing\\", "ü", "1", "T", "energy/atom",
-    "_JSON"])("info key %s", (key) => {
+    "_JSON", "a\nb", "\u0001", "\u001b[31m", "a\rb", "tab\there", "\u2028"])("info key %j", (key) => {
     const structure = withInfo([[key, 1], ["flag", true], [`${key}2`, "x"]]);
+    expectSame(parseExtxyz(formatExtxyz(structure))[0]!, structure);
+  });
+
+  // A name is whatever stands between two colons.
+  test.each(["f[0]", "a b", "q\"", "'", "back\\slash", "{x}", "a,b", "a=b", "\u0001", "two\nlines", "ü", "1", "T", "Z", "positions"])(
+    "column name %j", (name) => {
+      const values = Float64Array.of(0.5);
+      const structure = { ...withInfo([["k", 1]]), arrays: new Map<string, AtomArray>([[name, { kind: "R", width: 1, values }]]) };
+      expectSame(parseExtxyz(formatExtxyz(structure))[0]!, structure);
+    },
+  );
+
+  test("a column with a usual name of the positions beside others that are the positions", () => {
+    const text = "1\nProperties=Z:I:1:pos:R:6:positions:R:3:species:S:2\n14 1 2 3 4 5 6 7 8 9 a b\n";
+    const structure = parseExtxyz(text)[0]!;
+    expect([...structure.arrays.keys(), ...structure.positions]).toEqual(["pos", "species", 7, 8, 9]);
     expectSame(parseExtxyz(formatExtxyz(structure))[0]!, structure);
   });
 
@@ -102,7 +118,8 @@ describe("what cannot be written is refused by name", () => {
     ["reserved key", withInfo([["Lattice", "x"]]), '"Lattice"'],
     ["reserved key in small letters", withInfo([["properties", 1]]), '"properties"'],
     ["empty key", withInfo([["", 1]]), "key cannot be written"],
-    ["key on two lines", withInfo([["a\nb", 1]]), "on one line"],
+    ["key with half a character", withInfo([["a\ud800", 1]]), "key cannot be written"],
+    ["brackets in brackets without end", withInfo([["deep", Array.from({ length: 70 }).reduce<InfoValue>((inner) => [inner], 1)]]), "nested too deeply"],
     ["text with a blank", column("name", text("a b")), "without blanks"],
     ["empty text", column("name", text("")), "without blanks"],
     ["column name with a colon", column("a:b", text("x")), "a:b"],
