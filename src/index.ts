@@ -31,6 +31,7 @@ export { energyTarget, propertyTarget } from "./training/target-values.js";
 export { createSupervisedBasis, type SupervisedBasis, type SupervisedBasisOptions } from "./training/supervised-basis.js";
 export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { densityResiduals, environmentOf, rebuiltDensities, smearedDensity, type DensityGrid, type Environment } from "./basis/density-grid.js";
+export { inspectData, inspectErrors, inspectTestData } from "./training/inspect-data.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
 export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";

@@ -8,6 +8,7 @@ import { InputError } from "../errors.js";
 import type { FormatReadOptions } from "../formats/format.js";
 import { formatToWrite, readAnyStructures } from "../formats/formats.js";
 import type { Structure } from "../structure/structure.js";
+import { gunzipIfCompressed } from "./gunzip.js";
 import { followLinks } from "./links.js";
 import { releasePart, removeStaleParts, reservePart } from "./part-files.js";
 import { socketDescriptor, writeToDescriptor } from "./standard-streams.js";
@@ -39,7 +40,7 @@ export type ReadOptions = Pick<FormatReadOptions, "species">;
  * @throws InputError when the file cannot be read, has no structures, or is malformed (naming line and structure).
  */
 export function readStructures(path: string, options: ReadOptions = {}): AsyncGenerator<Structure, void, undefined> {
-  return readAnyStructures(readBytes(path), { ...options, file: path });
+  return readAnyStructures(gunzipIfCompressed(readBytes(path), path), { ...options, file: path });
 }
 
 async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
