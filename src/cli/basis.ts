@@ -10,7 +10,7 @@ import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./comman
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { readDataset } from "./dataset.js";
 import { checkFiles } from "./files.js";
-import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
 import { measureReconstruction } from "./report/reconstruction.js";
@@ -19,7 +19,7 @@ import { formatOptimization, summarizeOptimization } from "./supervised-summary.
 import { countAtoms } from "./scan.js";
 import { formatSignificant } from "./table.js";
 
-interface Options extends BackendOptions, ConfigurationOptions {
+interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly keep?: number;
   readonly threshold?: number;
   readonly mixed?: boolean;
@@ -68,7 +68,7 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
       "Contracts the radial basis of a configuration to the functions that carry most of the variance of the density coefficients,\n" +
       "and writes the configuration with the contraction in it: a file for --config of `lather fit` and `lather features`.",
     )
-    .argument("<structures>", "extended XYZ file, plain or gzipped")
+    .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
     .option("--keep <q>", "functions for every element and l, or for every l with --mixed", wholeNumber)
     .option("--threshold <t>", "as many as leave out this share of the variance of each element and l", share)
     .option("--mixed", "one density for all elements: functions that mix elements and radial channels")
@@ -80,6 +80,7 @@ export function addBasisCommand(program: Command, io: CommandIo): void {
     .requiredOption("--out <file>", "configuration file to write")
     .option("--report <file>", "HTML file with plots of the functions, their eigenvalues, residual variance and reconstruction errors");
   addConfigurationOptions(command);
+  addSpeciesOption(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
@@ -178,8 +179,8 @@ async function runBasis(path: string, options: Options, terminal: CommandIo): Pr
   if (options.optimize) checkOptimization(options, choice);
   const inputs = { structures: path, "--config": options.config };
   await checkFiles({ inputs, outputs: { "--out": options.out, "--report": options.report } });
-  const data = options.optimize ? (await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal))).data : null;
-  const structures = data?.map(({ structure }) => structure) ?? (await stopwatch.time("read", () => readAllStructures(path)));
+  const data = options.optimize ? (await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal, options))).data : null;
+  const structures = data?.map(({ structure }) => structure) ?? (await stopwatch.time("read", () => readAllStructures(path, options)));
   checkChoice(choice, options.centers, configuration.basis.nMax, structures, path);
   const target = readTarget(options, choice, configuration, structures, path);
   io.signal.throwIfAborted();

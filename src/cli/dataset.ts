@@ -1,7 +1,7 @@
 import {
   findLabelKeys, InputError, readLabels, symbolOf, type FitConfiguration, type LabeledStructure, type LabelKeys, type Structure,
 } from "../index.js";
-import { readStructures } from "../node/index.js";
+import { readStructures, type ReadOptions } from "../node/index.js";
 
 /** What is said of the files of a dataset. */
 export interface DataReport {
@@ -31,11 +31,13 @@ function keysOf(structures: readonly Structure[], keys: FitConfiguration["keys"]
  * All structures of the files with their labels, under names that are the same in all of them.
  * @throws InputError on files that cannot be read and labels that are not as asked for, with file and structure.
  */
-export async function readDataset(files: readonly string[], keys: FitConfiguration["keys"], signal: AbortSignal): Promise<Dataset> {
+export async function readDataset(
+  files: readonly string[], keys: FitConfiguration["keys"], signal: AbortSignal, options: ReadOptions = {},
+): Promise<Dataset> {
   const found: { structure: Structure; file: string; index: number }[] = [];
   for (const file of files) {
     let index = 0;
-    for await (const structure of readStructures(file)) {
+    for await (const structure of readStructures(file, options)) {
       signal.throwIfAborted();
       found.push({ structure, file, index: index++ });
     }

@@ -4,12 +4,12 @@ import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles } from "./files.js";
-import { addBackendOptions, formatBackend, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { countAtoms } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 
-interface Options extends BackendOptions, ConfigurationOptions {
+interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly out: string;
   readonly json?: boolean;
 }
@@ -20,9 +20,10 @@ export function addFeaturesCommand(program: Command, io: CommandIo): void {
     .command("features")
     .summary("compute the feature vectors of all environments")
     .description("Computes the feature vector of every atom of the structures and writes an .npz file for numpy.load.")
-    .argument("<structures>", "extended XYZ file, plain or gzipped")
+    .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
     .requiredOption("--out <file>", ".npz file to write");
   addConfigurationOptions(command);
+  addSpeciesOption(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
@@ -45,7 +46,7 @@ async function runFeatures(path: string, options: Options, terminal: CommandIo):
   const progress = new ProgressDisplay(io.stderr);
   const configuration = await readConfiguration(options);
   await checkFiles({ inputs: { structures: path, "--config": options.config }, outputs: { "--out": options.out } });
-  const structures = await stopwatch.time("read", () => readAllStructures(path));
+  const structures = await stopwatch.time("read", () => readAllStructures(path, options));
   io.signal.throwIfAborted();
   try {
     await withBackend(options, countAtoms(structures), async (backend, used) => {

@@ -9,11 +9,11 @@ import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, 
 import { readDataset, type Dataset } from "./dataset.js";
 import { checkFiles } from "./files.js";
 import { formatFitReport, type FitReport } from "./fit-report.js";
-import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 
-interface Options extends BackendOptions, ConfigurationOptions {
+interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly train: readonly string[];
   readonly test?: readonly string[];
   readonly model: string;
@@ -33,7 +33,7 @@ export function addFitCommand(program: Command, io: CommandIo): void {
     .description(
       "Trains a sparse Gaussian-process potential on structures with energies, forces and virials, measures its errors, and writes it to a file.",
     )
-    .requiredOption("--train <files...>", "training data: extended XYZ, plain or gzipped")
+    .requiredOption("--train <files...>", "training data: extended XYZ, OUTCAR, vasprun.xml, …; plain or gzipped")
     .option("--test <files...>", "held-out data on which the errors are measured too")
     .requiredOption("--model <file>", "model file to write");
   addConfigurationOptions(command)
@@ -42,6 +42,7 @@ export function addFitCommand(program: Command, io: CommandIo): void {
     .option("--energy-key <name>", "name of the energy in the files (keys.energy); found when not given")
     .option("--forces-key <name>", "name of the forces (keys.forces); \"none\" leaves them out of the fit")
     .option("--virial-key <name>", "name of the virial or stress (keys.virial); \"none\" leaves it out of the fit");
+  addSpeciesOption(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
@@ -90,8 +91,8 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
   const inputs = { "--train": options.train, "--test": options.test, "--config": options.config };
   await checkFiles({ inputs, outputs: { "--model": options.model } });
   const { train, test } = await stopwatch.time("read", async () => ({
-    train: await readDataset(options.train, configuration.keys, io.signal),
-    test: options.test ? await readDataset(options.test, configuration.keys, io.signal) : null,
+    train: await readDataset(options.train, configuration.keys, io.signal, options),
+    test: options.test ? await readDataset(options.test, configuration.keys, io.signal, options) : null,
   }));
   try {
     await withBackend(options, train.report.atoms + (test?.report.atoms ?? 0), async (backend, used) => {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { createBackend, type AdapterReport, type Backend, type BackendKind } from "../index.js";
+import { atomicNumberOf, createBackend, type AdapterReport, type Backend, type BackendKind } from "../index.js";
 
 export function wholeNumber(text: string): number {
   const value = Number(text);
@@ -18,6 +18,20 @@ export function singularCutoff(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (!(value >= 0 && value < 1)) throw new InvalidArgumentError("Expected a number from 0 to below 1, for example 1e-3.");
   return value;
+}
+
+/** Elements of numbered atom types, for files that do not name elements. */
+export interface SpeciesOption {
+  readonly species?: readonly string[];
+}
+
+export function addSpeciesOption(command: Command): Command {
+  const symbols = (text: string): string[] => text.split(",").map((part) => {
+    const symbol = part.trim();
+    if (atomicNumberOf(symbol) === undefined) throw new InvalidArgumentError(`Expected element symbols such as Si,O; "${symbol}" is none.`);
+    return symbol;
+  });
+  return command.option("--species <list>", "elements of numbered atom types, as Si,O, for LAMMPS files and POSCARs without names", symbols);
 }
 
 export interface BackendOptions {

@@ -4,13 +4,13 @@ import {
 } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
-import { addBackendOptions, formatBackend, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, writeFrames } from "./write-frames.js";
 
-interface Options extends BackendOptions {
+interface Options extends BackendOptions, SpeciesOption {
   readonly out: string;
   readonly forces: boolean;
   readonly localEnergies?: boolean;
@@ -32,10 +32,11 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
     .summary("predict energies, forces and virials of structures")
     .description("Predicts energies, forces and virials and writes the structures with them; everything else in the file stays as it is.")
     .argument("<model>", "model file of `lather fit`")
-    .argument("<structures>", "extended XYZ file, plain or gzipped")
-    .requiredOption("--out <file>", "extended XYZ file to write")
+    .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
+    .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)")
     .option("--no-forces", "energies only")
     .option("--local-energies", "write the energy of each atom as well");
+  addSpeciesOption(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
@@ -100,7 +101,7 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   checkFrameOutput(options.out);
   await checkFiles({ inputs: { model: modelPath, structures: path }, outputs: { "--out": options.out } });
   const potential = await stopwatch.time("model", async () => parseModel(await readText(modelPath, "model"), modelPath));
-  const source = await repeatable(path);
+  const source = await repeatable(path, options);
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));
   const names = predictionNames(taken);
   try {

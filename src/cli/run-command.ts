@@ -22,7 +22,7 @@ function createProgram(io: CommandIo): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .addHelpText("after", `
-Structures are extended XYZ files, plain or gzipped. \`lather fit --help\` and so on explain each command.
+Structures are files of extended XYZ, VASP or LAMMPS, plain or gzipped. \`lather fit --help\` and so on explain each command.
 
 Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctrl-C
 (then nothing has been written), 143 by SIGTERM.`);

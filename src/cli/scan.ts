@@ -1,15 +1,15 @@
 import { stat } from "node:fs/promises";
 import type { Structure } from "../index.js";
-import { readStructures } from "../node/index.js";
+import { readStructures, type ReadOptions } from "../node/index.js";
 
 /** The structures of a file from the first to the last, at every call. */
 export type RepeatableSource = () => AsyncIterable<Structure>;
 
 /** A file is read again each time; what comes through a pipe comes once, and is kept in memory. */
-export async function repeatable(path: string): Promise<RepeatableSource> {
+export async function repeatable(path: string, options: ReadOptions): Promise<RepeatableSource> {
   // What does not exist is a matter for the reader, which says so.
   const status = await stat(path).catch(() => null);
-  if (status === null || status.isFile()) return () => readStructures(path);
+  if (status === null || status.isFile()) return () => readStructures(path, options);
   const kept: Structure[] = [];
   let complete = false;
   return async function* () {
@@ -17,7 +17,7 @@ export async function repeatable(path: string): Promise<RepeatableSource> {
       yield* kept;
       return;
     }
-    for await (const structure of readStructures(path)) {
+    for await (const structure of readStructures(path, options)) {
       kept.push(structure);
       yield structure;
     }

@@ -3,13 +3,13 @@ import { InputError, parseHyperparameters, selectPoints, type Backend, type Hype
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles } from "./files.js";
-import { addBackendOptions, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type FileSummary, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, writeFrames } from "./write-frames.js";
 
-interface Options extends BackendOptions, ConfigurationOptions {
+interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly count: number;
   readonly method: "fps" | "cur";
   readonly seed: number;
@@ -28,12 +28,13 @@ export function addSelectCommand(program: Command, io: CommandIo): void {
     .description(
       "Selects structures that differ as much as possible, by the mean feature vector of their atoms, and writes them in the order of selection.",
     )
-    .argument("<structures>", "extended XYZ file, plain or gzipped")
+    .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
     .requiredOption("--count <n>", "structures to select", wholeNumber)
     .addOption(new Option("--method <name>", "farthest-point sampling or CUR decomposition").choices(["fps", "cur"]).default("fps"))
     .option("--seed <n>", "seed of random choices", seedNumber, 1)
-    .requiredOption("--out <file>", "extended XYZ file to write");
+    .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)");
   addConfigurationOptions(command);
+  addSpeciesOption(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output, with the indices")
     .addHelpText("after", `
@@ -101,7 +102,7 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
   const hyperparameters = parseHyperparameters(await readConfiguration(options));
   checkFrameOutput(options.out);
   await checkFiles({ inputs: { structures: path, "--config": options.config }, outputs: { "--out": options.out } });
-  const source = await repeatable(path);
+  const source = await repeatable(path, options);
   const summary = await stopwatch.time("read", () => scanStructures(source, io.signal));
   if (count > summary.structures) throw new InputError(
     "fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) }

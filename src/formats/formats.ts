@@ -7,9 +7,11 @@ import { inflateIfCompressed } from "../structure/extxyz-inflate.js";
 import type { Structure } from "../structure/structure.js";
 import { extendedXyz } from "./extended-xyz.js";
 import type { FormatReadOptions, StructureFormat } from "./format.js";
+import { lammpsDump } from "./lammps-dump.js";
+import { vaspPoscar } from "./vasp-poscar.js";
 
 /** In the order in which they are asked; extended XYZ knows a file by one number in its first line only, and comes last. */
-export const formats: readonly StructureFormat[] = [extendedXyz];
+export const formats: readonly StructureFormat[] = [vaspPoscar, lammpsDump, extendedXyz];
 
 /** Bytes that a format is recognized by. */
 const HEAD = 4096;

@@ -40,7 +40,7 @@ export type ReadOptions = Pick<FormatReadOptions, "species">;
  * @throws InputError when the file cannot be read, has no structures, or is malformed (naming line and structure).
  */
 export function readStructures(path: string, options: ReadOptions = {}): AsyncGenerator<Structure, void, undefined> {
-  return readAnyStructures(gunzipIfCompressed(readBytes(path), path), { ...options, file: path });
+  return readAnyStructures(gunzipIfCompressed(readBytes(path), path), { species: options.species, file: path });
 }
 
 async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {

@@ -76,7 +76,6 @@ describe("wrong input ends with 2 and names the file", () => {
     ["a folder as model", ["fit", "--train", silicon, "--model", folder], ["cannot write", "it is a folder"]],
     ["absent model", ["predict", join(folder, "none.json"), silicon, "--out", join(folder, "o.xyz")], ["none.json", "no such file"]],
     ["foreign model", ["predict", misspelt, silicon, "--out", join(folder, "o.xyz")], [misspelt, "not a Lather model"]],
-    ["a compressed output", ["select", silicon, "--count", "1", "--out", join(folder, "o.xyz.gz")], ["o.xyz.gz", "without .gz"]],
     ["too many to select", ["select", silicon, "--count", "2", "--out", join(folder, "o.xyz")], [silicon, "expected 1 to 1, got 2"]],
     ["features with σ = 0", ["features", silicon, "--out", join(folder, "f.npz"), "--set", "density.width=0"], ["density.width", "got 0"]],
   ])("%s", async (_, argv, parts) => {

@@ -1,0 +1,36 @@
+// Files of other formats through the command: POSCAR under another name, LAMMPS dump with --species, output in the format of its name.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readAllStructures } from "../../../src/node/index.js";
+import { lather, temporaryFolder } from "./run.js";
+
+const folder = temporaryFolder();
+// As in a bug report: a POSCAR named .xyz, and a dump that numbers its atom types.
+const poscar = join(folder, "POSCAR.xyz");
+writeFileSync(poscar, "rattled silicon\n1.0\n5.43 0 0\n0 5.43 0\n0 0 5.43\nSi\n2\nDirect\n0 0 0\n0.25 0.25 0.25\n");
+const dump = join(folder, "dump.lammpstrj");
+writeFileSync(dump, "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n0 10\n0 10\n0 10\nITEM: ATOMS id type x y z\n1 1 0 0 0\n2 1 2.3 0 0\n");
+const settings = ["--set", "basis.nMax=2", "--set", "basis.lMax=1", "--threads", "1"];
+
+test("features of a POSCAR under a name .xyz, and of a LAMMPS dump with --species", async () => {
+  for (const words of [[poscar], [dump, "--species", "Si"]]) {
+    const { code, stdout, stderr } = await lather(["features", ...words, "--out", join(folder, "f.npz"), "--json", ...settings]);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ structures: 1, atoms: 2, species: [14] });
+  }
+  const without = await lather(["features", dump, "--out", join(folder, "f.npz"), ...settings]);
+  expect([without.code, without.stderr]).toEqual([expect.any(Number), expect.stringMatching(/dump\.lammpstrj:9.*--species/)]);
+  expect(without.code).not.toBe(0);
+  const wrong = await lather(["features", dump, "--species", "Si,Qq", "--out", join(folder, "f.npz"), ...settings]);
+  expect(wrong.stderr).toMatch(/Qq/);
+});
+
+test.each(["chosen.lammpstrj", "chosen.xyz.gz", "POSCAR_chosen", "POSCAR.gz"])("select writes %s", async (name) => {
+  const out = join(folder, name);
+  const { code, stderr } = await lather(["select", dump, "--species", "Ge", "--count", "1", "--out", out, ...settings]);
+  expect(code, stderr).toBe(0);
+  const [structure] = await readAllStructures(out);
+  expect([...structure!.species]).toEqual([32, 32]);
+  expect([...structure!.positions]).toEqual([0, 0, 0, 2.3, 0, 0]);
+});
