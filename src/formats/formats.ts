@@ -8,10 +8,12 @@ import type { Structure } from "../structure/structure.js";
 import { extendedXyz } from "./extended-xyz.js";
 import type { FormatReadOptions, StructureFormat } from "./format.js";
 import { lammpsDump } from "./lammps-dump.js";
+import { recognizedFormats } from "./recognized.js";
+import { vaspOutcar } from "./vasp-outcar.js";
 import { vaspPoscar } from "./vasp-poscar.js";
 
 /** In the order in which they are asked; extended XYZ knows a file by one number in its first line only, and comes last. */
-export const formats: readonly StructureFormat[] = [vaspPoscar, lammpsDump, extendedXyz];
+export const formats: readonly StructureFormat[] = [vaspOutcar, vaspPoscar, lammpsDump, ...recognizedFormats, extendedXyz];
 
 /** Bytes that a format is recognized by. */
 const HEAD = 4096;
@@ -43,7 +45,7 @@ export async function* readAnyStructures(
     const format = recognizeFormat(file ?? "", new TextDecoder().decode(head.subarray(0, HEAD)));
     if (!format.read) {
       throw new InputError(`this looks like ${format.name}, which is not read`, {
-        ...(file !== undefined && { file }), expected: readableNames(), got: format.name,
+        ...(file !== undefined && { file }), expected: readableNames(), got: plainName(file ?? "") || "another",
       });
     }
     // A plain loop: `yield*` would make three promises more per structure.
