@@ -11,9 +11,10 @@ import { lammpsDump } from "./lammps-dump.js";
 import { recognizedFormats } from "./recognized.js";
 import { vaspOutcar } from "./vasp-outcar.js";
 import { vaspPoscar } from "./vasp-poscar.js";
+import { vaspXdatcar } from "./vasp-xdatcar.js";
 
 /** In the order in which they are asked; extended XYZ knows a file by one number in its first line only, and comes last. */
-export const formats: readonly StructureFormat[] = [vaspOutcar, vaspPoscar, lammpsDump, ...recognizedFormats, extendedXyz];
+export const formats: readonly StructureFormat[] = [vaspOutcar, vaspXdatcar, vaspPoscar, lammpsDump, ...recognizedFormats, extendedXyz];
 
 /** Bytes that a format is recognized by. */
 const HEAD = 4096;
