@@ -13,8 +13,8 @@ import { vaspOutcar } from "./vasp-outcar.js";
 import { vaspPoscar } from "./vasp-poscar.js";
 import { vaspXdatcar } from "./vasp-xdatcar.js";
 
-/** In the order in which they are asked; extended XYZ knows a file by one number in its first line only, and comes last. */
-export const formats: readonly StructureFormat[] = [vaspOutcar, vaspXdatcar, vaspPoscar, lammpsDump, ...recognizedFormats, extendedXyz];
+/** In the order in which they are asked; extended XYZ comes before the kinds that are not read, as a comment line may have their words. */
+export const formats: readonly StructureFormat[] = [vaspOutcar, vaspXdatcar, vaspPoscar, lammpsDump, extendedXyz, ...recognizedFormats];
 
 /** Bytes that a format is recognized by. */
 const HEAD = 4096;

@@ -11,6 +11,8 @@ test.each([
   ["runs/CONTCAR.gz", "", "VASP POSCAR"],
   ["runs.vasp/a.xyz.gz", "", "extended XYZ"],
   ["unknown", "words", "extended XYZ"],
+  ["a", "1\nMOLECULE 5\nSi 0 0 0\n", "extended XYZ"],
+  ["a", "1\natom 3 of Program PWSCF\nSi 0 0 0\n", "extended XYZ"],
   // The comment of this POSCAR is a number.
   ["a", "8\n1.0\n5 0 0\n0 5 0\n0 0 5\nSi\n1\nDirect\n0 0 0\n", "VASP POSCAR"],
 ])("%s", (file, head, name) => {

@@ -91,6 +91,7 @@ describe("writing", () => {
       return all.flatMap((u) => all.map((v) => u[0]! * v[0]! + u[1]! * v[1]! + u[2]! * v[2]!));
     };
     expect(difference(products(back!.cell!), products(structure.cell!))).toBeLessThan(1e-12);
+    expect([0, 4, 8].every((k) => back!.cell![k]! > 0), "LAMMPS takes no box whose upper bound is the lower").toBe(true);
     expect(difference(products(back!.positions), products(structure.positions))).toBeLessThan(1e-12);
     expect(difference(products(back!.arrays.get("forces")!.values as Float64Array), products(forces))).toBeLessThan(1e-12);
     // Force against position says that both were turned alike.
