@@ -134,20 +134,21 @@ function checkChoice(
  * @throws InputError when the file does not have it.
  */
 function readTarget(
-  { target, centers }: Options, { gamma }: Choice, { keys, baseline }: FitConfiguration, structures: readonly Structure[], file: string,
+  { target, centers }: Options, { gamma }: Choice, configuration: FitConfiguration, structures: readonly Structure[], file: string,
 ): Target | null {
   if (target === undefined && gamma === 1) return null;
   try {
-    const found = findLabelKeys(structures, { ...keys, forces: false, virial: false });
+    const found = findLabelKeys(structures, { ...configuration.keys, forces: false, virial: false });
     if (target !== undefined && target !== found.energy) return { key: target, values: propertyTarget(structures, target, centers) };
     if (found.energy === null) {
       const expected = "energies in the file, or --target with another scalar";
       throw new InputError("no energies for --gamma", { key: "--gamma", expected, got: "none" });
     }
-    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, { structure: index }) }));
-    return { key: found.energy, values: energyTarget(labeled, baseline) };
+    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, structure.origin ?? { structure: index }) }));
+    return { key: found.energy, values: energyTarget(labeled, configuration) };
   } catch (error) {
-    throw error instanceof InputError ? new InputError(`${file}: ${error.message}`) : error;
+    // An error about a structure names the file already.
+    throw error instanceof InputError && error.details.file === undefined ? new InputError(error.what, { file, ...error.details }) : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
 import {
-  fitPotential, formatModel, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential,
+  fitPotential, formatModel, inspectErrors, inspectTestData, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential,
 } from "../index.js";
 import { writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
@@ -96,7 +96,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
   try {
     await withBackend(options, train.report.atoms + (test?.report.atoms ?? 0), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const { potential, diagnostics, seconds } = await fitPotential(backend, train.data, configuration, job);
+      const { potential, diagnostics, seconds, warnings: doubts } = await fitPotential(backend, train.data, configuration, job);
       stopwatch.add(seconds);
       const measure = async (name: "train" | "test", { data }: Dataset): Promise<ErrorReport> => {
         const onProgress: JobOptions["onProgress"] = ({ done, total }) => progress.report({ stage: `errors (${name})`, done, total });
@@ -105,17 +105,23 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
       const trainErrors = await measure("train", train);
       const testErrors = test && (await measure("test", test));
       progress.finish();
+      const warnings = [
+        ...doubts, ...inspectErrors(trainErrors, configuration), ...(test ? inspectTestData(train.data, test.data) : []),
+      ];
+      for (const { text } of warnings) io.stderr.write(`warning: ${text}\n`);
       const provenance = { ...potential.provenance, ...provenanceOf(train, test, configuration, trainErrors, testErrors) };
       const text = formatModel({ ...potential, provenance });
       await stopwatch.time("write", () => writeAtomically(options.model, (sink) => sink.write(text), io));
       const report: FitReport = {
         ...used,
+        warnings,
         seconds: stopwatch.seconds,
         peak_rss_mb: peakMemory(),
         sparse: Object.values(diagnostics.sparse).reduce((sum, count) => sum + count, 0),
         sparse_by_element: diagnostics.sparse,
         features: diagnostics.features,
         components: diagnostics.components,
+        baseline: diagnostics.baseline,
         jitter: diagnostics.jitter,
         weight_sum: diagnostics.weightSum,
         environments: diagnostics.environments,

@@ -120,8 +120,14 @@ export const configurationSchema = v.strictObject({
   ),
   sparse: group("Sparse points, Eqs. (19) and (20).", {
     count: v.pipe(
-      v.nullable(v.lazy((input) => (typeof input === "object" && input !== null ? perElement(points, "an object { … }") : points))),
-      v.description("Points in all, or per element: { \"H\": 500, \"O\": 300 }; null takes a quarter of the environments, at most 1000."),
+      v.nullable(v.lazy((input) => {
+        if (typeof input === "object") return perElement(points, "an object { … }");
+        return typeof input === "string" ? v.literal("auto", "\"auto\" or a whole number, 1 or more") : points;
+      })),
+      v.description(
+        "Points in all, or per element: { \"H\": 500, \"O\": 300 }; \"auto\" takes a quarter of the environments, at least 50 where there are so many, " +
+        "at most 1000.",
+      ),
     ),
     method: choice("\"fps\" (farthest points), \"cur\", \"leverage\" (drawn by leverage score) or \"random\".", ["fps", "cur", "leverage", "random"]),
     seed: wholeNumber("Seed of random choices.", "a whole number, 0 or more", 0),
@@ -139,7 +145,7 @@ export const configurationSchema = v.strictObject({
   }),
   baseline: group("Energy per atom E⁰ that the fit starts from, Eq. (16).", {
     kind: choice(
-      "\"isolated\" (isolated-atom frames), \"least-squares\", \"given\", or \"auto\": isolated if every element has one, else least-squares.",
+      "\"isolated\" (frames of one atom without neighbors within the cutoff), \"least-squares\", \"given\", or \"auto\": isolated if every element has one, else least-squares.",
       ["auto", "isolated", "least-squares", "given"],
     ),
     energies: v.pipe(perElement(number(""), "an object { … }"), v.description("eV, for \"given\": { \"Si\": -158.5 }.")),
@@ -203,7 +209,7 @@ export function validateHyperparametersOf(hyperparameters: Hyperparameters, file
     validateHyperparameters(hyperparameters);
   } catch (error) {
     if (file === undefined || !(error instanceof InputError)) throw error;
-    throw new InputError(`${file}: ${error.message}`);
+    throw new InputError(error.what, { file, ...error.details });
   }
 }
 

@@ -3,13 +3,13 @@ import { InputError } from "../errors.js";
 import { speciesOf } from "../features/feature-layout.js";
 import { originOf } from "../structure/origin.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
-import { baselineEnergies, referenceEnergy } from "./baseline.js";
+import { findBaseline, referenceEnergy } from "./baseline.js";
 import type { BasisTarget } from "./basis-target.js";
 import type { FitConfiguration } from "./configuration.js";
 
 /** Energies in eV minus the baseline that a fit starts from, Eq. (16); null where a structure has none. */
-export function energyTarget(data: readonly LabeledStructure[], baseline: FitConfiguration["baseline"]): BasisTarget {
-  const energies = baselineEnergies(data, speciesOf(data.map(({ structure }) => structure)), baseline);
+export function energyTarget(data: readonly LabeledStructure[], configuration: Pick<FitConfiguration, "baseline" | "cutoff">): BasisTarget {
+  const { energies } = findBaseline(data, speciesOf(data.map(({ structure }) => structure)), configuration);
   return data.map(({ structure, labels }) => (labels.energy === null ? null : labels.energy - referenceEnergy(structure, energies)));
 }
 
