@@ -32,7 +32,11 @@ export function forceFileOf(file: string): string | undefined {
 export const cp2k: StructureFormat = {
   name: "CP2K trajectory",
   recognizes: (_, head) => HEAD.test(head),
-  read: (chunks: AsyncIterable<Uint8Array>, options: FormatReadOptions) => readCp2k(chunks, null, options),
+  async *read(chunks: AsyncIterable<Uint8Array>, options: FormatReadOptions): AsyncGenerator<Structure, void, undefined> {
+    const file = options.file === undefined ? undefined : forceFileOf(options.file);
+    const forces = file === undefined ? null : ((await options.beside?.(file)) ?? null);
+    for await (const structure of readCp2k(chunks, forces && { chunks: forces, file: file! }, options)) yield structure;
+  },
 };
 
 /**

@@ -5,11 +5,16 @@
 import { InputError } from "../errors.js";
 import { inflateIfCompressed } from "../structure/extxyz-inflate.js";
 import type { Structure } from "../structure/structure.js";
+import { asUtf8 } from "../structure/text-encoding.js";
+import { aseJson } from "./ase-json.js";
+import { cif } from "./cif.js";
+import { cp2k } from "./cp2k.js";
 import { extendedXyz } from "./extended-xyz.js";
 import type { FormatReadOptions, StructureFormat } from "./format.js";
+import { ndjson } from "./ndjson.js";
 
 /** In the order in which they are asked; extended XYZ knows a file by one number in its first line only, and comes last. */
-export const formats: readonly StructureFormat[] = [extendedXyz];
+export const formats: readonly StructureFormat[] = [cif, aseJson, ndjson, cp2k, extendedXyz];
 
 /** Bytes that a format is recognized by. */
 const HEAD = 4096;
@@ -35,7 +40,7 @@ export async function* readAnyStructures(
   chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>, options: FormatReadOptions = {},
 ): AsyncGenerator<Structure, void, undefined> {
   const { file } = options;
-  const source = inflateIfCompressed(chunks, file);
+  const source = asUtf8(inflateIfCompressed(chunks, file));
   try {
     const { head, ended } = await readHead(source);
     const format = recognizeFormat(file ?? "", new TextDecoder().decode(head.subarray(0, HEAD)));

@@ -63,7 +63,7 @@ function tableOf(value: Json | undefined): Table | undefined {
     const [shape, type, values] = encoded as [Json, Json, Json];
     if (!Array.isArray(shape) || !Array.isArray(values) || typeof type !== "string") return undefined;
     if (shape.reduce((product: number, length: Json) => product * Number(length), 1) !== values.length) return undefined;
-    const kind = /^u?int/.test(type) ? "I" : /^float/.test(type) ? "R" : type === "bool" ? "L" : undefined;
+    const kind = /^u?int/.test(type) ? "I" : type.startsWith("float") ? "R" : type === "bool" ? "L" : undefined;
     return { shape: shape as number[], values, ...(kind !== undefined && { kind }) };
   }
   if (!Array.isArray(value)) return undefined;
