@@ -19,6 +19,9 @@ export const formats: readonly StructureFormat[] = [cif, aseJson, ndjson, cp2k, 
 /** Bytes that a format is recognized by. */
 const HEAD = 4096;
 
+/** First bytes of a Zstandard frame (RFC 8878). */
+const ZSTANDARD = [0x28, 0xb5, 0x2f, 0xfd];
+
 /** "runs/POSCAR.gz" → "POSCAR". */
 function plainName(file: string): string {
   return file.replace(/^.*[\\/]/, "").replace(/\.(?:gz|zst)$/i, "");
@@ -43,6 +46,9 @@ export async function* readAnyStructures(
   const source = asUtf8(inflateIfCompressed(chunks, file));
   try {
     const { head, ended } = await readHead(source);
+    if (ZSTANDARD.every((byte, index) => head[index] === byte)) {
+      throw new InputError("file is compressed with Zstandard, which is not read", { ...(file !== undefined && { file }), expected: "plain text or gzip (zstd -dc FILE | gzip)" });
+    }
     const format = recognizeFormat(file ?? "", new TextDecoder().decode(head.subarray(0, HEAD)));
     if (!format.read) {
       throw new InputError(`this looks like ${format.name}, which is not read`, {

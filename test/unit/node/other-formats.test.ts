@@ -45,6 +45,12 @@ test("CP2K's forces are found beside the positions, and not taken for positions"
   await expect(readAllStructures(join(folder, "w-frc-1.xyz"))).rejects.toThrow("CP2K's file of forces");
 });
 
+test("Zstandard is named", async () => {
+  const path = join(folder, "a.xyz.zst");
+  await writeFile(path, Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4, 0, 1, 0));
+  await expect(readAllStructures(path)).rejects.toThrow(`${path}: file is compressed with Zstandard`);
+});
+
 test("UTF-16 is read whatever the format, and warnings come out", async () => {
   const path = join(folder, "wide.json");
   await writeFile(path, "\ufeff{\"1\": {\"numbers\": [1], \"positions\": [[0, 0, 0]]}, \"ids\": [1]}", "utf16le");
