@@ -11,6 +11,8 @@ import { cifBlocks, type CifBlock, type CifValue } from "./cif-syntax.js";
 import { parseOperation, expandSites, type CifSite, type Operation } from "./cif-symmetry.js";
 import type { FormatReadOptions, StructureFormat } from "./format.js";
 
+/** Å, degrees and fractions beyond it are mistakes, and their products overflow. */
+const LARGEST = 1e9;
 const UNKNOWN = new Set(["?", "."]);
 const NUMBER = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\(\d+\))?$/;
 
@@ -39,7 +41,9 @@ export const cif: StructureFormat = {
 function numberOf(value: CifValue, key: string, where: ErrorDetails): number {
   const found = NUMBER.exec(value.text);
   if (!found) throw new InputError("malformed number", { ...where, line: value.line, key, expected: "a number, as 1.234(5)", got: value.text });
-  return Number(found[1]);
+  const number = Number(found[1]);
+  if (!(Math.abs(number) <= LARGEST)) throw new InputError("number is too large", { ...where, line: value.line, key, expected: `at most ${LARGEST}`, got: value.text });
+  return number;
 }
 
 function readCell({ items }: CifBlock, where: ErrorDetails): Float64Array {
@@ -170,6 +174,9 @@ function formatBlock({ species, positions, cell, pbc, info, origin }: Structure,
     const cosine = dot(i, j) / Math.sqrt(dot(i, i) * dot(j, j));
     return cosine === 0 ? 90 : (Math.acos(cosine) * 180) / Math.PI;
   };
+  if (![0, 1, 2].every((axis) => Math.sqrt(dot(axis, axis)) <= LARGEST) || !reciprocal.every(Number.isFinite)) {
+    throw new InputError("structure cannot be written as CIF", { ...where, key: "Lattice", expected: `a cell with volume and lengths up to ${LARGEST} Å`, got: Array.from(cell).join(" ") });
+  }
   const name = info.get("cif_block");
   const lines = [
     `data_${typeof name === "string" && /^[\x21-\x7e]{1,75}$/.test(name) ? name : `structure_${index}`}`,
@@ -181,6 +188,7 @@ function formatBlock({ species, positions, cell, pbc, info, origin }: Structure,
   if (species.length === 0) throw new InputError("structure cannot be written as CIF", { ...where, expected: "atoms", got: "none" });
   for (let atom = 0; atom < species.length; atom++) {
     const fractional = [0, 1, 2].map((axis) => [0, 1, 2].reduce((sum, k) => sum + positions[3 * atom + k]! * reciprocal[3 * axis + k]!, 0));
+    if (!fractional.every((value) => Math.abs(value) <= LARGEST)) throw new InputError("structure cannot be written as CIF", { ...where, atom, expected: "a position near the cell" });
     const symbol = symbolOf(species[atom]!);
     lines.push(`${symbol}${atom + 1} ${symbol} ${fractional.join(" ")} 1`);
   }

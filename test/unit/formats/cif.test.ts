@@ -67,6 +67,7 @@ describe("CIF", () => {
     ["operation that is none", block("Si1 0 0 0 1", "loop_\n_space_group_symop_operation_xyz\nx,y,z\n-x,,q\n"), "malformed symmetry operation"],
     ["two elements on one place", block("Si1 0 0 0 1\nO1 0 0 0 1", "loop_\n_space_group_symop_operation_xyz\nx,y,z\n-x,-y,-z\n"), "sites Si1 and O1 fall on one place"],
     ["no cell", block("Si1 0 0 0 1").replace("_cell_length_b 5\n", ""), "cell is not complete"],
+    ["beyond all crystals", block("Si1 0 1e300 0 1"), "number is too large"],
     ["flat cell", block("Si1 0 0 0 1").replace("gamma 90", "gamma 180"), "cell has no volume"],
     ["another kind of file", "3\nwater\nO 0 0 0\n", "CIF does not begin with a data block"],
     ["value without a name", `${block("Si1 0 0 0 1")}data_y 5\n`, "value without a name"],
