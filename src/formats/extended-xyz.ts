@@ -5,7 +5,7 @@ import type { StructureFormat } from "./format.js";
 export const extendedXyz: StructureFormat = {
   name: "extended XYZ",
   recognizes: (file, head) => /^\s*\d+[ \t]*\r?(?:\n|$)/.test(head) || /\.(?:ext)?xyz$/i.test(file),
-  read: (chunks, { file }) => readExtxyz(chunks, { ...(file !== undefined && { file }) }),
+  read: readExtxyz,
   async *write(structures) {
     for await (const structure of structures) yield formatExtxyz(structure);
   },

@@ -7,6 +7,8 @@ export interface FormatReadOptions {
   readonly file?: string | undefined;
   /** Elements of the numbered atom types, in their order: ["Si", "O"]; for formats that do not name elements. */
   readonly species?: readonly string[] | undefined;
+  /** The decompressed bytes of another file, for formats that spread over two; null where there is none. Absent where files have no neighbors. */
+  readonly beside?: ((file: string) => Promise<AsyncIterable<Uint8Array> | null>) | undefined;
   /** Takes what is doubtful but read, once for a kind and file. */
   readonly onWarning?: ((warning: DataWarning) => void) | undefined;
 }

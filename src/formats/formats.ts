@@ -5,19 +5,29 @@
 import { InputError } from "../errors.js";
 import { inflateIfCompressed } from "../structure/extxyz-inflate.js";
 import type { Structure } from "../structure/structure.js";
+import { asUtf8 } from "../structure/text-encoding.js";
+import { aseJson } from "./ase-json.js";
+import { cif } from "./cif.js";
+import { cp2k } from "./cp2k.js";
 import { extendedXyz } from "./extended-xyz.js";
 import type { FormatReadOptions, StructureFormat } from "./format.js";
 import { lammpsDump } from "./lammps-dump.js";
+import { ndjson } from "./ndjson.js";
 import { recognizedFormats } from "./recognized.js";
 import { vaspOutcar } from "./vasp-outcar.js";
 import { vaspPoscar } from "./vasp-poscar.js";
 import { vaspXdatcar } from "./vasp-xdatcar.js";
 
 /** In the order in which they are asked; extended XYZ comes before the kinds that are not read, as a comment line may have their words. */
-export const formats: readonly StructureFormat[] = [vaspOutcar, vaspXdatcar, vaspPoscar, lammpsDump, extendedXyz, ...recognizedFormats];
+export const formats: readonly StructureFormat[] = [
+  vaspOutcar, vaspXdatcar, vaspPoscar, lammpsDump, cif, aseJson, ndjson, cp2k, extendedXyz, ...recognizedFormats,
+];
 
 /** Bytes that a format is recognized by. */
 const HEAD = 4096;
+
+/** First bytes of a Zstandard frame (RFC 8878). */
+const ZSTANDARD = [0x28, 0xb5, 0x2f, 0xfd];
 
 /** "runs/POSCAR.gz" → "POSCAR". */
 function plainName(file: string): string {
@@ -40,9 +50,12 @@ export async function* readAnyStructures(
   chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>, options: FormatReadOptions = {},
 ): AsyncGenerator<Structure, void, undefined> {
   const { file } = options;
-  const source = inflateIfCompressed(chunks, file);
+  const source = asUtf8(inflateIfCompressed(chunks, file));
   try {
     const { head, ended } = await readHead(source);
+    if (ZSTANDARD.every((byte, index) => head[index] === byte)) {
+      throw new InputError("file is compressed with Zstandard, which is not read", { ...(file !== undefined && { file }), expected: "plain text or gzip (zstd -dc FILE | gzip)" });
+    }
     const format = recognizeFormat(file ?? "", new TextDecoder().decode(head.subarray(0, HEAD)));
     if (!format.read) {
       throw new InputError(`this looks like ${format.name}, which is not read`, {

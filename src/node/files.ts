@@ -32,15 +32,20 @@ function explain(error: unknown, path: string, what: string, expected: string): 
   return new InputError(what, { file: path, expected, got: reason === undefined ? `${code} (${(error as Error).message})` : `${code} (${reason})` });
 }
 
-/** Elements of numbered atom types, for files that do not name elements. */
-export type ReadOptions = Pick<FormatReadOptions, "species">;
+/** Elements of numbered atom types, for files that do not name elements, and what takes warnings. */
+export type ReadOptions = Pick<FormatReadOptions, "species" | "onWarning">;
 
 /**
  * The structures of a file, plain or gzip, one after the other; its format is found by content and name. Memory does not grow with the file.
  * @throws InputError when the file cannot be read, has no structures, or is malformed (naming line and structure).
  */
 export function readStructures(path: string, options: ReadOptions = {}): AsyncGenerator<Structure, void, undefined> {
-  return readAnyStructures(gunzipIfCompressed(readBytes(path), path), { species: options.species, file: path });
+  return readAnyStructures(gunzipIfCompressed(readBytes(path), path), { ...options, file: path, beside: openIfThere });
+}
+
+async function openIfThere(path: string): Promise<AsyncIterable<Uint8Array> | null> {
+  const there = await access(path, constants.R_OK).then(() => true, () => false);
+  return there ? gunzipIfCompressed(readBytes(path), path) : null;
 }
 
 async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {

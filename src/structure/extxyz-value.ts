@@ -261,7 +261,8 @@ function isList(value: InfoValue): value is readonly InfoValue[] {
   return Array.isArray(value);
 }
 
-function formatJson(value: InfoValue, depth = 0): string {
+/** JSON, with Python's NaN and Infinity. @throws InputError beyond 64 brackets in each other. */
+export function formatJson(value: InfoValue, depth = 0): string {
   if (typeof value === "number") return formatNumber(value);
   if (typeof value === "object" && value !== null && depth === DEEPEST) throw new InputError("value is nested too deeply", { expected: `at most ${DEEPEST} brackets in each other`, got: "more" });
   if (isList(value)) return `[${value.map((item) => formatJson(item, depth + 1)).join(", ")}]`;

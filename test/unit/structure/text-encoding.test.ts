@@ -47,6 +47,8 @@ describe("encodings", () => {
     expect(warnings.map(({ code, frame }) => ({ code, frame }))).toEqual([{ code: "encoding-not-utf8", frame: 0 }]);
     const onlyColumn = Uint8Array.from(TEXT.replace("é", "e"), (character) => character.charCodeAt(0));
     expect((await read(onlyColumn)).warnings.length).toBe(1);
+    const onlyComment = Uint8Array.from(TEXT.replace("Å", "A"), (character) => character.charCodeAt(0));
+    expect((await read(onlyComment)).warnings.length).toBe(1);
   });
 
   test("U+FFFD that stands in the file is no reason to doubt it", async () => {
