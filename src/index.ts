@@ -2,7 +2,9 @@
 export { CapacityError, GpuError, InputError, NumericalError, type DataWarning, type ErrorDetails } from "./errors.js";
 export { annotateStructure, createStructure, type AtomArray, type InfoValue, type LabeledStructure, type Labels, type Origin, type Structure, type StructureInput } from "./structure/structure.js";
 export { formatExtxyz, parseExtxyz, readExtxyz } from "./structure/extxyz.js";
-export { describeLabelKeys, findLabelKeys, LabelSurvey, readLabels, type LabelKeys } from "./structure/labels.js";
+export { labelStructures, readLabels, type LabeledData } from "./structure/labels.js";
+export { findLabelKeys, LabelSurvey, type LabelKeys, type LabelOverrides } from "./structure/label-survey.js";
+export { describeLabels, type LabelCount, type LabelReport } from "./structure/label-report.js";
 export { atomicNumberOf, colorOf, covalentRadiusOf, massOf, symbolOf } from "./structure/elements.js";
 export { createNeighborList, type NeighborList } from "./structure/neighbor-list.js";
 export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialContraction, RadialScaling } from "./features/hyperparameters.js";

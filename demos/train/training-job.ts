@@ -46,6 +46,8 @@ export interface TrainingResult {
   readonly split: string;
   /** Which labels were found where, one sentence per file. */
   readonly labels: readonly string[];
+  /** What the user should know of the data, a sentence each. */
+  readonly warnings: readonly string[];
   readonly diagnostics: FitResult["diagnostics"];
   /** Seconds per stage of the fit. */
   readonly seconds: FitResult["seconds"];

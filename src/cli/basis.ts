@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
-  atomicNumberOf, createOptimalBasis, createSupervisedBasis, energyTarget, findLabelKeys, InputError, parseFitConfiguration, propertyTarget, readLabels,
+  atomicNumberOf, createOptimalBasis, createSupervisedBasis, energyTarget, findLabelKeys, InputError, labelStructures, parseFitConfiguration, propertyTarget,
   symbolOf,
-  type FitConfiguration, type OptimalBasisOptions, type Structure,
+  type DataWarning, type FitConfiguration, type OptimalBasisOptions, type Structure,
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { formatBasis, formatShare, summarizeBasis } from "./basis-summary.js";
@@ -17,6 +17,7 @@ import { measureReconstruction } from "./report/reconstruction.js";
 import { Stopwatch } from "./stopwatch.js";
 import { formatOptimization, summarizeOptimization } from "./supervised-summary.js";
 import { formatSignificant } from "./table.js";
+import { printWarnings } from "./warnings.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
   readonly keep?: number;
@@ -134,17 +135,20 @@ function checkChoice(
  */
 function readTarget(
   { target, centers }: Options, { gamma }: Choice, { keys, baseline }: FitConfiguration, structures: readonly Structure[], file: string,
+  warn: (warnings: readonly DataWarning[]) => void,
 ): Target | null {
   if (target === undefined && gamma === 1) return null;
   try {
-    const found = findLabelKeys(structures, { ...keys, forces: false, virial: false });
-    if (target !== undefined && target !== found.energy) return { key: target, values: propertyTarget(structures, target, centers) };
-    if (found.energy === null) {
+    const alone = { ...keys, forces: false, virial: false, forcesUnit: null, virialUnit: null } as const;
+    const { energy } = findLabelKeys(structures, alone);
+    if (target !== undefined && !energy.some(({ key }) => key === target)) return { key: target, values: propertyTarget(structures, target, centers) };
+    if (energy.length === 0) {
       const expected = "energies in the file, or --target with another scalar";
       throw new InputError("no energies for --gamma", { key: "--gamma", expected, got: "none" });
     }
-    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, { structure: index }) }));
-    return { key: found.energy, values: energyTarget(labeled, baseline) };
+    const { data, warnings } = labelStructures(structures, target === undefined ? alone : { ...alone, energy: target });
+    warn(warnings);
+    return { key: target ?? energy.map(({ key }) => key).join(", "), values: energyTarget(data, baseline) };
   } catch (error) {
     throw error instanceof InputError ? new InputError(`${file}: ${error.message}`) : error;
   }
@@ -174,10 +178,17 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
   const choice = chooseSize(options, configuration);
   if (options.optimize) checkOptimization(options, choice);
   for (const file of [options.out, options.report]) if (file !== undefined) await checkOutput(file);
-  const data = options.optimize ? (await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal))).data : null;
+  const warnings: DataWarning[] = [];
+  const warn = (some: readonly DataWarning[]): void => {
+    warnings.push(...some);
+    printWarnings(some, io);
+  };
+  const dataset = options.optimize ? await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal)) : null;
+  if (dataset) warn(dataset.warnings);
+  const data = dataset?.data ?? null;
   const structures = data?.map(({ structure }) => structure) ?? (await stopwatch.time("read", () => readAllStructures(path)));
   checkChoice(choice, options.centers, configuration.basis.nMax, structures, path);
-  const target = readTarget(options, choice, configuration, structures, path);
+  const target = readTarget(options, choice, configuration, structures, path, warn);
   io.signal.throwIfAborted();
   try {
     await withBackend(options, async (backend, used) => {
@@ -205,7 +216,7 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
           ...used, seconds, peak_rss_mb: peakMemory(), structures: structures.length,
           ...summarizeBasis(basis), target: target && { key: target.key, gamma: choice.gamma, explained: basis.explained },
           ...(supervised && { optimization: summarizeOptimization(supervised) }),
-          out: options.out, ...(options.report !== undefined && { report: options.report }),
+          warnings, out: options.out, ...(options.report !== undefined && { report: options.report }),
         });
       } else {
         const left = formatShare(basis.residualVariance);

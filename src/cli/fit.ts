@@ -12,6 +12,7 @@ import { formatFitReport, type FitReport } from "./fit-report.js";
 import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
+import { printWarnings } from "./warnings.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
   readonly train: readonly string[];
@@ -91,6 +92,7 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
     train: await readDataset(options.train, configuration.keys, io.signal),
     test: options.test ? await readDataset(options.test, configuration.keys, io.signal) : null,
   }));
+  printWarnings([...train.warnings, ...(test?.warnings ?? [])], io);
   try {
     await withBackend(options, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
@@ -118,6 +120,8 @@ async function runFit(options: Options, io: CommandIo): Promise<void> {
         weight_sum: diagnostics.weightSum,
         environments: diagnostics.environments,
         rows: diagnostics.rows,
+        noise: diagnostics.noise,
+        warnings: [...train.warnings, ...(test?.warnings ?? [])],
         data: { train: train.report, test: test?.report ?? null },
         configuration,
         model: options.model,

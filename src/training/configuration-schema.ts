@@ -5,6 +5,7 @@ import { InputError } from "../errors.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import { basisKinds, validateHyperparameters } from "../features/validate-hyperparameters.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
+import { parseUnit, UNIT_EXAMPLES, type Dimension } from "../structure/label-units.js";
 import { configurationError } from "./configuration-error.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
 
@@ -86,6 +87,12 @@ const labelNameOrNone = (description: string) =>
     v.union([v.null(), v.literal(false), v.string()], "a name in the file, null to find it, or false to leave it out"), v.description(description),
   );
 
+const labelUnit = (description: string, dimensions: readonly Dimension[]) => {
+  const expected = `${dimensions.map((dimension) => UNIT_EXAMPLES[dimension]).join("; or ")}; or null`;
+  const isUnit = (text: string): boolean => dimensions.some((dimension) => parseUnit(text, dimension) !== null);
+  return v.pipe(v.nullable(v.pipe(v.string(expected), v.check(isUnit, expected))), v.description(description));
+};
+
 /** Shape of a complete configuration. */
 export const configurationSchema = v.strictObject({
   ...hyperparameterEntries,
@@ -132,6 +139,10 @@ export const configurationSchema = v.strictObject({
       }), "an object { … }"),
       v.description("Other values for a config_type: { \"liquid\": { \"forces\": 0.2 } }."),
     ),
+    fromData: v.pipe(
+      v.boolean("true or false"),
+      v.description("Take σ and weights that the data give (energy_sigma, force_sigma, force_atom_sigma, virial_sigma, config_weight, …) before these."),
+    ),
   }),
   baseline: group("Energy per atom E⁰ that the fit starts from, Eq. (16).", {
     kind: choice(
@@ -144,6 +155,9 @@ export const configurationSchema = v.strictObject({
     energy: v.pipe(v.nullable(labelName), v.description("eV.")),
     forces: labelNameOrNone("eV/Å."),
     virial: labelNameOrNone("Virial in eV, or stress in eV/Å³."),
+    energyUnit: labelUnit("Unit of the energies, null for that in their name (\"energy_kcal_mol\") or else eV.", ["energy"]),
+    forcesUnit: labelUnit("Unit of the forces, null for that in their name or else eV/Å.", ["force"]),
+    virialUnit: labelUnit("Unit of the virial or stress, null for that in its name (\"stress_kbar\") or else eV, or eV/Å³.", ["energy", "pressure"]),
   }),
   solver: group("Solution of the least-squares problem, Eq. (18).", {
     method: choice("\"normal\" (normal equations) or \"qr\" (slower, stabler).", ["normal", "qr"]),

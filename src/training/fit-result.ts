@@ -1,4 +1,5 @@
 import type { Potential } from "../model/potential.js";
+import type { NoiseCounts } from "./fit-structure.js";
 
 /** What a fit did, for reports. */
 export interface FitDiagnostics {
@@ -15,6 +16,8 @@ export interface FitDiagnostics {
   readonly environments: number;
   /** Energies, force components and virial components fitted. */
   readonly rows: number;
+  /** How many of them took which σ. */
+  readonly noise: NoiseCounts;
 }
 
 export interface FitResult {

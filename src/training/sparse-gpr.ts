@@ -12,7 +12,7 @@ import { baselineEnergies } from "./baseline.js";
 import type { FitConfiguration } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
-import { fitStructure } from "./fit-structure.js";
+import { countNoise, fitStructure } from "./fit-structure.js";
 import { withOptimalBasis } from "./optimal-basis.js";
 import { portions } from "./portions.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
@@ -78,7 +78,8 @@ export async function fitPotential(
       jitter,
       weightSum: potential.centers.reduce((sum, center) => sum + center.weights.reduce((part, weight) => part + Math.abs(weight), 0), 0),
       environments: counts.reduce((a, b) => a + b, 0),
-      rows,
+      rows: rows - data.reduce((sum, one) => sum + absentRows(one), 0),
+      noise: countNoise(train, noise),
     },
   };
 }
@@ -90,6 +91,13 @@ function checkTargets(train: readonly LabeledStructure[]): void {
     expected: "energies, forces or virials in some structure",
     got: `none in ${train.length} structures`,
   });
+}
+
+/** Rows of components that are not labelled, and have weight 0. */
+function absentRows({ forces, virial, weights }: FitStructure): number {
+  const zeros = (label: Float64Array | null, own: number | Float64Array): number =>
+    label === null || typeof own === "number" ? 0 : own.reduce((sum, weight) => sum + Number(weight === 0), 0);
+  return zeros(forces, weights.forces) + zeros(virial, weights.virial);
 }
 
 function countCenters(structures: readonly Structure[], species: readonly number[]): number[] {
