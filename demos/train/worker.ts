@@ -1,8 +1,9 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  describeLabels, fitPotential, formatModel, InputError, labelStructures, measureErrors, parseFitConfiguration, readExtxyz,
-  type Backend, type FitConfiguration, type Progress, type Structure,
+  describeLabels, fitPotential, formatModel, InputError, inspectErrors, inspectTestData, labelStructures, measureErrors, parseFitConfiguration,
+  readAnyStructures,
+  type Backend, type DataWarning, type FitConfiguration, type Progress, type Structure,
 } from "lather";
 import { openBackend } from "../open-backend.js";
 import { throttle } from "../throttle.js";
@@ -47,7 +48,7 @@ async function readStructures(source: Source, signal: AbortSignal, progress: Rep
     },
   });
   const structures: Structure[] = [];
-  for await (const structure of readExtxyz(stream.pipeThrough(counter), { file: name })) {
+  for await (const structure of readAnyStructures(stream.pipeThrough(counter), { file: name })) {
     signal.throwIfAborted();
     structures.push(structure);
   }
@@ -65,10 +66,10 @@ function nameOf(source: Source): string {
 /** Labels of all structures of a file, a sentence about where they were found, and warnings. */
 function label(
   structures: readonly Structure[], source: Source, { keys }: FitConfiguration,
-): { set: LabeledSet; sentence: string; warnings: readonly string[] } {
+): { set: LabeledSet; sentence: string; warnings: readonly DataWarning[] } {
   const { data, labels, warnings } = labelStructures(structures, keys);
   const sentence = `${nameOf(source)}: ${labels.flatMap(describeLabels).join("; ")}`;
-  return { set: { data, frames: structures.map((_, index) => index) }, sentence, warnings: warnings.map(({ text }) => text) };
+  return { set: { data, frames: structures.map((_, index) => index) }, sentence, warnings };
 }
 
 function select(set: LabeledSet, indices: readonly number[]): LabeledSet {
@@ -96,10 +97,18 @@ async function loadSets(request: TrainingRequest, configuration: FitConfiguratio
   return { ...sets, split, labels: [train.sentence], warnings: train.warnings };
 }
 
+/** The page asks for a number of sparse points at most; few data have fewer environments. */
+function withinData(configuration: FitConfiguration, { data }: LabeledSet): FitConfiguration {
+  const { count, ...rest } = configuration.sparse;
+  const environments = data.reduce((sum, { structure }) => sum + structure.species.length, 0);
+  return typeof count === "number" ? { ...configuration, sparse: { ...rest, count: Math.min(count, environments) } } : configuration;
+}
+
 async function run(backend: Backend, request: TrainingRequest, signal: AbortSignal, onProgress: Report): Promise<TrainingResult> {
-  const configuration = parseFitConfiguration(request.configuration);
-  const { train, test, split, labels, warnings } = await loadSets(request, configuration, signal, onProgress);
-  const { potential, diagnostics, seconds } = await fitPotential(backend, train.data, configuration, { signal, onProgress });
+  const asked = parseFitConfiguration(request.configuration);
+  const { train, test, split, labels, warnings: ofLabels } = await loadSets(request, asked, signal, onProgress);
+  const configuration = withinData(asked, train);
+  const { potential, diagnostics, seconds, warnings } = await fitPotential(backend, train.data, configuration, { signal, onProgress });
   const predict = async (name: SetName, set: LabeledSet) => {
     const words = name === "train" ? "training set" : "test set";
     const report: Report = ({ stage, done, total }) => onProgress({ stage: `${stage} (${words})`, done, total });
@@ -114,7 +123,7 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
     backend: backend.description,
     split,
     labels,
-    warnings,
+    warnings: [...ofLabels, ...warnings, ...inspectErrors(trained.errors, configuration), ...inspectTestData(train.data, test.data)],
     diagnostics,
     seconds,
     errors: { train: trained.errors, test: tested?.errors ?? null },

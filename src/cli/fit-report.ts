@@ -7,6 +7,8 @@ import { formatSignificant, formatTable } from "./table.js";
 
 /** Everything that `lather fit` has to tell; this object is its --json output. */
 export interface FitReport extends BackendReport {
+  /** What is doubtful; empty where nothing is. */
+  readonly warnings: readonly DataWarning[];
   readonly seconds: Readonly<Record<string, number>>;
   readonly peak_rss_mb: number;
   /** Sparse points in all, and per element. */
@@ -15,6 +17,7 @@ export interface FitReport extends BackendReport {
   /** Features of an environment before compression, and components after it per element. */
   readonly features: number;
   readonly components: Readonly<Record<string, number>>;
+  readonly baseline: FitDiagnostics["baseline"];
   readonly jitter: number;
   /** Σ|x| over all weights, eV. */
   readonly weight_sum: number;
@@ -22,8 +25,6 @@ export interface FitReport extends BackendReport {
   readonly rows: number;
   /** How many rows took which σ. */
   readonly noise: FitDiagnostics["noise"];
-  /** Each once; empty where there is nothing to say. */
-  readonly warnings: readonly DataWarning[];
   readonly data: { readonly train: DataReport; readonly test: DataReport | null };
   readonly configuration: FitConfiguration;
   readonly model: string;
@@ -73,6 +74,12 @@ function perElement(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).map(([element, count]) => `${count} for ${element}`).join(", ");
 }
 
+const BASELINES = { isolated: "isolated atoms", "least-squares": "least squares", given: "given" };
+
+function baselineLine({ kind, energies }: FitReport["baseline"]): string {
+  return `${BASELINES[kind]}: ${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
+}
+
 /** The report for people; `backend` is what it says of the backend. */
 export function formatFitReport(report: FitReport, backend: string): string {
   const { train, test } = report.data;
@@ -80,8 +87,9 @@ export function formatFitReport(report: FitReport, backend: string): string {
   return [
     section("Data", [...dataRows("train", train), ...(test ? dataRows("test", test) : [])]),
     section("Settings", [
-      // The names of the labels are told with the data.
-      ...Object.entries(report.configuration).filter(([group]) => group !== "keys").map(([group, value]) => [group, inWords(value)]),
+      // The names of the labels are told with the data, and what became of the baseline below.
+      ...Object.entries(report.configuration).filter(([group]) => group !== "keys" && group !== "baseline").map(([group, value]) => [group, inWords(value)]),
+      ["baseline", baselineLine(report.baseline)],
       ["feature vector", `${report.features} numbers, compressed to ${perElement(report.components)}`],
       ["sparse points", perElement(report.sparse_by_element)],
       ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}`],

@@ -18,10 +18,11 @@ function write(name: string, frames: readonly string[]): string {
 const mixed = write("mixed.xyz", [
   frame("dft_energy=-1 energy=-1.3", "forces", 2.3), frame("energy=-1.2 stress_kbar=\"1 0 0 0 0 0\"", "dft_forces", 2.4), frame("dft_energy=nan", "forces", 2.5),
 ]);
+const held = write("held.xyz", [frame("dft_energy=-1.1", "forces", 2.6)]);
 const sourced = write("sourced.xyz", [frame("dft_energy=-1 energy_sigma=0.1", "forces", 2.2)]);
 
 test("--json has labels by file with counts by name, and every warning, which standard error has once", async () => {
-  const { code, stdout, stderr } = await lather(["fit", "--train", mixed, sourced, "--test", sourced, "--model", model, "--json", ...settings]);
+  const { code, stdout, stderr } = await lather(["fit", "--train", mixed, sourced, "--test", held, "--model", model, "--json", ...settings]);
   expect(code, stderr).toBe(0);
   const { data, warnings, noise } = JSON.parse(stdout) as {
     data: { train: { labels: { file: string; structures: number; names: object[] }[] } }; warnings: { text: string }[]; noise: unknown;
