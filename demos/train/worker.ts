@@ -123,7 +123,7 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
     backend: backend.description,
     split,
     labels,
-    warnings: [...ofLabels, ...warnings, ...inspectErrors(trained.errors, configuration), ...inspectTestData(train.data, test.data)],
+    warnings: [...ofLabels, ...warnings, ...inspectErrors(trained.errors, configuration, diagnostics.noise), ...inspectTestData(train.data, test.data)],
     diagnostics,
     seconds,
     errors: { train: trained.errors, test: tested?.errors ?? null },

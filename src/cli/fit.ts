@@ -109,7 +109,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
       const testErrors = test && (await measure("test", test));
       progress.finish();
       const ofFit = [
-        ...doubts, ...inspectErrors(trainErrors, configuration), ...(test ? inspectTestData(train.data, test.data) : []),
+        ...doubts, ...inspectErrors(trainErrors, configuration, diagnostics.noise), ...(test ? inspectTestData(train.data, test.data) : []),
       ];
       printWarnings(ofFit, io);
       const provenance = { ...potential.provenance, ...provenanceOf(train, test, configuration, trainErrors, testErrors) };
