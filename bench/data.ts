@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  findLabelKeys, parseConfigurationText, parseFitConfiguration, readLabels, type FitConfiguration, type LabeledStructure, type Structure,
+  labelStructures, parseConfigurationText, parseFitConfiguration, type FitConfiguration, type LabeledStructure, type Structure,
 } from "../src/index.js";
 import { readAllStructures } from "../src/node/index.js";
 
@@ -41,6 +41,5 @@ export async function readConfiguration(path: string): Promise<FitConfiguration>
 
 export async function readLabeled(path: string, keys: FitConfiguration["keys"]): Promise<LabeledStructure[]> {
   const structures = await readAllStructures(path);
-  const found = findLabelKeys(structures, keys);
-  return structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, { file: path, structure: index }) }));
+  return [...labelStructures(structures, keys).data];
 }

@@ -4,7 +4,9 @@ export { annotateStructure, createStructure, type AtomArray, type InfoValue, typ
 export { formatExtxyz, parseExtxyz, readExtxyz } from "./structure/extxyz.js";
 export type { FormatReadOptions } from "./formats/format.js";
 export { formatToWrite, readAnyStructures } from "./formats/formats.js";
-export { describeLabelKeys, findLabelKeys, LabelSurvey, readLabels, type LabelKeys } from "./structure/labels.js";
+export { labelStructures, readLabels, type LabeledData } from "./structure/labels.js";
+export { findLabelKeys, LabelSurvey, type LabelKeys, type LabelOverrides } from "./structure/label-survey.js";
+export { describeLabels, type LabelCount, type LabelReport } from "./structure/label-report.js";
 export { atomicNumberOf, colorOf, covalentRadiusOf, massOf, symbolOf } from "./structure/elements.js";
 export { createNeighborList, type NeighborList } from "./structure/neighbor-list.js";
 export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialContraction, RadialScaling } from "./features/hyperparameters.js";

@@ -60,6 +60,17 @@ function fillSummary(list: HTMLElement, lines: readonly [string, string][]): voi
   );
 }
 
+/** A list, each warning once; nothing when there are none. */
+function showWarnings(place: HTMLElement, warnings: readonly string[]): void {
+  const list = document.createElement("ul");
+  for (const text of new Set(warnings)) {
+    const item = document.createElement("li");
+    item.textContent = text;
+    list.append(item);
+  }
+  place.replaceChildren(...(warnings.length > 0 ? [list] : []));
+}
+
 function parityPlots({ energies, forces, structures, errors: { train, test } }: TrainingResult): ParityPlot[] {
   const energy = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${(1000 * rmse).toFixed(2)} meV/atom`);
   const force = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${rmse.toFixed(4)} eV/Å`);
@@ -91,6 +102,7 @@ export function createOutcome(onError: (error: unknown) => void): Outcome {
     show(run, result) {
       shown = result;
       outcome.hidden = false;
+      showWarnings(find("warnings"), result.warnings.map(({ text }) => text));
       fillSummary(find("summary"), summaryLines(result));
       find("errors").replaceChildren(createErrorTable(result.errors));
       plots = parityPlots(result);

@@ -28,11 +28,13 @@ export function forcePoints({ data, predictions, name }: PredictedSet): ParityPo
   return data.flatMap(({ labels }, index) => {
     const predicted = predictions[index]!.forces;
     if (!labels.forces || !predicted) return [];
-    return Array.from(labels.forces, (reference, k) => ({ reference, predicted: predicted[k]!, set: name, configType: labels.configType }));
+    // A component that is NaN is not there.
+    return Array.from(labels.forces, (reference, k) => ({ reference, predicted: predicted[k]!, set: name, configType: labels.configType }))
+      .filter(({ reference }) => !Number.isNaN(reference));
   });
 }
 
-/** |ΔF| in eV/Å, [atom]; null without reference forces. */
+/** |ΔF| in eV/Å, [atom], NaN where a component has no reference; null without reference forces. */
 export function forceErrors({ data, predictions }: PredictedSet, index: number): Float64Array | null {
   const reference = data[index]!.labels.forces;
   const predicted = predictions[index]!.forces;
@@ -51,7 +53,7 @@ export function summarize(set: PredictedSet, index: number): StructureSummary {
     frame: set.frames[index]!,
     configType: labels.configType,
     atoms: structure.species.length,
-    worstForceError: errors ? errors.reduce((worst, error) => Math.max(worst, error), 0) : null,
+    worstForceError: errors ? errors.reduce((worst, error) => (Number.isNaN(error) ? worst : Math.max(worst, error)), 0) : null,
   };
 }
 

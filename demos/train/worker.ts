@@ -1,8 +1,9 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  findLabelKeys, fitPotential, formatModel, InputError, inspectErrors, inspectTestData, measureErrors, parseFitConfiguration, readAnyStructures, readLabels,
-  type Backend, type FitConfiguration, type LabelKeys, type Progress, type Structure,
+  describeLabels, fitPotential, formatModel, InputError, inspectErrors, inspectTestData, labelStructures, measureErrors, parseFitConfiguration,
+  readAnyStructures,
+  type Backend, type DataWarning, type FitConfiguration, type Progress, type Structure,
 } from "lather";
 import { openBackend } from "../open-backend.js";
 import { throttle } from "../throttle.js";
@@ -62,38 +63,20 @@ function nameOf(source: Source): string {
   return source.kind === "file" ? source.file.name : source.name;
 }
 
-/** Labels of all structures of a file, and a sentence about where they were found. */
-function label(structures: readonly Structure[], source: Source, { keys: overrides }: FitConfiguration): { set: LabeledSet; sentence: string } {
-  const file = nameOf(source);
-  const keys = findLabelKeys(structures, overrides);
-  if (keys.energy === null && keys.forces === null && keys.virial === null) {
-    const names = [...new Set([...keys.others, ...keys.candidates].map(({ key }) => key))];
-    throw new InputError("no energies, forces or virials found", {
-      file,
-      expected: "labels under a usual name (energy, forces, virial, dft_energy, …), or under one that you give under “Names of the labels”",
-      got: names.length === 0 ? "no numbers beside the positions" : `the names ${names.join(", ")}`,
-    });
-  }
-  const data = structures.map((structure, index) => ({ structure, labels: readLabels(structure, keys, { file, structure: index }) }));
-  return { set: { data, frames: structures.map((_, index) => index) }, sentence: `${file}: ${describeKeys(keys)}` };
-}
-
-/** "energy from “energy”, forces from “forces” (128 of 130 structures), no virial; not used: “free_energy”". */
-function describeKeys(keys: LabelKeys): string {
-  const taken = (["energy", "forces", "virial"] as const).map((name) => {
-    if (keys[name] === null) return `no ${name}`;
-    const some = keys.counts[name] < keys.structures ? ` (${keys.counts[name]} of ${keys.structures} structures)` : "";
-    return `${name} from “${keys[name]}”${some}`;
-  });
-  const unused = keys.candidates.map(({ key }) => `“${key}”`);
-  return `${taken.join(", ")}${unused.length > 0 ? `; not used: ${unused.join(", ")}` : ""}`;
+/** Labels of all structures of a file, a sentence about where they were found, and warnings. */
+function label(
+  structures: readonly Structure[], source: Source, { keys }: FitConfiguration,
+): { set: LabeledSet; sentence: string; warnings: readonly DataWarning[] } {
+  const { data, labels, warnings } = labelStructures(structures, keys);
+  const sentence = `${nameOf(source)}: ${labels.flatMap(describeLabels).join("; ")}`;
+  return { set: { data, frames: structures.map((_, index) => index) }, sentence, warnings };
 }
 
 function select(set: LabeledSet, indices: readonly number[]): LabeledSet {
   return { data: indices.map((index) => set.data[index]!), frames: indices.map((index) => set.frames[index]!) };
 }
 
-interface LoadedSets extends Pick<TrainingResult, "split" | "labels"> {
+interface LoadedSets extends Pick<TrainingResult, "split" | "labels" | "warnings"> {
   readonly train: LabeledSet;
   readonly test: LabeledSet;
 }
@@ -102,14 +85,16 @@ async function loadSets(request: TrainingRequest, configuration: FitConfiguratio
   const train = label(await readStructures(request.train, signal, progress), request.train, configuration);
   if (request.test) {
     const test = label(await readStructures(request.test, signal, progress), request.test, configuration);
-    return { train: train.set, test: test.set, split: `Tested on ${nameOf(request.test)}.`, labels: [train.sentence, test.sentence] };
+    const warnings = [...train.warnings, ...test.warnings];
+    return { train: train.set, test: test.set, split: `Tested on ${nameOf(request.test)}.`, labels: [train.sentence, test.sentence], warnings };
   }
   const indices = holdOut(train.set.data.map(({ structure }) => structure.species.length), SPLIT_SEED);
   const held = indices.test.length;
   const split = held === 0
     ? "Too few structures to hold any out: there is no test set, and training errors say little."
     : `No test file: ${held} of ${train.set.data.length} structures, drawn at random (seed ${SPLIT_SEED}), were held out.`;
-  return { train: select(train.set, indices.train), test: select(train.set, indices.test), split, labels: [train.sentence] };
+  const sets = { train: select(train.set, indices.train), test: select(train.set, indices.test) };
+  return { ...sets, split, labels: [train.sentence], warnings: train.warnings };
 }
 
 /** The page asks for a number of sparse points at most; few data have fewer environments. */
@@ -121,7 +106,7 @@ function withinData(configuration: FitConfiguration, { data }: LabeledSet): FitC
 
 async function run(backend: Backend, request: TrainingRequest, signal: AbortSignal, onProgress: Report): Promise<TrainingResult> {
   const asked = parseFitConfiguration(request.configuration);
-  const { train, test, split, labels } = await loadSets(request, asked, signal, onProgress);
+  const { train, test, split, labels, warnings: ofLabels } = await loadSets(request, asked, signal, onProgress);
   const configuration = withinData(asked, train);
   const { potential, diagnostics, seconds, warnings } = await fitPotential(backend, train.data, configuration, { signal, onProgress });
   const predict = async (name: SetName, set: LabeledSet) => {
@@ -138,7 +123,7 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
     backend: backend.description,
     split,
     labels,
-    warnings: [...warnings, ...inspectErrors(trained.errors, configuration), ...inspectTestData(train.data, test.data)],
+    warnings: [...ofLabels, ...warnings, ...inspectErrors(trained.errors, configuration, diagnostics.noise), ...inspectTestData(train.data, test.data)],
     diagnostics,
     seconds,
     errors: { train: trained.errors, test: tested?.errors ?? null },

@@ -93,6 +93,16 @@ export interface FitCenter extends CenterProjection {
   readonly factor: Float64Array;
 }
 
+/**
+ * 1/σ of the rows of a structure: one for all, or one for each force component, [atom][xyz], and for each virial component, xx, yy, zz, yz, xz, xy.
+ * A component of weight 0 adds nothing; its label must be a number all the same.
+ */
+export interface FitWeights {
+  readonly energy: number;
+  readonly forces: number | Float64Array;
+  readonly virial: number | Float64Array;
+}
+
 /** Labels of one structure with the baseline removed, and the weights 1/√Λ of their rows, Eq. (17). */
 export interface FitLabels {
   readonly energy: number | null;
@@ -100,7 +110,7 @@ export interface FitLabels {
   readonly forces: Float64Array | null;
   /** [3][3] */
   readonly virial: Float64Array | null;
-  readonly weights: { readonly energy: number; readonly forces: number; readonly virial: number };
+  readonly weights: FitWeights;
 }
 
 /** One structure of a fit. */

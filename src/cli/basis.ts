@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
-  atomicNumberOf, createOptimalBasis, createSupervisedBasis, energyTarget, findLabelKeys, InputError, parseFitConfiguration, propertyTarget, readLabels,
+  atomicNumberOf, createOptimalBasis, createSupervisedBasis, energyTarget, findLabelKeys, InputError, labelStructures, parseFitConfiguration, propertyTarget,
   symbolOf,
-  type FitConfiguration, type OptimalBasisOptions, type Structure,
+  type DataWarning, type FitConfiguration, type OptimalBasisOptions, type Structure,
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { formatBasis, formatShare, summarizeBasis } from "./basis-summary.js";
@@ -18,6 +18,7 @@ import { Stopwatch } from "./stopwatch.js";
 import { formatOptimization, summarizeOptimization } from "./supervised-summary.js";
 import { countAtoms } from "./scan.js";
 import { formatSignificant } from "./table.js";
+import { printWarnings } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly keep?: number;
@@ -136,17 +137,20 @@ function checkChoice(
  */
 function readTarget(
   { target, centers }: Options, { gamma }: Choice, configuration: FitConfiguration, structures: readonly Structure[], file: string,
+  warn: (warnings: readonly DataWarning[]) => void,
 ): Target | null {
   if (target === undefined && gamma === 1) return null;
   try {
-    const found = findLabelKeys(structures, { ...configuration.keys, forces: false, virial: false });
-    if (target !== undefined && target !== found.energy) return { key: target, values: propertyTarget(structures, target, centers) };
-    if (found.energy === null) {
+    const alone = { ...configuration.keys, forces: false, virial: false, forcesUnit: null, virialUnit: null } as const;
+    const { energy } = findLabelKeys(structures, alone);
+    if (target !== undefined && !energy.some(({ key }) => key === target)) return { key: target, values: propertyTarget(structures, target, centers) };
+    if (energy.length === 0) {
       const expected = "energies in the file, or --target with another scalar";
       throw new InputError("no energies for --gamma", { key: "--gamma", expected, got: "none" });
     }
-    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, structure.origin ?? { structure: index }) }));
-    return { key: found.energy, values: energyTarget(labeled, configuration) };
+    const { data, warnings } = labelStructures(structures, target === undefined ? alone : { ...alone, energy: target });
+    warn(warnings);
+    return { key: target ?? energy.map(({ key }) => key).join(", "), values: energyTarget(data, configuration) };
   } catch (error) {
     // An error about a structure names the file already.
     throw error instanceof InputError && error.details.file === undefined ? new InputError(error.what, { file, ...error.details }) : error;
@@ -179,10 +183,17 @@ async function runBasis(path: string, options: Options, terminal: CommandIo): Pr
   if (options.optimize) checkOptimization(options, choice);
   const inputs = { structures: path, "--config": options.config };
   await checkFiles({ inputs, outputs: { "--out": options.out, "--report": options.report } });
-  const data = options.optimize ? (await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal, options))).data : null;
-  const structures = data?.map(({ structure }) => structure) ?? (await stopwatch.time("read", () => readAllStructures(path, options)));
+  const warnings: DataWarning[] = [];
+  const warn = (some: readonly DataWarning[]): void => {
+    warnings.push(...some);
+    printWarnings(some, io);
+  };
+  const dataset = options.optimize ? await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal, options)) : null;
+  if (dataset) warn(dataset.warnings);
+  const data = dataset?.data ?? null;
+  const structures = data?.map(({ structure }) => structure) ?? (await stopwatch.time("read", () => readAllStructures(path, { species: options.species, onWarning: (warning) => warn([warning]) })));
   checkChoice(choice, options.centers, configuration.basis.nMax, structures, path);
-  const target = readTarget(options, choice, configuration, structures, path);
+  const target = readTarget(options, choice, configuration, structures, path, warn);
   io.signal.throwIfAborted();
   try {
     await withBackend(options, countAtoms(structures), async (backend, used) => {
@@ -210,7 +221,7 @@ async function runBasis(path: string, options: Options, terminal: CommandIo): Pr
           ...used, seconds, peak_rss_mb: peakMemory(), structures: structures.length,
           ...summarizeBasis(basis), target: target && { key: target.key, gamma: choice.gamma, explained: basis.explained },
           ...(supervised && { optimization: summarizeOptimization(supervised) }),
-          out: options.out, ...(options.report !== undefined && { report: options.report }),
+          warnings, out: options.out, ...(options.report !== undefined && { report: options.report }),
         });
       } else {
         const left = formatShare(basis.residualVariance);

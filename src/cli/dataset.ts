@@ -1,5 +1,5 @@
 import {
-  findLabelKeys, InputError, readLabels, symbolOf, type FitConfiguration, type LabeledStructure, type LabelKeys, type Structure,
+  InputError, labelStructures, symbolOf, type DataWarning, type FitConfiguration, type LabeledData, type LabeledStructure, type LabelReport, type Structure,
 } from "../index.js";
 import { readStructures, type ReadOptions } from "../node/index.js";
 
@@ -9,50 +9,48 @@ export interface DataReport {
   readonly structures: number;
   readonly atoms: number;
   readonly elements: readonly string[];
-  /** Names that labels were taken from, and the other names that were there. */
-  readonly labels: LabelKeys;
+  /** For each file the names of labels, how many structures each gave and how many have it unused, and other numbers that were there. */
+  readonly labels: readonly LabelReport[];
 }
 
 export interface Dataset {
   readonly data: readonly LabeledStructure[];
   readonly report: DataReport;
+  /** What a user should know of the files and the labels in them. */
+  readonly warnings: readonly DataWarning[];
 }
 
-/** `findLabelKeys`, with the names of the files in its message. */
-function keysOf(structures: readonly Structure[], keys: FitConfiguration["keys"], files: readonly string[]): LabelKeys {
+/** `labelStructures`, with the names of the files in messages that concern no single structure. */
+function labelsOf(structures: readonly Structure[], keys: FitConfiguration["keys"], files: readonly string[]): LabeledData {
   try {
-    return findLabelKeys(structures, keys);
+    return labelStructures(structures, keys);
   } catch (error) {
-    throw error instanceof InputError ? new InputError(`${files.join(", ")}: ${error.message}`) : error;
+    if (!(error instanceof InputError) || error.details.structure !== undefined) throw error;
+    const { key, expected } = error.details;
+    const details = key === undefined ? { ...error.details, expected: `${expected} by --energy-key, --forces-key or --virial-key` } : error.details;
+    throw new InputError(error.what, { file: files.join(", "), ...details });
   }
 }
 
 /**
- * All structures of the files with their labels, under names that are the same in all of them.
+ * All structures of the files with their labels, whose names are found in all files together.
  * @throws InputError on files that cannot be read and labels that are not as asked for, with file and structure.
  */
 export async function readDataset(
-  files: readonly string[], keys: FitConfiguration["keys"], signal: AbortSignal, options: ReadOptions = {},
+  files: readonly string[], keys: FitConfiguration["keys"], signal: AbortSignal, options: Pick<ReadOptions, "species"> = {},
 ): Promise<Dataset> {
-  const found: { structure: Structure; file: string; index: number }[] = [];
+  const structures: Structure[] = [];
+  const found: DataWarning[] = [];
+  const onWarning = (warning: DataWarning): void => void found.push(warning);
   for (const file of files) {
-    let index = 0;
-    for await (const structure of readStructures(file, options)) {
+    for await (const structure of readStructures(file, { species: options.species, onWarning })) {
       signal.throwIfAborted();
-      found.push({ structure, file, index: index++ });
+      structures.push(structure);
     }
   }
-  const labels = keysOf(found.map(({ structure }) => structure), keys, files);
-  if (labels.energy === null && labels.forces === null && labels.virial === null) {
-    const names = [...new Set([...labels.others, ...labels.candidates].map(({ key }) => key))];
-    throw new InputError(`${files.join(", ")}: no energies, forces or virials found`, {
-      expected: "labels under a usual name (energy, forces, virial, dft_energy, …), or one named by --energy-key, --forces-key or --virial-key",
-      got: names.length === 0 ? "no numbers beside the positions" : `the names ${names.join(", ")}`,
-    });
-  }
-  const data = found.map(({ structure, file, index }) => ({ structure, labels: readLabels(structure, labels, { file, structure: index }) }));
-  const species = new Set(data.flatMap(({ structure }) => [...new Set(structure.species)]));
+  const { data, labels, warnings } = labelsOf(structures, keys, files);
+  const species = new Set(structures.flatMap((structure) => [...new Set(structure.species)]));
   const elements = [...species].sort((a, b) => a - b).map((z) => symbolOf(z));
-  const atoms = data.reduce((sum, { structure }) => sum + structure.species.length, 0);
-  return { data, report: { files, structures: data.length, atoms, elements, labels } };
+  const atoms = structures.reduce((sum, structure) => sum + structure.species.length, 0);
+  return { data, report: { files, structures: data.length, atoms, elements, labels }, warnings: [...found, ...warnings] };
 }

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { DataWarning, ErrorReport, FitConfiguration, FitDiagnostics, LabelKeys } from "../index.js";
+import { describeLabels, type DataWarning, type ErrorReport, type FitConfiguration, type FitDiagnostics } from "../index.js";
 import type { DataReport } from "./dataset.js";
 import { formatErrors } from "./error-table.js";
 import type { BackendReport } from "./options.js";
@@ -23,6 +23,8 @@ export interface FitReport extends BackendReport {
   readonly weight_sum: number;
   readonly environments: number;
   readonly rows: number;
+  /** How many rows took which σ. */
+  readonly noise: FitDiagnostics["noise"];
   readonly data: { readonly train: DataReport; readonly test: DataReport | null };
   readonly configuration: FitConfiguration;
   readonly model: string;
@@ -31,27 +33,27 @@ export interface FitReport extends BackendReport {
   readonly test: ErrorReport | null;
 }
 
-/** Which names the labels came from, and which others there were. */
-function labelLines(labels: LabelKeys): string[] {
-  const taken = (["energy", "forces", "virial"] as const).map((property) => {
-    const key = labels[property];
-    if (key === null) return `no ${property}`;
-    const how = property === "energy" && labels.energyIsPerAtom ? " (per atom)" : property === "virial" && labels.virialIsStress ? " (stress)" : "";
-    return `${property} from "${key}"${how} in ${labels.counts[property]}`;
-  });
-  const others = [
-    ...labels.candidates.map(({ key, prediction }) => (prediction ? `${key} (looks predicted)` : key)), ...labels.others.map(({ key }) => key),
-  ];
-  const shown = others.slice(0, 12).join(", ") + (others.length > 12 ? ` and ${others.length - 12} more` : "");
-  return [taken.join(", "), ...(others.length === 0 ? [] : [`not used: ${shown}`])];
-}
-
 function dataRows(name: string, data: DataReport): string[][] {
   const files = data.files.map((file) => basename(file)).join(", ");
+  const several = data.labels.length > 1;
   return [
     [name, `${files}: ${data.structures} structures, ${data.atoms} atoms (${data.elements.join(", ")})`],
-    ...labelLines(data.labels).map((line) => ["", line]),
+    ...data.labels.flatMap((labels) => [
+      ...(several && labels.file !== null ? [["", `${basename(labels.file)}:`]] : []), ...describeLabels(labels).map((line) => ["", line]),
+    ]),
   ];
+}
+
+const SCOPES: Readonly<Record<string, string>> = {
+  all: "noise", "config type": "noise.byConfigType", frame: "σ of the structure", atom: "σ of the atom", component: "σ of the component", weighted: "a weight besides",
+};
+
+/** "energies 12 by σ of the structure; forces 288 by σ of the atom". */
+function noiseLine(noise: FitReport["noise"]): string {
+  const kinds = [["energies", noise.energy], ["force components", noise.forces], ["virial components", noise.virial]] as const;
+  const of = (counts: Readonly<Partial<Record<string, number>>>): string =>
+    Object.entries(counts).map(([scope, rows]) => `${rows} with ${SCOPES[scope]}`).join(", ");
+  return kinds.filter(([, counts]) => Object.keys(counts).length > 0).map(([kind, counts]) => `${kind}: ${of(counts)}`).join("; ");
 }
 
 /** { kind: "gto", nMax: 8 } as "gto, nMax 8"; what is null or empty is left out. */
@@ -91,6 +93,7 @@ export function formatFitReport(report: FitReport, backend: string): string {
       ["feature vector", `${report.features} numbers, compressed to ${perElement(report.components)}`],
       ["sparse points", perElement(report.sparse_by_element)],
       ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}`],
+      ["σ of the rows", noiseLine(report.noise)],
       ["weights", `Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
     ]),
     `Backend\n  ${backend}; peak memory ${Math.round(report.peak_rss_mb)} MB\n`,

@@ -12,6 +12,7 @@ import { formatFitReport, type FitReport } from "./fit-report.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
+import { printWarnings } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly train: readonly string[];
@@ -94,6 +95,8 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
     train: await readDataset(options.train, configuration.keys, io.signal, options),
     test: options.test ? await readDataset(options.test, configuration.keys, io.signal, options) : null,
   }));
+  const ofLabels = [...train.warnings, ...(test?.warnings ?? [])];
+  printWarnings(ofLabels, io);
   try {
     await withBackend(options, train.report.atoms + (test?.report.atoms ?? 0), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
@@ -106,16 +109,16 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
       const trainErrors = await measure("train", train);
       const testErrors = test && (await measure("test", test));
       progress.finish();
-      const warnings = [
-        ...doubts, ...inspectErrors(trainErrors, configuration), ...(test ? inspectTestData(train.data, test.data) : []),
+      const ofFit = [
+        ...doubts, ...inspectErrors(trainErrors, configuration, diagnostics.noise), ...(test ? inspectTestData(train.data, test.data) : []),
       ];
-      for (const { text } of warnings) io.stderr.write(`warning: ${text}\n`);
+      printWarnings(ofFit, io);
       const provenance = { ...potential.provenance, ...provenanceOf(train, test, configuration, trainErrors, testErrors) };
       const text = formatModel({ ...potential, provenance });
       await stopwatch.time("write", () => writeAtomically(options.model, (sink) => sink.write(text), io));
       const report: FitReport = {
         ...used,
-        warnings,
+        warnings: [...ofLabels, ...ofFit],
         seconds: stopwatch.seconds,
         peak_rss_mb: peakMemory(),
         sparse: Object.values(diagnostics.sparse).reduce((sum, count) => sum + count, 0),
@@ -127,6 +130,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
         weight_sum: diagnostics.weightSum,
         environments: diagnostics.environments,
         rows: diagnostics.rows,
+        noise: diagnostics.noise,
         data: { train: train.report, test: test?.report ?? null },
         configuration,
         model: options.model,

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import type { LabelTrust } from "./label-sigmas.js";
 
 /** A value of an extended-XYZ comment line: scalar, list, list of lists (row-major), or whatever JSON can say. */
 export type InfoValue = string | number | boolean | null | readonly InfoValue[] | { readonly [key: string]: InfoValue };
@@ -36,13 +37,18 @@ export interface Structure {
   readonly origin?: Origin;
 }
 
-/** Energies in eV, forces in eV/Å [atom][xyz], virial in eV [3][3] (−dE/dε, positive when the structure wants to expand); null where unknown. */
+/**
+ * Energies in eV, forces in eV/Å [atom][xyz], virial in eV [3][3] (−dE/dε, positive when the structure wants to expand); null where unknown.
+ * A component that is NaN is unknown by itself.
+ */
 export interface Labels {
   readonly energy: number | null;
   readonly forces: Float64Array | null;
   readonly virial: Float64Array | null;
   /** `config_type` of the frame, or "default". */
   readonly configType: string;
+  /** σ and weights that the data give; absent where they give none. */
+  readonly trust?: Readonly<Partial<Record<"energy" | "forces" | "virial", LabelTrust>>>;
 }
 
 /** A structure with the labels found in it. */

@@ -6,6 +6,7 @@ import type { Hyperparameters } from "../features/hyperparameters.js";
 import { basisKinds, validateHyperparameters } from "../features/validate-hyperparameters.js";
 import { largestExponent } from "../kernel/exponent.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
+import { parseUnit, UNIT_EXAMPLES, type Dimension } from "../structure/label-units.js";
 import { configurationError } from "./configuration-error.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
 import { checkDepth } from "./json-text.js";
@@ -83,10 +84,13 @@ const positive = "a number above 0 (σ = 0 would mean exact data, whose weight 1
 const sigma = (description: string) => number(description, positive, (value) => value > 0);
 const points = wholeNumber("", "a whole number, 1 or more", 1);
 const labelName = v.string("a name in the file, or null to find it");
-const labelNameOrNone = (description: string) =>
-  v.pipe(
-    v.union([v.null(), v.literal(false), v.string()], "a name in the file, null to find it, or false to leave it out"), v.description(description),
-  );
+const nameOrNone = v.union([v.null(), v.literal(false), v.string()], "a name in the file, null to find it, or false to leave it out");
+const labelNameOrNone = (description: string) => v.pipe(nameOrNone, v.description(description));
+const labelUnit = (description: string, dimensions: readonly Dimension[]) => {
+  const expected = `${dimensions.map((one) => UNIT_EXAMPLES[one]).join("; or ")}; or null`;
+  const unit = v.pipe(v.string(expected), v.check((text) => dimensions.some((one) => parseUnit(text, one) !== null), expected));
+  return v.pipe(v.nullable(unit), v.description(description));
+};
 
 export const kernelExponent = wholeNumber("Exponent ζ.", `a whole number from 1 to ${largestExponent}`, 1, largestExponent);
 
@@ -142,6 +146,10 @@ export const configurationSchema = v.strictObject({
       }), "an object { … }"),
       v.description("Other values for a config_type: { \"liquid\": { \"forces\": 0.2 } }."),
     ),
+    fromData: v.pipe(
+      v.boolean("true or false"),
+      v.description("Take σ and weights that the data give (energy_sigma, force_sigma, force_atom_sigma, virial_sigma, config_weight, …) before these."),
+    ),
   }),
   baseline: group("Energy per atom E⁰ that the fit starts from, Eq. (16).", {
     kind: choice(
@@ -154,6 +162,9 @@ export const configurationSchema = v.strictObject({
     energy: v.pipe(v.nullable(labelName), v.description("eV.")),
     forces: labelNameOrNone("eV/Å."),
     virial: labelNameOrNone("Virial in eV, or stress in eV/Å³."),
+    energyUnit: labelUnit("Unit of the energies, null for that in their name (\"energy_kcal_mol\") or else eV.", ["energy"]),
+    forcesUnit: labelUnit("Unit of the forces, null for that in their name or else eV/Å.", ["force"]),
+    virialUnit: labelUnit("Unit of the virial or stress, null for that in its name (\"stress_kbar\") or else eV, or eV/Å³.", ["energy", "pressure"]),
   }),
   solver: group("Solution of the least-squares problem, Eq. (18).", {
     method: choice("\"normal\" (normal equations) or \"qr\" (slower, stabler).", ["normal", "qr"]),

@@ -33,7 +33,11 @@ export interface FitConfiguration extends Hyperparameters {
     readonly method: "fps" | "cur" | "leverage" | "random";
     readonly seed: number;
   };
-  readonly noise: Noise & { readonly byConfigType: Readonly<Record<string, Partial<Noise>>> };
+  readonly noise: Noise & {
+    readonly byConfigType: Readonly<Record<string, Partial<Noise>>>;
+    /** σ and weights that the data give (energy_sigma, force_atom_sigma, config_weight, …) go before those of the configuration. */
+    readonly fromData: boolean;
+  };
   readonly baseline: {
     /** "auto": isolated atoms (no neighbor within the cutoff, or so called by their config_type) when every element has one, least squares otherwise. */
     readonly kind: "auto" | "isolated" | "least-squares" | "given";
@@ -45,6 +49,10 @@ export interface FitConfiguration extends Hyperparameters {
     readonly energy: string | null;
     readonly forces: string | null | false;
     readonly virial: string | null | false;
+    /** Units ("kcal/mol", "Ha/bohr", "GPa") that go before those in the names; null: those in the names, else eV and Å. */
+    readonly energyUnit: string | null;
+    readonly forcesUnit: string | null;
+    readonly virialUnit: string | null;
   };
   readonly solver: {
     /** "normal" equations, or the slower and stabler "qr", Eq. (18). */
@@ -64,8 +72,8 @@ export const defaultFitConfiguration: FitConfiguration = {
   kernel: { zeta: 4 },
   compression: { threshold: 1e-6, maxComponents: null },
   sparse: { count: "auto", method: "leverage", seed: 1 },
-  noise: { energy: 0.01, forces: 0.05, virial: 0.1, byConfigType: {} },
+  noise: { energy: 0.01, forces: 0.05, virial: 0.1, byConfigType: {}, fromData: true },
   baseline: { kind: "auto", energies: {} },
-  keys: { energy: null, forces: null, virial: null },
+  keys: { energy: null, forces: null, virial: null, energyUnit: null, forcesUnit: null, virialUnit: null },
   solver: { method: "normal", jitter: 1e-7 },
 };

@@ -1,6 +1,7 @@
 import type { DataWarning } from "../errors.js";
 import type { Potential } from "../model/potential.js";
 import type { BaselineKind } from "./baseline.js";
+import type { NoiseCounts } from "./fit-structure.js";
 
 /** What a fit did, for reports. */
 export interface FitDiagnostics {
@@ -19,6 +20,8 @@ export interface FitDiagnostics {
   readonly environments: number;
   /** Energies, force components and virial components fitted. */
   readonly rows: number;
+  /** How many of them took which σ. */
+  readonly noise: NoiseCounts;
 }
 
 export interface FitResult {

@@ -7,6 +7,7 @@ import type { FitConfiguration } from "./configuration.js";
 import { doubtAbout, type Doubt } from "./doubt.js";
 import { repeatedFrames } from "./repeated-frames.js";
 import { closestAtoms } from "./closest-atoms.js";
+import type { NoiseCounts } from "./fit-structure.js";
 import type { ErrorReport } from "./measure-errors.js";
 import { outliers } from "./outliers.js";
 import { virialSign } from "./virial-sign.js";
@@ -38,11 +39,15 @@ export function inspectTestData(train: readonly LabeledStructure[], test: readon
 /** Errors beyond so many σ: a fit that was told of exact data which it cannot carry. */
 const MOST_SIGMAS = 30;
 
-/** Warnings about σ far below what the data can carry, from the errors on the training data, for each σ of the configuration once. */
-export function inspectErrors(errors: ErrorReport, { noise }: Pick<FitConfiguration, "noise">): DataWarning[] {
+/**
+ * Warnings about σ far below what the data can carry, from the errors on the training data, for each σ of the configuration once.
+ * @param counts which σ the rows took; a σ that no row took from the configuration is not judged
+ */
+export function inspectErrors(errors: ErrorReport, { noise }: Pick<FitConfiguration, "noise">, counts?: NoiseCounts): DataWarning[] {
   const kinds = [["energy", "energy_rmse", "eV/atom"], ["forces", "force_rmse", "eV/Å"], ["virial", "virial_rmse", "eV/atom"]] as const;
   const types = Object.entries(errors.by_config_type);
   return kinds.flatMap(([name, error, unit]): DataWarning[] => {
+    if (counts && counts[name].all === undefined && counts[name]["config type"] === undefined) return [];
     const beyond = types
       .map(([type, statistics]) => ({ type, rmse: statistics[error] ?? 0, sigma: noise.byConfigType[type]?.[name] ?? noise[name] }))
       .filter(({ rmse, sigma }) => rmse > MOST_SIGMAS * sigma)

@@ -53,8 +53,9 @@ class Tally {
     this.#structures++;
     this.#atoms += atoms;
     if (labels.energy !== null && atoms > 0) this.#energy.add((prediction.energy - labels.energy) / atoms);
-    labels.forces?.forEach((force, k) => this.#force.add(prediction.forces![k]! - force));
-    labels.virial?.forEach((virial, k) => this.#virial.add((prediction.virial![k]! - virial) / atoms));
+    // What is NaN in a label is not there.
+    labels.forces?.forEach((force, k) => Number.isNaN(force) || this.#force.add(prediction.forces![k]! - force));
+    labels.virial?.forEach((virial, k) => Number.isNaN(virial) || this.#virial.add((prediction.virial![k]! - virial) / atoms));
   }
 
   get statistics(): ErrorStatistics {

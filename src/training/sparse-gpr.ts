@@ -14,7 +14,7 @@ import { checkLabels } from "./check-labels.js";
 import type { FitConfiguration } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
-import { fitStructure } from "./fit-structure.js";
+import { countNoise, fitStructure } from "./fit-structure.js";
 import { inspectData } from "./inspect-data.js";
 import { withOptimalBasis } from "./optimal-basis.js";
 import { portions } from "./portions.js";
@@ -90,7 +90,8 @@ export async function fitPotential(
       jitter,
       weightSum: potential.centers.reduce((sum, center) => sum + center.weights.reduce((part, weight) => part + Math.abs(weight), 0), 0),
       environments: counts.reduce((a, b) => a + b, 0),
-      rows,
+      rows: rows - data.reduce((sum, one) => sum + absentRows(one), 0),
+      noise: countNoise(train, noise),
     },
   };
 }
@@ -102,6 +103,13 @@ function checkTargets(train: readonly LabeledStructure[]): void {
     expected: "energies, forces or virials in some structure",
     got: `none in ${train.length} structures`,
   });
+}
+
+/** Rows of components that are not labelled, and have weight 0. */
+function absentRows({ forces, virial, weights }: FitStructure): number {
+  const zeros = (label: Float64Array | null, own: number | Float64Array): number =>
+    label === null || typeof own === "number" ? 0 : own.reduce((sum, weight) => sum + Number(weight === 0), 0);
+  return zeros(forces, weights.forces) + zeros(virial, weights.virial);
 }
 
 /** @throws InputError: without features the kernel is zero between all environments of an element, and nothing can be fitted with it. */

@@ -54,6 +54,19 @@ function unitVector(random: Random): Vector {
   return [x / length, y / length, z / length];
 }
 
+/** F·d and its 1/σ. */
+interface MovedForce {
+  readonly force: number;
+  readonly weight: number;
+}
+
+/** σ² of F·d is Σ d² σ² of the components; 0 where one of them is not there. */
+function weightAlong(weights: number | Float64Array, atom: number, direction: Vector): number {
+  if (typeof weights === "number") return weights;
+  const own = weights.subarray(3 * atom, 3 * atom + 3);
+  return own.some((weight) => weight === 0) ? 0 : 1 / Math.sqrt(direction.reduce((sum, d, axis) => sum + (d / own[axis]!) ** 2, 0));
+}
+
 interface Growing {
   readonly parts: PrimitiveBlocks[];
   readonly row: number[];
@@ -76,7 +89,7 @@ class GrowingSample {
   }
 
   /** @param coefficients of the structure, and of its two displaced copies for each move */
-  add({ structure, energy, weights }: FitStructure, forces: readonly number[], coefficients: Float64Array): void {
+  add({ structure, energy, weights }: FitStructure, forces: readonly MovedForce[], coefficients: Float64Array): void {
     const atoms = structure.species.length;
     const size = coefficients.length / (atoms * (1 + 2 * forces.length));
     this.structures.push(this.targets.length);
@@ -93,14 +106,14 @@ class GrowingSample {
     // Without an energy the environments still are candidates for sparse points.
     for (let atom = 0; atom < atoms; atom++) take(atom, energy === null ? 0 : weights.energy);
     if (energy !== null) this.targets.push(weights.energy * energy);
-    forces.forEach((force, move) => {
+    forces.forEach(({ force, weight }, move) => {
       const [plus, minus] = [(1 + 2 * move) * atoms, (2 + 2 * move) * atoms];
       for (let atom = 0; atom < atoms; atom++) {
         if (sameRow(coefficients, size, plus + atom, minus + atom)) continue;
-        take(plus + atom, -weights.forces / (2 * DISPLACEMENT));
-        take(minus + atom, weights.forces / (2 * DISPLACEMENT));
+        take(plus + atom, -weight / (2 * DISPLACEMENT));
+        take(minus + atom, weight / (2 * DISPLACEMENT));
       }
-      this.targets.push(weights.forces * force);
+      this.targets.push(weight * force);
     });
     taken.forEach((centers, s) => this.groups[s]!.parts.push(primitiveBlocks(coefficients, this.options.primitive, centers)));
   }
@@ -161,13 +174,17 @@ export async function drawSupervisedSample(
   const [fit, heldOut] = [new GrowingSample(options), new GrowingSample(options)];
   for (const [sample, order, share] of [[fit, train, FIT_SHARE], [heldOut, test, 1 - FIT_SHARE]] as const) {
     for (const index of order) {
-      const { structure, forces } = usable[index]!;
-      const moves = Array.from({ length: forces === null ? 0 : directions }, () => ({
+      const { structure, forces, weights } = usable[index]!;
+      const drawn = Array.from({ length: forces === null ? 0 : directions }, () => ({
         atom: random.integer(structure.species.length), direction: unitVector(random),
       }));
+      const moves = drawn
+        .map((move) => ({ ...move, weight: weightAlong(weights.forces, move.atom, move.direction) })).filter(({ weight }) => weight > 0);
       const copies = moves.flatMap(({ atom, direction }) => [DISPLACEMENT, -DISPLACEMENT].map((h) => displaced(structure, atom, direction, h)));
       const { values } = await backend.computeDensityCoefficients([structure, ...copies], hyperparameters, { species, signal });
-      const along = moves.map(({ atom, direction: [x, y, z] }) => x * forces![3 * atom]! + y * forces![3 * atom + 1]! + z * forces![3 * atom + 2]!);
+      const along = moves.map(({ atom, direction: [x, y, z], weight }) => ({
+        force: x * forces![3 * atom]! + y * forces![3 * atom + 1]! + z * forces![3 * atom + 2]!, weight,
+      }));
       sample.add(usable[index]!, along, values);
       onProgress?.({ stage: "environments", done: Math.min(environments, fit.environments + heldOut.environments), total: environments });
       if (sample.environments >= share * environments) break;

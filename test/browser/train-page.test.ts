@@ -180,7 +180,7 @@ test("a file is refused by name and line, and the page goes on", async () => {
   await set(page, { ...QUICK, sparse: 5 });
   await page.click("#train");
   await page.waitForSelector("#outcome:not([hidden])", JOB);
-  expect(await page.locator("#summary").innerText()).toMatch(/energy from “my_number”, forces from “push”/);
+  expect(await page.locator("#summary").innerText()).toMatch(/energy from "my_number" in \d+, forces from "push"/);
   expect(await banner.isVisible()).toBe(false);
 
   await page.fill("#setting-cutoff", "-1");

@@ -121,6 +121,22 @@ test("labels that some structures lack", async () => {
     expect(relativeDifference(ofKind(own, gpu.values, gpu.targets, kind), ofKind(own, cpu.values, cpu.targets, kind))).toBeLessThan(2e-5);
 });
 
+test("a weight for each component, 0 among them, scales its row", async () => {
+  const one = await problem([ethanol(), crystal([6, 8], 4)], hyperparameters());
+  const data = one.data.map((own) => ({
+    ...own, weights: { energy: 3, forces: Float64Array.from(own.forces!, (_, k) => [0.5, 0, 2, 4][k % 4]!), virial: Float64Array.of(1, 2, 0, 4, 5, 6) },
+  }));
+  const own = { ...one, data };
+  const [unit, cpu, gpu] = [await rowsOf(backends.gpu, { ...one, data: one.data.map((each) => ({ ...each, weights: { energy: 1, forces: 1, virial: 1 } })) }),
+    await rowsOf(backends.cpu, own), await rowsOf(backends.gpu, own)];
+  expect(gpu.targets).toEqual(cpu.targets);
+  const columns = unit.values.length / unit.targets.length;
+  const scales = data.flatMap(({ weights: { energy, forces, virial } }) => [energy, ...forces, ...virial]);
+  gpu.values.forEach((value, k) => expect(Math.abs(value - unit.values[k]! * scales[Math.floor(k / columns)]!)).toBeLessThan(1e-12 * Math.abs(value) + 1e-300));
+  for (const kind of all)
+    expect(relativeDifference(ofKind(own, gpu.values, gpu.targets, kind), ofKind(own, cpu.values, cpu.targets, kind))).toBeLessThan(2e-5);
+});
+
 test("the same bits twice, in chunks of 1 and 5 centers, with few pairs and columns to a buffer", { timeout: 180_000 }, async () => {
   const structures = [silicon(1, 0.1), crystal([6, 14], 7), ethanol()];
   const own = await problem(structures, hyperparameters({ basis: { nMax: 2, lMax: 1 } }), { zeta: 3, repeat: 15 });

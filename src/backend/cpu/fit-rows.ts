@@ -52,6 +52,7 @@ export class FitRows {
     const factors = this.#kernel.products(center, features.rows, batch.members.length);
     kernels.exports.kernelRow(batch.members.length, center.points, this.#kernel.zeta, weights.energy, factors, place.energy + column);
     if (!forces && !virial) return;
+    const weight = (of: number | Float64Array, row: number): number => (typeof of === "number" ? of : of[row]!);
     const slots = new Int32Array(atoms);
     const mark = kernels.mark();
     batch.members.forEach((member, index) => {
@@ -69,8 +70,8 @@ export class FitRows {
       const add = (scale: number, row: number, target: number): void =>
         kernels.exports.addScaled(center.points, scale, factor, products + row * center.points * F64, target + column);
       if (forces)
-        around.forEach((atom, slot) => [0, 1, 2].forEach((axis) => add(-weights.forces, 3 * slot + axis, place.forces + (3 * atom + axis) * bytes)));
-      if (virial) for (let v = 0; v < 6; v++) add(weights.virial, 3 * around.length + v, place.virial + v * bytes);
+        around.forEach((atom, slot) => [0, 1, 2].forEach((axis) => add(-weight(weights.forces, 3 * atom + axis), 3 * slot + axis, place.forces + (3 * atom + axis) * bytes)));
+      if (virial) for (let v = 0; v < 6; v++) add(weight(weights.virial, v), 3 * around.length + v, place.virial + v * bytes);
       for (const atom of around) slots[atom] = 0;
       kernels.release(mark);
     });

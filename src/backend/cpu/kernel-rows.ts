@@ -14,11 +14,17 @@ export interface KernelRows {
  * @param energy the energy's, weighted; empty without a label
  */
 export function weightRows(energy: Float64Array, { virial, forces }: KernelRows, labels: FitLabels): Float64Array {
-  const parts: (readonly [ArrayLike<number>, number])[] = [[energy, 1]];
+  const parts: (readonly [ArrayLike<number>, number | Float64Array])[] = [[energy, 1]];
   if (labels.forces) parts.push([forces, labels.weights.forces]);
   if (labels.virial) parts.push([virial, labels.weights.virial]);
   const out = new Float64Array(parts.reduce((sum, [values]) => sum + values.length, 0));
   let at = 0;
-  for (const [values, weight] of parts) for (let k = 0; k < values.length; k++) out[at++] = values[k]! * weight;
+  for (const [values, weight] of parts) {
+    if (typeof weight === "number") for (let k = 0; k < values.length; k++) out[at++] = values[k]! * weight;
+    else weight.forEach((own, row) => {
+      const columns = values.length / weight.length;
+      for (let k = row * columns; k < (row + 1) * columns; k++) out[at++] = values[k]! * own;
+    });
+  }
   return out;
 }

@@ -19,9 +19,10 @@ export interface FitPart {
 /** Λ^{−1/2} y of the rows of a structure: energy, forces, virial, as far as it is labelled. */
 export function weightedTargets({ energy, forces, virial, weights }: FitLabels): number[] {
   const targets: number[] = [];
+  const push = (label: number, of: number | Float64Array, row: number): number => targets.push(label * (typeof of === "number" ? of : of[row]!));
   if (energy !== null) targets.push(energy * weights.energy);
-  if (forces) for (const force of forces) targets.push(force * weights.forces);
-  if (virial) for (const [a, b] of VOIGT) targets.push(0.5 * (virial[3 * a + b]! + virial[3 * b + a]!) * weights.virial);
+  forces?.forEach((force, row) => push(force, weights.forces, row));
+  if (virial) VOIGT.forEach(([a, b], row) => push(0.5 * (virial[3 * a + b]! + virial[3 * b + a]!), weights.virial, row));
   return targets;
 }
 

@@ -4,7 +4,8 @@ import { gunzipSync, strFromU8 } from "fflate";
 import { describe, expect, it } from "vitest";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { parseExtxyz } from "../../../src/structure/extxyz.js";
-import { findLabelKeys, isIsolatedAtom, readLabels } from "../../../src/structure/labels.js";
+import { findLabelKeys } from "../../../src/structure/label-survey.js";
+import { isIsolatedAtom, readLabels } from "../../../src/structure/labels.js";
 import { createNeighborList } from "../../../src/structure/neighbor-list.js";
 
 function load(split: "train" | "test"): { bytes: Uint8Array; structures: ReturnType<typeof parseExtxyz> } {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.js";
 import { parseExtxyz } from "../../../src/structure/extxyz.js";
-import { describeLabelKeys, findLabelKeys, isIsolatedAtom, LabelSurvey, readLabels, type LabelOverrides } from "../../../src/structure/labels.js";
+import { describeLabels } from "../../../src/structure/label-report.js";
+import { findLabelKeys, LabelSurvey, type LabelOverrides } from "../../../src/structure/label-survey.js";
+import { isIsolatedAtom, labelStructures, readLabels } from "../../../src/structure/labels.js";
 import type { Structure } from "../../../src/structure/structure.js";
 
 /** Two atoms in a cell of volume 24 Å³ with per-atom columns of three numbers each under the names given. */
@@ -13,7 +15,7 @@ function frame(info: string, columns: readonly string[] = [], cell = 'Lattice="2
 
 function chosen(info: string, columns: readonly string[] = [], overrides?: LabelOverrides): (string | null)[] {
   const { energy, forces, virial } = findLabelKeys([frame(info, columns)], overrides);
-  return [energy, forces, virial];
+  return [energy, forces, virial].map((sources) => sources[0]?.key ?? null);
 }
 
 const NINE = '"1 2 3 2 4 5 3 5 6"';
@@ -52,7 +54,7 @@ describe("which names are taken", () => {
 
   test("the name that more structures have goes first among equals", () => {
     const frames = [frame("pbe_energy=-1"), frame("scan_energy=-2"), frame("scan_energy=-3")];
-    expect(findLabelKeys(frames).energy).toBe("scan_energy");
+    expect(findLabelKeys(frames).energy.map(({ key }) => key)).toEqual(["scan_energy"]);
   });
 
   test("overrides: a name, none, or find", () => {
@@ -78,17 +80,15 @@ describe("the report", () => {
   ];
 
   test("says what was taken for how many, what else could have been, and which other numbers there were", () => {
-    expect(findLabelKeys(frames)).toEqual({
-      energy: "dft_energy", forces: "forces", virial: null, energyIsPerAtom: false, virialIsStress: false, structures: 3,
-        counts: { energy: 3, forces: 2, virial: 0 },
-      candidates: [{ key: "energy", structures: 1, property: "energy", prediction: false },
-        { key: "gap_energy", structures: 1, property: "energy", prediction: true }],
-      others: [{ key: "cutoff", structures: 2 }, { key: "kpoints", structures: 1 }, { key: "weight", structures: 1 }],
-    });
-    expect(describeLabelKeys(findLabelKeys(frames))).toEqual([
-      'energy: "dft_energy", 3 of 3 structures', 'forces: "forces", 2 of 3 structures', "virial: none",
-        'not used: "energy" (1), "gap_energy" (looks predicted, 1)',
-      'other numbers: "cutoff" (2), "kpoints" (1), "weight" (1)',
+    const keys = findLabelKeys(frames);
+    expect([keys.energy, keys.forces, keys.virial].map((sources) => sources.map(({ key }) => key))).toEqual([["dft_energy"], ["forces"], []]);
+    expect(keys.candidates).toEqual([
+      { key: "energy", structures: 1, property: "energy", reason: "differs" }, { key: "gap_energy", structures: 1, property: "energy", reason: "prediction" },
+    ]);
+    expect(keys.others).toEqual([{ key: "cutoff", structures: 2 }, { key: "kpoints", structures: 1 }]);
+    expect(labelStructures(frames).labels.flatMap(describeLabels)).toEqual([
+      'energy from "dft_energy" in 3, forces from "forces" in 2, no virial',
+      'not used: "energy" in 1 (differs from the name taken), "gap_energy" in 1 (looks predicted)', "other numbers: cutoff, kpoints",
     ]);
   });
 
@@ -100,15 +100,15 @@ describe("the report", () => {
 
   test("no labels at all is for the caller to judge", () => {
     const keys = findLabelKeys([frame("cutoff=5")]);
-    expect([keys.energy, keys.forces, keys.virial]).toEqual([null, null, null]);
+    expect([keys.energy, keys.forces, keys.virial]).toEqual([[], [], []]);
     expect(readLabels(frame("energy=5"), keys)).toEqual({ energy: null, forces: null, virial: null, configType: "default" });
     expect(findLabelKeys([]).structures).toBe(0);
+    expect(() => labelStructures([frame("cutoff=5")])).toThrow("no energies, forces or virials found");
   });
 
   test("per-atom energies and stresses are announced", () => {
-    const keys = findLabelKeys([frame(`energy_per_atom=-1 stress=${NINE}`)]);
-    expect(describeLabelKeys(keys).slice(0, 3)).toEqual([
-      'energy: "energy_per_atom", per atom, 1 of 1 structures', "forces: none", 'virial: "stress", virial = -volume x stress, 1 of 1 structures',
+    expect(labelStructures([frame(`energy_per_atom=-1 stress=${NINE}`)]).labels.flatMap(describeLabels)).toEqual([
+      'energy from "energy_per_atom" (per atom) in 1, no forces, virial from "stress" (stress) in 1',
     ]);
   });
 });
@@ -164,14 +164,13 @@ describe("values", () => {
   });
 
   test.each<[string, string, string[], string | undefined, string[]]>([
-    ["NaN energy", "energy=nan", [], undefined, ['"energy"', "finite", "NaN"]],
     ["infinite energy", "energy=-inf", [], undefined, ['"energy"', "-Infinity"]],
     ["word for an energy", "energy=unknown", [], undefined, ['"energy"', "a number in eV", "unknown"]],
     ["two energies", 'energy="1 2"', [], undefined, ['"energy"', "a number in eV", "[1,2]"]],
     ["virial of eight numbers", 'virial="1 2 3 4 5 6 7 8"', [], undefined, ['"virial"', "9 numbers, or 6"]],
-    ["NaN virial", 'virial="1 2 3 2 nan 5 3 5 6"', [], undefined, ['"virial"', "9 numbers", "NaN"]],
+    ["infinite virial", 'virial="1 2 3 2 inf 5 3 5 6"', [], undefined, ['"virial"', "9 numbers", "Infinity"]],
     ["virial that is a word", "virial=none", [], undefined, ['"virial"', "9 numbers", "none"]],
-    ["stress without a cell", `stress=${NINE}`, [], "", ['"stress"', "without a cell"]],
+    ["stress beside a cell without volume", `stress=${NINE}`, [], 'Lattice="2 0 0 0 3 0 0 0 0" pbc="T T F"', ['"stress"', "needs a volume"]],
   ])("%s", (_, info, columns, cell, words) => {
     expect(() => read(info, columns, cell)).toThrow(InputError);
     for (const word of ["t.xyz", "structure 7", ...words]) expect(() => read(info, columns, cell)).toThrow(word);
@@ -181,8 +180,8 @@ describe("values", () => {
     expect(read('stress="0 0 0 0 0 0"', [], "").virial).toBe(null);
   });
 
-  test.each(["nan", "inf"])("a force of %s names file, structure and atom", (text) => {
-    const structure = parseExtxyz(`2\nProperties=species:S:1:pos:R:3:forces:R:3\nSi 0 0 0 1 2 3\nSi 1 0 0 1 ${text} 3\n`)[0]!;
+  test("an infinite force names file, structure and atom", () => {
+    const structure = parseExtxyz("2\nProperties=species:S:1:pos:R:3:forces:R:3\nSi 0 0 0 1 2 3\nSi 1 0 0 1 inf 3\n")[0]!;
     const keys = findLabelKeys([structure]);
     const error = (() => {
       try {

@@ -6,7 +6,8 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { formatExtxyz, parseExtxyz } from "../../../src/structure/extxyz.js";
-import { findLabelKeys, isIsolatedAtom, readLabels } from "../../../src/structure/labels.js";
+import { findLabelKeys } from "../../../src/structure/label-survey.js";
+import { isIsolatedAtom, labelStructures, readLabels } from "../../../src/structure/labels.js";
 import { symbolOf } from "../../../src/structure/elements.js";
 import type { Structure } from "../../../src/structure/structure.js";
 import { contentOf } from "../../reference/content.js";
@@ -73,12 +74,16 @@ describeShared("files of ../shared/data", FILES.map(([name]) => `data/${name}`),
       const keys = findLabelKeys(structures);
       return { keys, structures, labels: structures.map((structure, index) => readLabels(structure, keys, { file: name, structure: index })) };
     };
+    const namesOf = ({ energy, forces, virial }: ReturnType<typeof findLabelKeys>): string[][] =>
+      [energy, forces, virial].map((sources) => sources.map(({ key }) => key));
+    const used = (structures: readonly Structure[]): number[] =>
+      labelStructures(structures).labels.flatMap(({ names }) => names.filter(({ reason }) => reason === null).map((name) => name.used));
     const sum = (values: Iterable<number>): number => Array.from(values).reduce((total, value) => total + value, 0);
 
     test("zuo2020: energies, forces and virials", () => {
-      const { keys, labels } = labelsOf("zuo2020/Si_train.xyz");
-      expect([keys.energy, keys.forces, keys.virial, keys.virialIsStress]).toEqual(["energy", "forces", "virial", false]);
-      expect(keys.counts).toEqual({ energy: 214, forces: 214, virial: 214 });
+      const { keys, labels, structures } = labelsOf("zuo2020/Si_train.xyz");
+      expect(namesOf(keys)).toEqual([["energy"], ["forces"], ["virial"]]);
+      expect(used(structures)).toEqual([214, 214, 214]);
       expect(keys.candidates).toEqual([]);
       // awk 'match($0,/ energy=[-0-9.]+/){s+=substr($0,RSTART+8,RLENGTH-8)}END{printf "%.10f",s}'
       expect(Math.abs(sum(labels.map(({ energy }) => energy!)) - -67723.70553111) <= 1e-8).toBe(true);
@@ -93,8 +98,8 @@ describeShared("files of ../shared/data", FILES.map(([name]) => `data/${name}`),
 
     test("gap_fit's predictions: dft_* are the reference, the plain names are reported", () => {
       const { keys, labels } = labelsOf("zuo2020/Si_test_gap_fit_predictions.xyz");
-      expect([keys.energy, keys.forces, keys.virial]).toEqual(["dft_energy", "dft_forces", null]);
-      expect(keys.candidates.map(({ key }) => key)).toEqual(["energy", "forces"]);
+      expect(namesOf(keys)).toEqual([["dft_energy"], ["dft_forces"], []]);
+      expect(keys.candidates.map(({ key, reason }) => [key, reason])).toEqual([["energy", "differs"], ["forces", "differs"]]);
       // awk 'match($0,/dft_energy=[-0-9.]+/){s+=substr($0,RSTART+11,RLENGTH-11)}END{printf "%.10f",s}'
       expect(Math.abs(sum(labels.map(({ energy }) => energy!)) - -7730.51219078) <= 1e-9).toBe(true);
       const reference = labelsOf("zuo2020/Si_test.xyz").labels;
@@ -103,37 +108,36 @@ describeShared("files of ../shared/data", FILES.map(([name]) => `data/${name}`),
 
     test("Si_tiny: dft_* before gap_*, an isolated atom, virials for 52 of 53", () => {
       const { keys, structures } = labelsOf("silicon/Si_tiny.xyz");
-      expect([keys.energy, keys.forces, keys.virial]).toEqual(["dft_energy", "dft_force", "dft_virial"]);
-      expect(keys.counts).toEqual({ energy: 53, forces: 53, virial: 52 });
-      expect(keys.candidates.map(({ key, prediction }) => [key, prediction])).toEqual([["gap_energy", true], ["gap_force", true],
-        ["gap_virial", true]]);
+      expect(namesOf(keys)).toEqual([["dft_energy"], ["dft_force"], ["dft_virial"]]);
+      expect(used(structures)).toEqual([53, 53, 52]);
+      expect(keys.candidates.map(({ key, reason }) => [key, reason])).toEqual(
+        [["gap_energy", "prediction"], ["gap_force", "prediction"], ["gap_virial", "prediction"]],
+      );
       expect(keys.others.map(({ key }) => key)).toContain("smearing_width");
       expect(structures.map(isIsolatedAtom).indexOf(true)).toBe(0);
       expect(structures.filter(isIsolatedAtom).length).toBe(1);
     });
 
     test("testing_database: energy, dft_force, virial among awkward entries", () => {
-      const { keys } = labelsOf("silicon/testing_database.xyz");
-      expect([keys.energy, keys.forces, keys.virial]).toEqual(["energy", "dft_force", "virial"]);
-      expect(keys.counts).toEqual({ energy: 28, forces: 28, virial: 28 });
+      const { keys, structures } = labelsOf("silicon/testing_database.xyz");
+      expect(namesOf(keys)).toEqual([["energy"], ["dft_force"], ["virial"]]);
+      expect(used(structures)).toEqual([28, 28, 28]);
       expect(keys.candidates).toEqual([]);
     });
 
     test("qm9: energies per atom are multiplied by the number of atoms", () => {
       const { keys, labels } = labelsOf("molecules/qm9_subset_600.xyz");
-      expect([keys.energy, keys.energyIsPerAtom, keys.forces]).toEqual(["dft_formation_energy_per_atom_in_eV", true, null]);
+      expect(keys.energy).toMatchObject([{ key: "dft_formation_energy_per_atom_in_eV", perAtom: true, unit: "eV" }]);
+      expect(keys.forces).toEqual([]);
       // awk 'match($0,/_in_eV=[-0-9.]+/){s+=N*substr($0,RSTART+7,RLENGTH-7)}{N=$1}END{printf "%.10f",s}'
       expect(Math.abs(sum(labels.map(({ energy }) => energy!)) - -45703.0194915848) <= 1e-7).toBe(true);
     });
 
     test("zundel: forces only; rMD17: energy and forces; tensors: no labels", () => {
-      const named = (name: string): (string | null)[] => {
-        const { energy, forces, virial } = findLabelKeys(read(name));
-        return [energy, forces, virial];
-      };
-      expect(named("molecules/zundel.xyz")).toEqual([null, "forces", null]);
-      expect(named("rmd17/ethanol_train_01.xyz")).toEqual(["energy", "forces", null]);
-      expect(named("tensors/water_monomer_1000.xyz")).toEqual([null, null, null]);
+      const named = (name: string): string[][] => namesOf(findLabelKeys(read(name)));
+      expect(named("molecules/zundel.xyz")).toEqual([[], ["forces"], []]);
+      expect(named("rmd17/ethanol_train_01.xyz")).toEqual([["energy"], ["forces"], []]);
+      expect(named("tensors/water_monomer_1000.xyz")).toEqual([[], [], []]);
       expect(findLabelKeys(read("tensors/water_monomer_1000.xyz")).others.map(({ key }) => key)).toEqual(["potential", "mu", "alpha", "beta"]);
     });
   });
