@@ -1,7 +1,7 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  findLabelKeys, fitPotential, formatModel, InputError, inspectErrors, inspectTestData, measureErrors, parseFitConfiguration, readExtxyz, readLabels,
+  findLabelKeys, fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, measureErrors, parseFitConfiguration, readExtxyz, readLabels,
   type Backend, type FitConfiguration, type LabelKeys, type Progress, type Structure,
 } from "lather";
 import { openBackend } from "../open-backend.js";
@@ -138,7 +138,9 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
     backend: backend.description,
     split,
     labels,
-    warnings: [...warnings, ...inspectErrors(trained.errors, configuration), ...inspectTestData(train.data, test.data)],
+    warnings: [
+      ...warnings, ...inspectErrors(trained.errors, configuration), ...inspectData(test.data), ...inspectTestData(train.data, test.data),
+    ],
     diagnostics,
     seconds,
     errors: { train: trained.errors, test: tested?.errors ?? null },
