@@ -144,10 +144,11 @@ function readTarget(
       const expected = "energies in the file, or --target with another scalar";
       throw new InputError("no energies for --gamma", { key: "--gamma", expected, got: "none" });
     }
-    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, { structure: index }) }));
+    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, structure.origin ?? { structure: index }) }));
     return { key: found.energy, values: energyTarget(labeled, configuration) };
   } catch (error) {
-    throw error instanceof InputError ? new InputError(`${file}: ${error.message}`) : error;
+    // An error about a structure names the file already.
+    throw error instanceof InputError && error.details.file === undefined ? new InputError(error.what, { file, ...error.details }) : error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { descriptorOf } from "../node/index.js";
+import { descriptorOf } from "../node/standard-streams.js";
 
 /** Where a command speaks: results to `stdout`, progress and complaints to `stderr`; `signal` ends it early. */
 export interface CommandIo {

@@ -11,6 +11,8 @@ const noMemory = /out of memory|allocation failed|could not allocate|Invalid (ty
 export function explain(error: unknown): { text: string; exitCode: number } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof InputError) {
+    // A reader that has seen enough of an output, as in `lather predict … --out /dev/stdout | head`, is no fault.
+    if (/^EPIPE\b/.test(error.details.got ?? "")) return { text: "", exitCode: exitCodes.done };
     return { text: `lather: ${message}\n`, exitCode: brokenMachine.test(error.details.got ?? "") ? exitCodes.failed : exitCodes.usage };
   }
   // The message is the library's, which knows no options.

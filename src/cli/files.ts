@@ -2,7 +2,8 @@ import { constants, createReadStream } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError } from "../index.js";
-import { followLinks, socketDescriptor } from "../node/index.js";
+import { followLinks } from "../node/links.js";
+import { socketDescriptor } from "../node/standard-streams.js";
 
 /** What a system error code means to the person who named the file; undefined for codes that are not about the name. */
 const reasons: Readonly<Record<string, string>> = {

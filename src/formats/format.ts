@@ -1,4 +1,5 @@
 /** What a file format of atomic structures can do: one object per format, one file per format in this folder, listed in formats.ts. */
+import type { DataWarning } from "../errors.js";
 import type { Structure } from "../structure/structure.js";
 
 export interface FormatReadOptions {
@@ -6,6 +7,8 @@ export interface FormatReadOptions {
   readonly file?: string | undefined;
   /** Elements of the numbered atom types, in their order: ["Si", "O"]; for formats that do not name elements. */
   readonly species?: readonly string[] | undefined;
+  /** Takes what is doubtful but read, once for a kind and file. */
+  readonly onWarning?: ((warning: DataWarning) => void) | undefined;
 }
 
 export interface StructureFormat {

@@ -63,7 +63,8 @@ export class WasmKernels {
     try {
       return new WasmKernels(await WebAssembly.instantiate(program, {}));
     } catch (cause) {
-      throw refusal((cause as Error).message, cause);
+      if (!(cause instanceof RangeError)) throw cause;
+      throw refusal(cause.message, cause);
     }
   }
 

@@ -7,6 +7,7 @@ import { createGzip } from "node:zlib";
 import { InputError } from "../errors.js";
 import { formatExtxyz, readExtxyz } from "../structure/extxyz.js";
 import type { Structure } from "../structure/structure.js";
+import { gunzipIfCompressed } from "./gunzip.js";
 import { followLinks } from "./links.js";
 import { releasePart, removeStaleParts, reservePart } from "./part-files.js";
 import { socketDescriptor, writeToDescriptor } from "./standard-streams.js";
@@ -35,7 +36,7 @@ function explain(error: unknown, path: string, what: string, expected: string): 
  * @throws InputError when the file cannot be read, has no structures, or is malformed (naming line and structure).
  */
 export function readStructures(path: string): AsyncGenerator<Structure, void, undefined> {
-  return readExtxyz(readBytes(path), { file: path });
+  return readExtxyz(gunzipIfCompressed(readBytes(path), path), { file: path });
 }
 
 async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {

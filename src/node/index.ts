@@ -1,4 +1,2 @@
 /** What Lather offers in Node only: files, read as streams and written so that nothing is ever half-written. */
 export { readAllStructures, readStructures, writeAtomically, writeStructures } from "./files.js";
-export { followLinks } from "./links.js";
-export { descriptorOf, socketDescriptor } from "./standard-streams.js";

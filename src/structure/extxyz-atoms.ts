@@ -8,6 +8,7 @@ import { InputError, type ErrorDetails } from "../errors.js";
 import { atomicNumberOf, LAST_ELEMENT, symbolOf } from "./elements.js";
 import type { Column } from "./extxyz-columns.js";
 import { excerpt, parseLogical, parseNumber } from "./extxyz-value.js";
+import { decodeText } from "./text-encoding.js";
 import type { AtomArray } from "./structure.js";
 
 /** Tells where the reader is; called for an error message only, because an object per line costs time. */
@@ -41,10 +42,17 @@ export class AtomTable {
   private readonly texts: ((string | boolean)[] | null)[];
   private species: Uint8Array;
   private position = 0;
+  private readonly plain: boolean;
+  /** Whether a line of plain XYZ had columns beyond those read. */
+  hasMoreColumns = false;
+  /** Whether there was text that is not UTF-8. */
+  hasForeignText = false;
 
-  constructor(columns: readonly Column[], count: number) {
+  /** @param plain whether lines may have further columns, which are not read: plain XYZ does not describe its columns */
+  constructor(columns: readonly Column[], count: number, plain: boolean) {
     this.columns = columns;
     this.count = count;
+    this.plain = plain;
     this.species = new Uint8Array(0);
     this.numbers = columns.map(() => NO_NUMBERS);
     this.texts = columns.map(({ kind }) => (kind === "L" || kind === "S" ? [] : null));
@@ -89,7 +97,10 @@ export class AtomTable {
     }
     let position = this.position;
     while (position < end && bytes[position]! <= BLANK) position++;
-    if (position < end) throw this.wrongWidth(bytes, start, end, place);
+    if (position < end) {
+      if (!this.plain) throw this.wrongWidth(bytes, start, end, place);
+      this.hasMoreColumns = true;
+    }
     this.atoms++;
   }
 
@@ -136,7 +147,10 @@ export class AtomTable {
     this.position = position;
     const token = bytes.subarray(start, position);
     // A decoder call costs more than it does for a whole line.
-    return ascii && token.length <= 64 ? String.fromCharCode.apply(null, token as unknown as number[]) : DECODER.decode(token);
+    if (ascii && token.length <= 64) return String.fromCharCode.apply(null, token as unknown as number[]);
+    const { text, foreign } = decodeText(token);
+    if (foreign) this.hasForeignText = true;
+    return text;
   }
 
   /** The next number; undefined when the token is not one (the position is then behind it) or the line has ended. */
@@ -202,7 +216,7 @@ export class AtomTable {
     // Some plain XYZ files carry atomic numbers in place of symbols.
     const z = /^\d+$/.test(token) ? Number(token) : atomicNumberOf(token);
     if (z !== undefined && z >= 1 && z <= LAST_ELEMENT) return z;
-    if (tokensOf(bytes, start, end).length !== this.width()) throw this.wrongWidth(bytes, start, end, place);
+    if (this.hasWrongWidth(bytes, start, end)) throw this.wrongWidth(bytes, start, end, place);
     throw new InputError("unknown element", { ...place(), atom: this.atoms, key: "species", expected: "a chemical symbol", got: excerpt(token) });
   }
 
@@ -214,13 +228,19 @@ export class AtomTable {
     }
   }
 
+  /** Whether the line does not have the columns; of plain XYZ, whether it has fewer. */
+  private hasWrongWidth(bytes: Uint8Array, start: number, end: number): boolean {
+    const { length } = tokensOf(bytes, start, end);
+    return this.plain ? length < this.width() : length !== this.width();
+  }
+
   private width(): number {
     return this.columns.reduce((sum, { width }) => sum + width, 0);
   }
 
   private mismatch(bytes: Uint8Array, start: number, end: number, index: number, place: Place): InputError {
     const tokens = tokensOf(bytes, start, end);
-    if (tokens.length !== this.width()) return this.wrongWidth(bytes, start, end, place);
+    if (this.hasWrongWidth(bytes, start, end)) return this.wrongWidth(bytes, start, end, place);
     const { name, kind } = this.columns[index]!;
     const token = tokens[tokensOf(bytes, start, this.position).length - 1]!;
     const expected = { R: "a number", I: "an integer", L: "T or F", S: "text" }[kind];

@@ -100,6 +100,9 @@ function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue>
     if (end < 0) return undefined;
     const text = line.slice(position + 1, end);
     position = end + 1;
+    if (/[^\s=]/.test(line[position] ?? " ")) {
+      throw new InputError("text stands behind a closing quote", { ...where, expected: "a blank there, or \\\" for a quote in the text", got: excerpt(line.slice(position)) });
+    }
     return unescapeQuoted(text);
   }
 

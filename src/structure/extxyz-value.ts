@@ -1,8 +1,8 @@
 /**
  * Values of an extended-XYZ comment line: what a piece of text means, and how a value is written so that reading gives it back.
  *
- *   scalar   number | T F True False … | text
- *   list     "1 2 3"  {1 2 3}  [1, 2, 3]  [[1, 2], [3, 4]]
+ *   scalar   number | T F t f True False … | text
+ *   list     "1 2 3"  {1 2 3}  [1, 2, 3]  [[1, 2], [3, 4]]      all items of one kind: words where they differ; {1} is a scalar
  *   JSON     _JSON [...]  "_JSON {...}"       (with Python's NaN and Infinity)
  *
  * Grammar: https://github.com/libAtoms/extxyz; `_JSON` as in ASE. Quotes do not make a number a string there (energy="-76.3" is a number),
@@ -13,8 +13,8 @@ import type { InfoValue } from "./structure.js";
 
 const INTEGER = /^[+-]?\d+$/;
 const REAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-// Fortran writes double precision with D, always after a decimal point; without the point it may be somebody's identifier.
-const FORTRAN_REAL = /^[+-]?(?:\d+\.\d*|\.\d+)[dD][+-]?\d+$/;
+/** Fortran writes double precision with D. */
+const FORTRAN_REAL = /^[+-]?(?:\d+\.?\d*|\.\d+)[dD][+-]?\d+$/;
 const NOT_FINITE = /^([+-]?)(nan|inf|infinity)$/i;
 
 /** The number a token stands for, NaN and infinities included; undefined when it is not a number. */
@@ -28,8 +28,8 @@ export function parseNumber(token: string): number | undefined {
 }
 
 const LOGICAL: ReadonlyMap<string, boolean> = new Map([
-  ["T", true], ["True", true], ["true", true], ["TRUE", true],
-  ["F", false], ["False", false], ["false", false], ["FALSE", false],
+  ["T", true], ["t", true], ["True", true], ["true", true], ["TRUE", true],
+  ["F", false], ["f", false], ["False", false], ["false", false], ["FALSE", false],
 ]);
 
 /** The truth value a token stands for; undefined when it is not one. */
@@ -53,8 +53,8 @@ function parseScalar(token: string): string | number | boolean {
   if (logical !== undefined) return logical;
   const number = parseNumber(token);
   if (number === undefined) return token;
-  // Identifiers: "000123" and "12345678901234567890" would not come back from a float64.
-  if (Number.isInteger(number) && INTEGER.test(token) && (/^[+-]?0\d/.test(token) || !Number.isSafeInteger(number))) return token;
+  // An identifier: "12345678901234567890" would not come back from a float64.
+  if (INTEGER.test(token) && !Number.isSafeInteger(number)) return token;
   return number;
 }
 
@@ -78,6 +78,8 @@ class NestedParser {
   private readonly json: boolean;
   private readonly where: ErrorDetails;
   private depth = 0;
+  /** What the items are, bare words taken for what they look like. */
+  private readonly kinds = new Set<string>();
   position: number;
 
   constructor(text: string, position: number, json: boolean, where: ErrorDetails) {
@@ -88,7 +90,13 @@ class NestedParser {
   }
 
   /** The value at the position, which then points behind it; undefined on a syntax error. @throws InputError when it is nested too deeply. */
-  value(): InfoValue | undefined {
+  read(): InfoValue | undefined {
+    const value = this.value();
+    // All items are of one kind: numbers beside words are words.
+    return value === undefined || this.json || this.kinds.size !== 1 || this.kinds.has("string") ? value : scalarsOf(value);
+  }
+
+  private value(): InfoValue | undefined {
     this.skip(/\s*/y);
     const first = this.text[this.position];
     if (first === "[") return this.nested(() => this.list());
@@ -149,7 +157,10 @@ class NestedParser {
     if (end < 0) return undefined;
     const literal = this.text.slice(this.position, end + 1);
     this.position = end + 1;
-    if (!this.json) return unescapeQuoted(literal.slice(1, -1));
+    if (!this.json) {
+      this.kinds.add("string");
+      return unescapeQuoted(literal.slice(1, -1));
+    }
     try {
       return JSON.parse(literal) as string;
     } catch (error) {
@@ -161,11 +172,18 @@ class NestedParser {
   private word(): InfoValue | undefined {
     const word = this.skip(this.json ? /[\w.+-]+/y : /[^\s,[\]{}"]+/y);
     if (word === "") return undefined;
-    if (!this.json) return parseScalar(word);
+    if (!this.json) {
+      this.kinds.add(typeof parseScalar(word));
+      return word;
+    }
     if (word === "null") return null;
     if (word === "true" || word === "false") return word === "true";
     return parseNumber(word);
   }
+}
+
+function scalarsOf(value: InfoValue): InfoValue {
+  return isList(value) ? value.map(scalarsOf) : parseScalar(value as string);
 }
 
 /** Index of the quote that ends the text quoted from `start` on, −1 where none does. Not a regular expression: those run out of stack on megabytes. */
@@ -191,7 +209,7 @@ export function parseBracketed(text: string, start: number, where: ErrorDetails)
   const attempts = json || text[start] === "{" ? [true] : [false, true];
   for (const strict of attempts) {
     const parser = new NestedParser(text, json ? marker.lastIndex : start, strict, where);
-    const value = parser.value();
+    const value = parser.read();
     if (value !== undefined && /^(?:\s|$)/.test(text.slice(parser.position, parser.position + 1))) return { value, end: parser.position };
   }
   if (text[start] !== "{") return undefined;
@@ -199,8 +217,10 @@ export function parseBracketed(text: string, start: number, where: ErrorDetails)
   braces.lastIndex = start;
   const content = braces.exec(text)?.[1];
   if (content === undefined) return undefined;
-  const words = new NestedParser(`[${content}]`, 0, false, where).value();
-  return words === undefined ? undefined : { value: words, end: braces.lastIndex };
+  const words = new NestedParser(`[${content}]`, 0, false, where).read();
+  if (words === undefined) return undefined;
+  // One item in braces is a scalar.
+  return { value: isList(words) && words.length === 1 ? words[0]! : words, end: braces.lastIndex };
 }
 
 /** Meaning of the text of a value whose quotes, if any, are already off. @throws InputError when `_JSON` is not followed by JSON. */

@@ -7,7 +7,7 @@
  *
  * Numbers are written as the shortest decimals that read back to the same float64, so read → write → read changes no bit.
  */
-import { InputError } from "../errors.js";
+import { InputError, type DataWarning } from "../errors.js";
 import { symbolOf } from "./elements.js";
 import { formatComment } from "./extxyz-comment.js";
 import { parseProperties, POSITION_NAMES, SPECIES_NAMES } from "./extxyz-columns.js";
@@ -15,7 +15,15 @@ import { FrameReader } from "./extxyz-frame.js";
 import { inflateIfCompressed } from "./extxyz-inflate.js";
 import { formatNumber } from "./extxyz-value.js";
 import { locating } from "./origin.js";
+import { asUtf8 } from "./text-encoding.js";
 import type { AtomArray, Structure } from "./structure.js";
+
+export interface ExtxyzReadOptions {
+  /** Name of the file, for messages and the structures' `origin`. */
+  readonly file?: string | undefined;
+  /** Takes what is doubtful but read, once for a kind and file: columns that are ignored, text that is not UTF-8. */
+  readonly onWarning?: ((warning: DataWarning) => void) | undefined;
+}
 
 /** All structures of a text. @throws InputError with line and structure (and `file`, when given) on anything malformed; on no structures too. */
 export function parseExtxyz(text: string, file?: string): Structure[] {
@@ -25,16 +33,16 @@ export function parseExtxyz(text: string, file?: string): Structure[] {
 }
 
 /**
- * The structures of a file in pieces, one after the other, plain or compressed with gzip (recognized by its first bytes).
+ * The structures of a file in pieces, one after the other, plain or compressed with gzip (recognized by its first bytes), in UTF-8 or UTF-16.
  * Memory: one piece and one structure. Leaving the loop early ends the source.
  * @throws InputError as `parseExtxyz`, and on damaged compression; errors of the source pass unchanged.
  */
 export async function* readExtxyz(
   chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options: { readonly file?: string } = {},
+  options: ExtxyzReadOptions = {},
 ): AsyncGenerator<Structure, void, undefined> {
-  const reader = new FrameReader(options.file);
-  for await (const bytes of inflateIfCompressed(chunks, options.file)) {
+  const reader = new FrameReader(options.file, options.onWarning);
+  for await (const bytes of asUtf8(inflateIfCompressed(chunks, options.file))) {
     // A plain loop: `yield*` would make three promises more per structure.
     for (const structure of reader.push(bytes)) yield structure;
   }

@@ -209,7 +209,7 @@ export function validateHyperparametersOf(hyperparameters: Hyperparameters, file
     validateHyperparameters(hyperparameters);
   } catch (error) {
     if (file === undefined || !(error instanceof InputError)) throw error;
-    throw new InputError(`${file}: ${error.message}`);
+    throw new InputError(error.what, { file, ...error.details });
   }
 }
 

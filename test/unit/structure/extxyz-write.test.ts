@@ -16,13 +16,13 @@ function expectSame(a: Structure, b: Structure): void {
 }
 
 const AWKWARD: InfoValue[] = [
-  "plain", "two words", "", " ", " padded ", "12", "1e5", "-0", "nan", "inf", "T", "False", "true", "null", "000123", "1 2 3", "T F", "1,2", "a,b",
+  "plain", "two words", "", " ", " padded ", "12", "1e5", "-0", "nan", "inf", "T", "False", "true", "null", "t", "f", "007", "12d5", "000123", "1 2 3", "T F", "1,2", "a,b",
     "a=b", "[1, 2]", "[x", "x]", "{1 2}", "{", "_JSON", "_JSON 1",
   "_JSON_file", '"', 'a"b', '"quoted"', "it's", "'single'", "back\\slash", "C:\\new", "\\", 'mixed \\" "', "two\nlines", "tab\there", "cr\r",
     "\u0000", "ü Å 漢 😀", "\ud800", "\u2028", "\u00a0", "\ufeff", "#",
   "=", "key=value other=3", "1d5", "1.0D5", "0x10", "+1", "12345678901234567890",
   0, -0, 1, -1.5, 0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2 ** 53 + 2, 1e21, 1e-7, NaN, Infinity, -Infinity, true, false, null,
-  [], [1], [-0], [1, 2, 3], [0.1, NaN, -Infinity], [true], [true, false], ["a"], ["1", "T"], ["a b", "c\"d"], [1, "1", true, null], [[1, 2], [3, 4]],
+  [], [1], [-0], [1, 2, 3], [0.1, NaN, -Infinity], [true], [true, false], ["a"], ["1", "T"], ["T", "bob"], ["t"], ["007"], ["a b", "c\"d"], [1, "1", true, null], [[1, 2], [3, 4]],
     [[]], [[1], ["x", [true]]],
   {}, { a: 1 }, { "k k": [1, { b: "2" }], n: null, q: 'say "hi" \\ \n' },
 ];
