@@ -1,7 +1,8 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  findLabelKeys, fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, measureErrors, parseFitConfiguration, readExtxyz, readLabels,
+  findLabelKeys, fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, measureErrors, parseFitConfiguration,
+  readAnyStructures, readLabels,
   type Backend, type FitConfiguration, type LabelKeys, type Progress, type Structure,
 } from "lather";
 import { openBackend } from "../open-backend.js";
@@ -47,7 +48,7 @@ async function readStructures(source: Source, signal: AbortSignal, progress: Rep
     },
   });
   const structures: Structure[] = [];
-  for await (const structure of readExtxyz(stream.pipeThrough(counter), { file: name })) {
+  for await (const structure of readAnyStructures(stream.pipeThrough(counter), { file: name })) {
     signal.throwIfAborted();
     structures.push(structure);
   }

@@ -15,9 +15,9 @@ export interface StructureFormat {
   /** As people call it: "VASP POSCAR". */
   readonly name: string;
   /**
-   * Whether a file is of this format.
-   * @param file its name without folder and without .gz or .zst, "" when there is none
-   * @param head its first 4,096 bytes or fewer, decompressed, as text
+   * Whether a file is of this format, by its beginning or by its name. Asked with the beginning alone first, with the name alone second.
+   * @param file its name without folder and without .gz or .zst, "" where only the beginning is to count
+   * @param head its first 4,096 bytes or fewer, decompressed, as text; "" where only the name is to count
    */
   recognizes(file: string, head: string): boolean;
   /**

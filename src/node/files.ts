@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { InputError } from "../errors.js";
-import { formatExtxyz, readExtxyz } from "../structure/extxyz.js";
+import type { FormatReadOptions } from "../formats/format.js";
+import { formatToWrite, readAnyStructures } from "../formats/formats.js";
 import type { Structure } from "../structure/structure.js";
 import { gunzipIfCompressed } from "./gunzip.js";
 import { followLinks } from "./links.js";
@@ -31,12 +32,15 @@ function explain(error: unknown, path: string, what: string, expected: string): 
   return new InputError(what, { file: path, expected, got: reason === undefined ? `${code} (${(error as Error).message})` : `${code} (${reason})` });
 }
 
+/** Elements of numbered atom types, for files that do not name elements. */
+export type ReadOptions = Pick<FormatReadOptions, "species">;
+
 /**
- * The structures of an extended-XYZ file, plain or gzip, one after the other; memory does not grow with the file.
+ * The structures of a file, plain or gzip, one after the other; its format is found by content and name. Memory does not grow with the file.
  * @throws InputError when the file cannot be read, has no structures, or is malformed (naming line and structure).
  */
-export function readStructures(path: string): AsyncGenerator<Structure, void, undefined> {
-  return readExtxyz(gunzipIfCompressed(readBytes(path), path), { file: path });
+export function readStructures(path: string, options: ReadOptions = {}): AsyncGenerator<Structure, void, undefined> {
+  return readAnyStructures(gunzipIfCompressed(readBytes(path), path), { ...options, file: path });
 }
 
 async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
@@ -48,10 +52,10 @@ async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefi
   }
 }
 
-/** All structures of an extended-XYZ file, plain or gzip. @throws InputError as `readStructures`. */
-export async function readAllStructures(path: string): Promise<Structure[]> {
+/** All structures of a file. @throws InputError as `readStructures`. */
+export async function readAllStructures(path: string, options: ReadOptions = {}): Promise<Structure[]> {
   const structures: Structure[] = [];
-  for await (const structure of readStructures(path)) structures.push(structure);
+  for await (const structure of readStructures(path, options)) structures.push(structure);
   return structures;
 }
 
@@ -175,27 +179,25 @@ async function writeThrough(
 }
 
 /**
- * Writes structures as extended XYZ, compressed with gzip when the name ends in ".gz"; atomically, as `writeAtomically`.
- * @throws InputError as `writeAtomically`, and when a structure cannot be written in this format.
+ * Writes structures in the format that the name says ("POSCAR", "run.lammpstrj"; extended XYZ where it says nothing), compressed with gzip when
+ * it ends in ".gz"; atomically, as `writeAtomically`.
+ * @throws InputError as `writeAtomically`, and when the format is not written or a structure cannot be said in it.
  */
 export async function writeStructures(
   path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, options: WriteOptions = {},
 ): Promise<void> {
+  const format = formatToWrite(path);
   await writeAtomically(
     path,
     async (sink) => {
       if (!path.toLowerCase().endsWith(".gz")) {
-        for await (const structure of structures) await sink.write(formatExtxyz(structure));
+        for await (const text of format.write(structures)) await sink.write(text);
         return;
       }
-      await pipeline(formatAll(structures), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
+      await pipeline(format.write(structures), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
         for await (const bytes of compressed) await sink.write(bytes);
       });
     },
     options,
   );
-}
-
-async function* formatAll(structures: Iterable<Structure> | AsyncIterable<Structure>): AsyncGenerator<string> {
-  for await (const structure of structures) yield formatExtxyz(structure);
 }
