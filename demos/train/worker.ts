@@ -1,8 +1,8 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  describeLabels, fitPotential, formatModel, InputError, inspectErrors, inspectTestData, labelStructures, measureErrors, parseFitConfiguration,
-  readAnyStructures,
+  describeLabels, fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, labelStructures, measureErrors,
+  parseFitConfiguration, readAnyStructures,
   type Backend, type DataWarning, type FitConfiguration, type Progress, type Structure,
 } from "lather";
 import { openBackend } from "../open-backend.js";
@@ -123,7 +123,10 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
     backend: backend.description,
     split,
     labels,
-    warnings: [...ofLabels, ...warnings, ...inspectErrors(trained.errors, configuration, diagnostics.noise), ...inspectTestData(train.data, test.data)],
+    warnings: [
+      ...ofLabels, ...warnings, ...inspectErrors(trained.errors, configuration, diagnostics.noise), ...inspectData(test.data),
+      ...inspectTestData(train.data, test.data),
+    ],
     diagnostics,
     seconds,
     errors: { train: trained.errors, test: tested?.errors ?? null },

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
 import {
-  fitPotential, formatModel, inspectErrors, inspectTestData, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential,
+  fitPotential, formatModel, inspectData, inspectErrors, inspectTestData, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential,
 } from "../index.js";
 import { writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
@@ -110,7 +110,8 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
       const testErrors = test && (await measure("test", test));
       progress.finish();
       const ofFit = [
-        ...doubts, ...inspectErrors(trainErrors, configuration, diagnostics.noise), ...(test ? inspectTestData(train.data, test.data) : []),
+        ...doubts, ...inspectErrors(trainErrors, configuration, diagnostics.noise),
+        ...(test ? [...inspectData(test.data), ...inspectTestData(train.data, test.data)] : []),
       ];
       printWarnings(ofFit, io);
       const provenance = { ...potential.provenance, ...provenanceOf(train, test, configuration, trainErrors, testErrors) };

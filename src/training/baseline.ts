@@ -46,14 +46,16 @@ function fromIsolatedAtoms(data: readonly LabeledStructure[], cutoff: number): O
   for (const frame of data) {
     if (!isIsolatedAtom(frame, cutoff)) continue;
     const z = frame.structure.species[0]!;
-    byElement.set(z, [...(byElement.get(z) ?? []), frame]);
+    const frames = byElement.get(z);
+    if (frames) frames.push(frame);
+    else byElement.set(z, [frame]);
   }
   const energies = new Map<number, number>();
   const warnings: DataWarning[] = [];
   for (const [z, frames] of byElement) {
     const values = frames.map(({ labels }) => labels.energy!);
     energies.set(z, medianOf(values));
-    if (!(Math.max(...values) - Math.min(...values) > SAME_ENERGY)) continue;
+    if (values.every((energy) => Math.abs(energy - values[0]!) <= SAME_ENERGY)) continue;
     const text = `the isolated atoms of ${symbolOf(z)} have different energies: ${listed(frames, data)}; their median, ${medianOf(values)} eV, is the baseline`;
     warnings.push(doubtAbout(data, { code: "isolated-atoms-differ", frame: data.indexOf(frames[0]!), text }));
   }

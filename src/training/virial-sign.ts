@@ -55,7 +55,9 @@ function comparable(data: readonly LabeledStructure[]): Map<string, number[]> {
   data.forEach(({ structure: { species, cell, pbc }, labels: { energy, virial } }, frame) => {
     if (!virial || energy === null || !cell || !pbc.every(Boolean) || !(Math.abs(cellVolume(cell)) > 0)) return;
     const key = `${species.length} ${String.fromCharCode(...species.subarray(0, 1000))}`;
-    groups.set(key, [...(groups.get(key) ?? []), frame]);
+    const group = groups.get(key);
+    if (group) group.push(frame);
+    else groups.set(key, [frame]);
   });
   return groups;
 }

@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import type { Download, Locator, Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
-import { createBackend, parseExtxyz, parseModel, type Structure } from "lather";
+import { annotateStructure, createBackend, formatExtxyz, parseExtxyz, parseModel, type Structure } from "lather";
+import { computeStillingerWeber } from "../../src/dynamics/stillinger-weber.js";
+import { silicon } from "../unit/backend/systems.js";
 import { someFrames } from "./embedded-frames.js";
 import { useBrowser, withoutWebgl } from "./page.js";
 
@@ -150,6 +152,24 @@ test("trains on the embedded set with a moving bar, and stops when cancelled", a
   // Energies in meV/atom, forces in eV/Å: a small model of a smooth potential.
   expect(errors[2]! < 100 && errors[4]! < 1, errors.join(" ")).toBe(true);
   expect(await page.locator("#summary").innerText()).toMatch(/Tested on silicon-sw-test\.xyz\.gz/);
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test("twelve frames of eight atoms train without touching a setting, and the baseline is told", async () => {
+  const { page, problems } = await open(address());
+  const frames = Array.from({ length: 12 }, (_, k) => {
+    const structure = silicon(1, 0.05, k + 1);
+    const { energy, forces } = computeStillingerWeber(structure);
+    return annotateStructure(structure, { info: [["energy", energy]], arrays: [["forces", { kind: "R", width: 3, values: forces }]] });
+  });
+  await dropFile(page, "train", "few.xyz", frames.map(formatExtxyz).join(""));
+  await page.click("#train");
+  await page.waitForSelector("#outcome:not([hidden])", JOB);
+  const summary = await page.locator("#summary").innerText();
+  expect(summary).toMatch(/2 of 12 structures, drawn at random/);
+  expect(summary).toMatch(/Sparse points\s+Si 80/);
+  expect(summary).toMatch(/Baseline\s+least squares over the training set: Si −4\.\d{4} eV/);
   expect(problems).toEqual([]);
   await page.close();
 });

@@ -60,9 +60,11 @@ test("what is doubtful is said on stderr and in --json, with file and frame", as
 
 test("fractional coordinates, and σ that nothing can carry", async () => {
   const shrunk = frames.map((one) => ({ ...one, positions: one.positions.map((x) => x / one.cell![0]!) }));
-  const { stderr, stdout } = await fit("--train", write("fractional.xyz", shrunk), "--set", "noise.forces=1e-6", "--json");
-  const codes = (JSON.parse(stdout) as Report).warnings.map(({ code }) => code);
-  expect([...new Set(codes)]).toEqual(["coordinates-fractional", "noise-too-small"]);
+  const held = write("fractional.xyz", shrunk);
+  const { stderr, stdout } = await fit("--train", write("good.xyz", frames), "--test", held, "--set", "noise.forces=1e-6", "--json");
+  const { warnings } = JSON.parse(stdout) as Report;
+  expect([...new Set(warnings.map(({ code }) => code))]).toEqual(["noise-too-small", "coordinates-fractional"]);
+  expect(warnings.at(-1)!.file).toBe(held);
   expect(stderr).toMatch(/warning: positions in 5 of 5 frames look like fractional coordinates.*fractional\.xyz, frame \d/);
 });
 

@@ -1,6 +1,7 @@
 // OUTCAR in the layout that VASP 5 and 6 print (https://www.vasp.at/wiki/OUTCAR; the blocks that are read, with two steps of invented numbers).
 import { expect, test } from "vitest";
-import { findLabelKeys, readLabels } from "../../../src/structure/labels.js";
+import { findLabelKeys } from "../../../src/structure/label-survey.js";
+import { readLabels } from "../../../src/structure/labels.js";
 import { failureOf, readText } from "./files.js";
 
 const step = (free: string, force: string): string => `
@@ -52,7 +53,7 @@ test("steps with free energy, forces and stress in Lather's sign and unit", asyn
   expect(second!.info.get("energy")).toBe(-20.7);
   expect(second!.origin).toEqual({ file: "data.txt", line: TEXT.split("\n").findLastIndex((line) => line.startsWith(" POSITION")) + 1, structure: 1 });
   const keys = findLabelKeys(structures);
-  expect([keys.energy, keys.forces, keys.virial]).toEqual(["energy", "forces", "stress"]);
+  expect([keys.energy, keys.forces, keys.virial].map(([source]) => source?.key)).toEqual(["energy", "forces", "stress"]);
   // VASP prints XX YY ZZ XY YZ ZX in kbar, positive where the cell wants to expand: W = p V, and 1 eV/Å³ are 1602.1766 kbar.
   const { virial } = readLabels(second!, keys);
   [-10, -1, -3, -1, 20, 2, -3, 2, 30].forEach((wanted, index) => expect(virial![index]!).toBeCloseTo(wanted, 4));
