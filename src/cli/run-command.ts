@@ -3,10 +3,11 @@
 import { Command, CommanderError } from "commander";
 import { CapacityError, GpuError, InputError, latherVersion, NumericalError } from "../index.js";
 import { addBasisCommand } from "./basis.js";
-import { exitCodes, type CommandIo } from "./command-io.js";
+import { exitCodes, StoppedRun, type CommandIo } from "./command-io.js";
 import { addConfigCommand } from "./config.js";
 import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
+import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
 import { addPredictCommand } from "./predict.js";
 import { addSelectCommand } from "./select.js";
@@ -24,6 +25,7 @@ Structures are extended XYZ files, plain or gzipped. \`lather fit --help\` and s
 Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctrl-C (then nothing has been written).`);
   addFitCommand(program, io);
   addPredictCommand(program, io);
+  addMdCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);
@@ -40,7 +42,7 @@ const brokenMachine = /^(ENOSPC|EDQUOT|EIO|EFBIG|EMFILE)\b/;
 /** Says what went wrong, in a form for people, and gives the exit code. */
 function explain(error: unknown, io: CommandIo): number {
   if (io.signal.aborted) {
-    io.stderr.write("lather: stopped; nothing was written\n");
+    io.stderr.write(`lather: ${error instanceof StoppedRun ? error.message : "stopped; nothing was written"}\n`);
     return exitCodes.interrupted;
   }
   // Commander has already said what it had to say.
