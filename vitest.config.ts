@@ -10,9 +10,12 @@ const swiftShader = softwareDriver();
 if (!process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES && swiftShader) process.env.VK_ICD_FILENAMES = swiftShader;
 process.env.XDG_RUNTIME_DIR ??= tmpdir();
 
+// Tests in Node run the kernels that the command and Chromium run; those without fused multiply-add have tests of their own.
+const execArgv = process.versions.node.startsWith("20.") ? ["--experimental-wasm-relaxed-simd"] : [];
+
 /** Tests of one folder of test/, run in Node: those in `browser` and `package` drive a headless Chromium from there. */
 function project(name: string, testTimeout: number, globalSetup: string[] = []) {
-  return { resolve: { alias }, test: { name, include: [`test/${name}/**/*.test.ts`], environment: "node" as const, testTimeout, hookTimeout: testTimeout, globalSetup } };
+  return { resolve: { alias }, test: { name, include: [`test/${name}/**/*.test.ts`], environment: "node" as const, execArgv, testTimeout, hookTimeout: testTimeout, globalSetup } };
 }
 
 /** The tests of test/gpu once more, inside Chromium: on its WebGPU, and with its workers. */

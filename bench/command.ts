@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { checkAgreement } from "./agreement.js";
 import { allCases, prerequisite } from "./cases.js";
 import type { Check } from "./checks.js";
+import { compareFiles } from "./compare.js";
 import { AbsentData } from "./data.js";
 import { fittedZuo, zuoOrUnfitted } from "./fit-case.js";
 import { describeAdapter, findAdapter, type GpuAdapter } from "./gpu-adapter.js";
@@ -30,6 +31,7 @@ const NAMES = allCases(fittedZuo).map(({ name, kinds }) => ({ name, kinds }));
 function help(program: string, standard: Kind): string {
   const list = (kind: Kind): string => NAMES.filter(({ kinds }) => kinds.includes(kind)).map(({ name }) => name).join(", ");
   return `${program} [--backend cpu|gpu] [--case NAME]… [--threads N]… [--model FILE] [--json]
+${program} --compare BEFORE.json AFTER.json
 --backend: ${standard} by default. With gpu, threads are those of the CPU's part, and small systems are compared with the CPU backend first.
 Cases on the CPU: ${list("cpu")}; on the GPU: ${list("gpu")}; all by default.
 Threads: 1 and as many as there are cores by default; with gpu the latter alone.
@@ -48,15 +50,19 @@ interface Options {
   readonly json?: boolean | undefined;
   readonly help?: boolean | undefined;
   readonly child?: string | undefined;
+  readonly compare?: boolean | undefined;
+  readonly files: readonly string[];
 }
 
 function readOptions(args: readonly string[], standard: Kind): Options {
-  const { values } = parseArgs({
+  const { values, positionals: files } = parseArgs({
     args: [...args],
     options: {
       backend: { type: "string", default: standard }, case: { type: "string", multiple: true }, threads: { type: "string", multiple: true },
       model: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" }, child: { type: "string" },
+      compare: { type: "boolean" },
     },
+    allowPositionals: true,
   });
   const { backend } = values;
   if (backend !== "cpu" && backend !== "gpu") throw new Error(`--backend: expected cpu or gpu, got ${backend}`);
@@ -65,7 +71,8 @@ function readOptions(args: readonly string[], standard: Kind): Options {
   }
   for (const count of values.threads ?? []) if (!/^[1-9]\d*$/.test(count)) throw new Error(`--threads: expected 1 or more, got ${count}`);
   if (values.model !== undefined && backend === "cpu") throw new Error("--model: only with --backend gpu; the CPU's cases fit their own");
-  return { ...values, backend };
+  if (files.length !== (values.compare ? 2 : 0)) throw new Error(`expected ${values.compare ? "--compare and two reports" : "options alone"}, got ${files.join(" ") || "no file"}`);
+  return { ...values, backend, files };
 }
 
 class Command {
@@ -155,6 +162,10 @@ export async function runCommand(url: string, name: string, standard: Kind): Pro
   else if (options.child !== undefined) process.stdout.write(JSON.stringify(await command.answer(options.child, Number(options.threads![0]))));
   else {
     try {
+      if (options.compare) {
+        process.stdout.write(`${await compareFiles(options.files[0]!, options.files[1]!)}\n`);
+        return;
+      }
       const report = await command.runAll();
       process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${formatReport(report)}\n`);
       if (!isSound(report)) process.exitCode = 1;

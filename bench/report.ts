@@ -10,7 +10,7 @@ function threadCount(threads: number): string {
 }
 
 /** ms per atom, or seconds. */
-function timeOf(result: CaseResult): number {
+export function timeOf(result: CaseResult): number {
   return "seconds" in result ? result.seconds : result.ms_per_atom;
 }
 

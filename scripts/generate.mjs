@@ -21,24 +21,33 @@ async function writeModule(path, content) {
   await rename(part, path);
 }
 
-const wasmFile = `node_modules/.cache/lather/kernels-${process.pid}.wasm`;
-const textFile = wasmFile.replace(".wasm", ".wat");
-await mkdir(dirname(wasmFile), { recursive: true });
-const { error, stderr } = await asc.main([
-  "wasm/index.ts", "--outFile", wasmFile, "--textFile", textFile,
-  "-O3", "--noAssert", "--converge", "--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory", "--use", "abort=",
-]);
-if (error) {
-  process.stderr.write(stderr.toString());
-  process.exit(1);
+/** The kernels compiled with these features of WebAssembly, as base64. */
+async function compileKernels(name, ...features) {
+  const wasmFile = `node_modules/.cache/lather/kernels-${name}-${process.pid}.wasm`;
+  const textFile = wasmFile.replace(".wasm", ".wat");
+  await mkdir(dirname(wasmFile), { recursive: true });
+  const { error, stderr } = await asc.main([
+    "wasm/index.ts", "--outFile", wasmFile, "--textFile", textFile, "-O3", "--noAssert", "--converge", "--runtime", "stub",
+    ...["simd", "bulk-memory", ...features].flatMap((feature) => ["--enable", feature]), "--use", "abort=",
+  ]);
+  if (error) {
+    process.stderr.write(stderr.toString());
+    process.exit(1);
+  }
+  // The host's arena begins where a managed heap would: a kernel that allocates would write into it.
+  if ((await readFile(textFile, "utf8")).includes("~lib/rt/stub/offset")) {
+    process.stderr.write("wasm/: a kernel allocates managed objects; use memory.data (see wasm/heap-base.ts)\n");
+    process.exit(1);
+  }
+  const base64 = (await readFile(wasmFile)).toString("base64");
+  await Promise.all([rm(wasmFile), rm(textFile)]);
+  return base64;
 }
-// The host's arena begins where a managed heap would: a kernel that allocates would write into it.
-if ((await readFile(textFile, "utf8")).includes("~lib/rt/stub/offset")) {
-  process.stderr.write("wasm/: a kernel allocates managed objects; use memory.data (see wasm/heap-base.ts)\n");
-  process.exit(1);
-}
-await writeModule("src/linalg/generated/kernels.ts", constant("KERNELS_BASE64", "WebAssembly module of wasm/index.ts.", (await readFile(wasmFile)).toString("base64")));
-await Promise.all([rm(wasmFile), rm(textFile)]);
+
+await writeModule("src/linalg/generated/kernels.ts", [
+  constant("KERNELS_BASE64", "WebAssembly module of wasm/index.ts.", await compileKernels("plain")),
+  constant("FUSED_KERNELS_BASE64", "The same with relaxed SIMD's fused multiply-add.", await compileKernels("fused", "relaxed-simd")),
+].join("\n"));
 
 if (existsSync("src/backend/cpu/worker.ts")) {
   const bundle = await build({ entryPoints: ["src/backend/cpu/worker.ts"], bundle: true, write: false, format: "iife", target: "es2022", minify: true, platform: "neutral", external: ["node:*"] });

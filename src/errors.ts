@@ -26,6 +26,13 @@ export interface DataWarning {
   readonly text: string;
 }
 
+/** Characters of one piece of a message; a file may hold a key of megabytes. */
+const longestPiece = 400;
+
+function brief(text: string): string {
+  return text.length <= longestPiece ? text : `${text.slice(0, longestPiece - 100)}… (${text.length} characters)`;
+}
+
 function describe(what: string, details: ErrorDetails): string {
   const { file, line, structure, atom, key, expected, got } = details;
   const place = [
@@ -33,9 +40,9 @@ function describe(what: string, details: ErrorDetails): string {
     file === undefined && line !== undefined ? `line ${line}` : undefined,
     structure === undefined ? undefined : `structure ${structure}`,
     atom === undefined ? undefined : `atom ${atom}`,
-    key === undefined ? undefined : `"${key}"`,
+    key === undefined ? undefined : `"${brief(key)}"`,
   ].filter((part) => part !== undefined);
-  const claim = [expected === undefined ? undefined : `expected ${expected}`, got === undefined ? undefined : `got ${got}`].filter(
+  const claim = [expected === undefined ? undefined : `expected ${expected}`, got === undefined ? undefined : `got ${brief(got)}`].filter(
     (part) => part !== undefined,
   );
   return [place.join(", "), what, claim.join(", ")].filter((part) => part !== "").join(": ");

@@ -2,6 +2,8 @@
 export { CapacityError, GpuError, InputError, NumericalError, type DataWarning, type ErrorDetails } from "./errors.js";
 export { annotateStructure, createStructure, type AtomArray, type InfoValue, type LabeledStructure, type Labels, type Origin, type Structure, type StructureInput } from "./structure/structure.js";
 export { formatExtxyz, parseExtxyz, readExtxyz } from "./structure/extxyz.js";
+export type { FormatReadOptions } from "./formats/format.js";
+export { formatToWrite, readAnyStructures } from "./formats/formats.js";
 export { describeLabelKeys, findLabelKeys, LabelSurvey, readLabels, type LabelKeys } from "./structure/labels.js";
 export { atomicNumberOf, colorOf, covalentRadiusOf, massOf, symbolOf } from "./structure/elements.js";
 export { createNeighborList, type NeighborList } from "./structure/neighbor-list.js";
@@ -29,6 +31,7 @@ export { energyTarget, propertyTarget } from "./training/target-values.js";
 export { createSupervisedBasis, type SupervisedBasis, type SupervisedBasisOptions } from "./training/supervised-basis.js";
 export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { densityResiduals, environmentOf, rebuiltDensities, smearedDensity, type DensityGrid, type Environment } from "./basis/density-grid.js";
+export { inspectData, inspectErrors, inspectTestData } from "./training/inspect-data.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
 export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";

@@ -2,6 +2,7 @@
 // nStride is nMax rounded up to a multiple of 4; the padding is zero because the table's is.
 import { interpolateRadial } from "./radial-table";
 import { harmonics, harmonicsGradient } from "./spherical-harmonics";
+import { multiplyAdd } from "./multiply-add";
 
 /**
  * Overwrites `out` [lm][nStride] with the sum over `count` neighbors.
@@ -39,10 +40,10 @@ export function densityCoefficients(
         for (let i = column; i < radialEnd; i += radialBytes, y += angularBytes) {
           const i0 = v128.load(i), i1 = v128.load(i, 16);
           const ya = v128.load64_splat(y), yb = v128.load64_splat(y, 8);
-          a0 = f64x2.add(a0, f64x2.mul(i0, ya));
-          a1 = f64x2.add(a1, f64x2.mul(i1, ya));
-          b0 = f64x2.add(b0, f64x2.mul(i0, yb));
-          b1 = f64x2.add(b1, f64x2.mul(i1, yb));
+          a0 = multiplyAdd<f64>(a0, i0, ya);
+          a1 = multiplyAdd<f64>(a1, i1, ya);
+          b0 = multiplyAdd<f64>(b0, i0, yb);
+          b1 = multiplyAdd<f64>(b1, i1, yb);
         }
         v128.store(target, a0);
         v128.store(target, a1, 16);
@@ -54,8 +55,8 @@ export function densityCoefficients(
       let y = angular + (<usize>lm << 3);
       for (let i = column; i < radialEnd; i += radialBytes, y += angularBytes) {
         const ya = v128.load64_splat(y);
-        a0 = f64x2.add(a0, f64x2.mul(v128.load(i), ya));
-        a1 = f64x2.add(a1, f64x2.mul(v128.load(i, 16), ya));
+        a0 = multiplyAdd<f64>(a0, v128.load(i), ya);
+        a1 = multiplyAdd<f64>(a1, v128.load(i, 16), ya);
       }
       v128.store(target, a0);
       v128.store(target, a1, 16);
@@ -63,7 +64,7 @@ export function densityCoefficients(
   }
   if (center != 0) {
     const y00 = f64x2.splat(0.28209479177387814);
-    for (let n: usize = 0; n < row; n += 16) v128.store(out + n, f64x2.add(v128.load(out + n), f64x2.mul(v128.load(center + n), y00)));
+    for (let n: usize = 0; n < row; n += 16) v128.store(out + n, multiplyAdd<f64>(v128.load(out + n), v128.load(center + n), y00));
   }
 }
 
@@ -97,9 +98,9 @@ export function densityCoefficientsGradient(
       const target = out + <usize>lm * row;
       for (let n: usize = 0; n < row; n += 16) {
         const radial = v128.load(i + n), slope = v128.load(d + n);
-        v128.store(target + n, f64x2.add(f64x2.mul(slope, yx), f64x2.mul(radial, tx)));
-        v128.store(target + block + n, f64x2.add(f64x2.mul(slope, yy), f64x2.mul(radial, ty)));
-        v128.store(target + 2 * block + n, f64x2.add(f64x2.mul(slope, yz), f64x2.mul(radial, tz)));
+        v128.store(target + n, multiplyAdd<f64>(f64x2.mul(slope, yx), radial, tx));
+        v128.store(target + block + n, multiplyAdd<f64>(f64x2.mul(slope, yy), radial, ty));
+        v128.store(target + 2 * block + n, multiplyAdd<f64>(f64x2.mul(slope, yz), radial, tz));
       }
     }
   }

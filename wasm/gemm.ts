@@ -6,6 +6,7 @@
 // Every element of C is one sum in ascending p per block of the depth, and the blocks depend on k alone: row i has the same bits whatever rows come
 // with it.
 
+import { multiplyAdd } from "./multiply-add";
 import { packAcross, packAlong } from "./packing";
 
 const TILE_ROWS: i32 = 2;
@@ -46,12 +47,6 @@ function pack<T>(width: i32, across: bool, lanes: i32, depth: i32, source: usize
 
 // @ts-ignore: decorator
 @inline
-function accumulate<T>(sum: v128, x: v128, y: v128): v128 {
-  return v128.add<T>(sum, v128.mul<T>(x, y));
-}
-
-// @ts-ignore: decorator
-@inline
 function storeRow<T>(c: usize, alpha: v128, beta: v128, overwrite: bool, w: v128, x: v128, y: v128, z: v128): void {
   w = v128.mul<T>(alpha, w);
   x = v128.mul<T>(alpha, x);
@@ -80,15 +75,15 @@ function microKernel<T>(depth: i32, alpha: T, a: usize, b: usize, beta: T, c: us
     const b2 = v128.load(b, 32);
     const b3 = v128.load(b, 48);
     const a0 = v128.load_splat<T>(a);
-    c00 = accumulate<T>(c00, a0, b0);
-    c01 = accumulate<T>(c01, a0, b1);
-    c02 = accumulate<T>(c02, a0, b2);
-    c03 = accumulate<T>(c03, a0, b3);
+    c00 = multiplyAdd<T>(c00, a0, b0);
+    c01 = multiplyAdd<T>(c01, a0, b1);
+    c02 = multiplyAdd<T>(c02, a0, b2);
+    c03 = multiplyAdd<T>(c03, a0, b3);
     const a1 = v128.load_splat<T>(a, sizeof<T>());
-    c10 = accumulate<T>(c10, a1, b0);
-    c11 = accumulate<T>(c11, a1, b1);
-    c12 = accumulate<T>(c12, a1, b2);
-    c13 = accumulate<T>(c13, a1, b3);
+    c10 = multiplyAdd<T>(c10, a1, b0);
+    c11 = multiplyAdd<T>(c11, a1, b1);
+    c12 = multiplyAdd<T>(c12, a1, b2);
+    c13 = multiplyAdd<T>(c13, a1, b3);
     a += TILE_ROWS * sizeof<T>();
     b += TILE_BYTES;
   }

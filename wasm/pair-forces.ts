@@ -2,6 +2,7 @@
 // Everything that the forward pass knew of the pair is computed again: that is cheaper than keeping it.
 import { interpolateRadial } from "./radial-table";
 import { harmonicsGradient } from "./spherical-harmonics";
+import { multiplyAdd } from "./multiply-add";
 
 /** Numbers of scratch that one pair needs here and in `densityCoefficientsGradient`. */
 export function pairScratch(nStride: i32, lMax: i32): i32 {
@@ -42,10 +43,10 @@ export function pairForces(
         let a0 = f64x2.splat(0), a1 = f64x2.splat(0), b0 = f64x2.splat(0), b1 = f64x2.splat(0);
         for (let n: usize = 0; n < row; n += 32) {
           const c0 = v128.load(source + n), c1 = v128.load(source + n, 16);
-          a0 = f64x2.add(a0, f64x2.mul(c0, v128.load(i + n)));
-          b0 = f64x2.add(b0, f64x2.mul(c0, v128.load(d + n)));
-          a1 = f64x2.add(a1, f64x2.mul(c1, v128.load(i + n, 16)));
-          b1 = f64x2.add(b1, f64x2.mul(c1, v128.load(d + n, 16)));
+          a0 = multiplyAdd<f64>(a0, c0, v128.load(i + n));
+          b0 = multiplyAdd<f64>(b0, c0, v128.load(d + n));
+          a1 = multiplyAdd<f64>(a1, c1, v128.load(i + n, 16));
+          b1 = multiplyAdd<f64>(b1, c1, v128.load(d + n, 16));
         }
         a0 = f64x2.add(a0, a1);
         b0 = f64x2.add(b0, b1);
@@ -57,10 +58,10 @@ export function pairForces(
     let radial = f64x2.splat(0), gx = f64x2.splat(0), gy = f64x2.splat(0), gz = f64x2.splat(0);
     for (let at: usize = 0; at < gap; at += 16) {
       const a = v128.load(radialSum + at);
-      radial = f64x2.add(radial, f64x2.mul(v128.load(slopeSum + at), v128.load(angular + at)));
-      gx = f64x2.add(gx, f64x2.mul(a, v128.load(angular + gap + at)));
-      gy = f64x2.add(gy, f64x2.mul(a, v128.load(angular + 2 * gap + at)));
-      gz = f64x2.add(gz, f64x2.mul(a, v128.load(angular + 3 * gap + at)));
+      radial = multiplyAdd<f64>(radial, v128.load(slopeSum + at), v128.load(angular + at));
+      gx = multiplyAdd<f64>(gx, a, v128.load(angular + gap + at));
+      gy = multiplyAdd<f64>(gy, a, v128.load(angular + 2 * gap + at));
+      gz = multiplyAdd<f64>(gz, a, v128.load(angular + 3 * gap + at));
     }
     const slope = f64x2.extract_lane(radial, 0) + f64x2.extract_lane(radial, 1);
     const tx = f64x2.extract_lane(gx, 0) + f64x2.extract_lane(gx, 1);

@@ -1,5 +1,7 @@
 // Polynomial kernel, Eq. (15), on rows of scalar products s = z·z_m, and the vector steps around it.
 
+import { multiplyAdd } from "./multiply-add";
+
 /** s^ζ for a whole ζ ≥ 0, both lanes. */
 @inline
 function power(s: v128, zeta: i32): v128 {
@@ -20,7 +22,7 @@ export function kernelEnergies(rows: i32, stride: i32, zeta: i32, weights: usize
     for (let at: usize = 0; at < bytes; at += 16) {
       const s = v128.load(products + at);
       const slope = f64x2.mul(v128.load(weights + at), power(s, zeta - 1));
-      sum = f64x2.add(sum, f64x2.mul(slope, s));
+      sum = multiplyAdd<f64>(sum, slope, s);
       v128.store(products + at, f64x2.mul(slope, factor));
     }
     f64.store(energies + (<usize>i << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
@@ -35,7 +37,7 @@ export function kernelRow(rows: i32, stride: i32, zeta: i32, scale: f64, product
     for (let at: usize = 0; at < bytes; at += 16) {
       const s = v128.load(products + at);
       const slope = power(s, zeta - 1);
-      v128.store(row + at, f64x2.add(v128.load(row + at), f64x2.mul(weight, f64x2.mul(slope, s))));
+      v128.store(row + at, multiplyAdd<f64>(v128.load(row + at), weight, f64x2.mul(slope, s)));
       v128.store(products + at, f64x2.mul(slope, factor));
     }
   }
@@ -46,7 +48,7 @@ export function addScaled(count: i32, scale: f64, factors: usize, source: usize,
   const weight = f64x2.splat(scale);
   for (let at: usize = 0, end = <usize>count << 3; at < end; at += 16) {
     const value = f64x2.mul(v128.load(factors + at), v128.load(source + at));
-    v128.store(target + at, f64x2.add(v128.load(target + at), f64x2.mul(weight, value)));
+    v128.store(target + at, multiplyAdd<f64>(v128.load(target + at), weight, value));
   }
 }
 

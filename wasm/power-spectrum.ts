@@ -2,6 +2,8 @@
 // Order of a block: [l][n][n'], with n ≤ n' and √2 off the diagonal where a = b, all n' and √2 everywhere where a ≠ b.
 // Coefficients are [lm][nStride], nStride a multiple of 4.
 
+import { multiplyAdd } from "./multiply-add";
+
 @inline
 const SQRT2: f64 = 1.4142135623730951;
 
@@ -19,10 +21,10 @@ function momentProduct(nMax: i32, nStride: i32, l: i32, x: usize, y: usize, out:
       for (let m: usize = 0; m < end; m += row) {
         const y0 = v128.load(right + m), y1 = v128.load(right + m, 16);
         const xa = v128.load64_splat(left + m), xb = v128.load64_splat(left + m, 8);
-        a0 = f64x2.add(a0, f64x2.mul(xa, y0));
-        a1 = f64x2.add(a1, f64x2.mul(xa, y1));
-        b0 = f64x2.add(b0, f64x2.mul(xb, y0));
-        b1 = f64x2.add(b1, f64x2.mul(xb, y1));
+        a0 = multiplyAdd<f64>(a0, xa, y0);
+        a1 = multiplyAdd<f64>(a1, xa, y1);
+        b0 = multiplyAdd<f64>(b0, xb, y0);
+        b1 = multiplyAdd<f64>(b1, xb, y1);
       }
       v128.store(target + column, a0);
       v128.store(target + column, a1, 16);
@@ -44,8 +46,8 @@ function applyBlock(nMax: i32, nStride: i32, l: i32, x: usize, g: usize, out: us
       const source = x + m;
       for (let n = 0; n < nMax; n++, matrix += row) {
         const factor = v128.load64_splat(source + (<usize>n << 3));
-        a0 = f64x2.add(a0, f64x2.mul(factor, v128.load(matrix)));
-        a1 = f64x2.add(a1, f64x2.mul(factor, v128.load(matrix, 16)));
+        a0 = multiplyAdd<f64>(a0, factor, v128.load(matrix));
+        a1 = multiplyAdd<f64>(a1, factor, v128.load(matrix, 16));
       }
       v128.store(out + m + column, a0);
       v128.store(out + m + column, a1, 16);

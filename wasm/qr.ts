@@ -3,6 +3,7 @@
 
 import { gemm } from "./gemm";
 import { blockReflector } from "./block-reflector";
+import { multiplyAdd } from "./multiply-add";
 
 const PANEL: i32 = 32;
 const taus: usize = memory.data(32 * 8, 64);
@@ -46,7 +47,7 @@ function addRow(n: i32, alpha: f64, x: usize, y: usize): void {
   let c = 0;
   for (; c + 2 <= n; c += 2) {
     const offset = (<usize>c) << 3;
-    v128.store(y + offset, f64x2.add(v128.load(y + offset), f64x2.mul(factor, v128.load(x + offset))));
+    v128.store(y + offset, multiplyAdd<f64>(v128.load(y + offset), factor, v128.load(x + offset)));
   }
   if (c < n) {
     const offset = (<usize>c) << 3;

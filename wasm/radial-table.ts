@@ -1,6 +1,8 @@
 // I_nl(r) and dI_nl/dr from the table of Eq. (10): cubic Hermite interpolation between two nodes of a uniform grid.
 // Node k holds 2·rowLength numbers: the values [l][nStride], then the slopes [l][nStride].
 
+import { multiplyAdd } from "./multiply-add";
+
 /**
  * Writes I_nl(r), and dI_nl/dr when `slopes` is not 0, both [l][nStride]; `rowLength` = (lMax + 1)·nStride is even.
  * `start` is the position of node 0 and `inverseStep` 1/step.
@@ -19,8 +21,8 @@ export function interpolateRadial(rowLength: i32, table: usize, start: f64, inve
   const b0 = f64x2.splat(t * u * u * step), b1 = f64x2.splat(-t * t * u * step);
   if (slopes == 0) {
     for (const end = v0 + row; v0 < end; v0 += 16, s0 += 16, v1 += 16, s1 += 16, values += 16) {
-      const value = f64x2.add(f64x2.mul(v128.load(v0), a0), f64x2.mul(v128.load(v1), a1));
-      v128.store(values, f64x2.add(value, f64x2.add(f64x2.mul(v128.load(s0), b0), f64x2.mul(v128.load(s1), b1))));
+      const value = multiplyAdd<f64>(f64x2.mul(v128.load(v0), a0), v128.load(v1), a1);
+      v128.store(values, f64x2.add(value, multiplyAdd<f64>(f64x2.mul(v128.load(s0), b0), v128.load(s1), b1)));
     }
     return;
   }
@@ -28,8 +30,8 @@ export function interpolateRadial(rowLength: i32, table: usize, start: f64, inve
   const d0 = f64x2.splat(u * (1.0 - 3.0 * t)), d1 = f64x2.splat(t * (3.0 * t - 2.0));
   for (const end = v0 + row; v0 < end; v0 += 16, s0 += 16, v1 += 16, s1 += 16, values += 16, slopes += 16) {
     const left = v128.load(v0), right = v128.load(v1), leftSlope = v128.load(s0), rightSlope = v128.load(s1);
-    const value = f64x2.add(f64x2.mul(left, a0), f64x2.mul(right, a1));
-    v128.store(values, f64x2.add(value, f64x2.add(f64x2.mul(leftSlope, b0), f64x2.mul(rightSlope, b1))));
-    v128.store(slopes, f64x2.add(f64x2.mul(f64x2.sub(right, left), da), f64x2.add(f64x2.mul(leftSlope, d0), f64x2.mul(rightSlope, d1))));
+    const value = multiplyAdd<f64>(f64x2.mul(left, a0), right, a1);
+    v128.store(values, f64x2.add(value, multiplyAdd<f64>(f64x2.mul(leftSlope, b0), rightSlope, b1)));
+    v128.store(slopes, f64x2.add(f64x2.mul(f64x2.sub(right, left), da), multiplyAdd<f64>(f64x2.mul(leftSlope, d0), rightSlope, d1)));
   }
 }

@@ -3,6 +3,7 @@
 
 import { gemm } from "./gemm";
 import { axpy, dot } from "./vector";
+import { multiplySubtract } from "./multiply-add";
 
 const BASE: i32 = 16;
 /** Eight rows of X in four vectors, [column][row]. */
@@ -26,10 +27,10 @@ function solveEightRows(m: i32, n: i32, l: usize, ldl: i32, x: usize, ldx: i32):
     let factor = at(l, ldl, j, 0);
     for (let y = columns; y != own; y += 64) {
       const s = v128.load64_splat(factor);
-      x0 = f64x2.sub(x0, f64x2.mul(s, v128.load(y)));
-      x1 = f64x2.sub(x1, f64x2.mul(s, v128.load(y, 16)));
-      x2 = f64x2.sub(x2, f64x2.mul(s, v128.load(y, 32)));
-      x3 = f64x2.sub(x3, f64x2.mul(s, v128.load(y, 48)));
+      x0 = multiplySubtract<f64>(x0, s, v128.load(y));
+      x1 = multiplySubtract<f64>(x1, s, v128.load(y, 16));
+      x2 = multiplySubtract<f64>(x2, s, v128.load(y, 32));
+      x3 = multiplySubtract<f64>(x3, s, v128.load(y, 48));
       factor += 8;
     }
     const pivot = v128.load64_splat(factor);

@@ -4,6 +4,7 @@
 import { blockReflector } from "./block-reflector";
 import { UPPER, gemm, gemmTriangle } from "./gemm";
 import { axpy, dot } from "./vector";
+import { multiplyAdd } from "./multiply-add";
 
 const PANEL: i32 = 32;
 const gram: usize = memory.data(32 * 32 * 8, 64);
@@ -43,9 +44,9 @@ function symmetricTimesVector(n: i32, a: usize, lda: i32, v: usize, p: usize): v
       const r0 = v128.load(x);
       const r1 = v128.load(y);
       const w = v128.load(from);
-      t0 = f64x2.add(t0, f64x2.mul(r0, w));
-      t1 = f64x2.add(t1, f64x2.mul(r1, w));
-      v128.store(to, f64x2.add(f64x2.add(v128.load(to), f64x2.mul(r0, s0)), f64x2.mul(r1, s1)));
+      t0 = multiplyAdd<f64>(t0, r0, w);
+      t1 = multiplyAdd<f64>(t1, r1, w);
+      v128.store(to, multiplyAdd<f64>(multiplyAdd<f64>(v128.load(to), r0, s0), r1, s1));
       x += 16;
       y += 16;
       to += 16;

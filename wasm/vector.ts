@@ -1,15 +1,17 @@
 // Sums over contiguous float64 vectors. The order of the sums depends on the length alone.
 
+import { multiplyAdd } from "./multiply-add";
+
 /** x · y */
 export function dot(n: i32, x: usize, y: usize): f64 {
   let sum0 = f64x2.splat(0), sum1 = f64x2.splat(0), sum2 = f64x2.splat(0), sum3 = f64x2.splat(0);
   const end = x + ((<usize>n) << 3);
   const blocks = x + ((<usize>(n & ~7)) << 3);
   while (x != blocks) {
-    sum0 = f64x2.add(sum0, f64x2.mul(v128.load(x), v128.load(y)));
-    sum1 = f64x2.add(sum1, f64x2.mul(v128.load(x, 16), v128.load(y, 16)));
-    sum2 = f64x2.add(sum2, f64x2.mul(v128.load(x, 32), v128.load(y, 32)));
-    sum3 = f64x2.add(sum3, f64x2.mul(v128.load(x, 48), v128.load(y, 48)));
+    sum0 = multiplyAdd<f64>(sum0, v128.load(x), v128.load(y));
+    sum1 = multiplyAdd<f64>(sum1, v128.load(x, 16), v128.load(y, 16));
+    sum2 = multiplyAdd<f64>(sum2, v128.load(x, 32), v128.load(y, 32));
+    sum3 = multiplyAdd<f64>(sum3, v128.load(x, 48), v128.load(y, 48));
     x += 64;
     y += 64;
   }
@@ -29,8 +31,8 @@ export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
   const end = x + ((<usize>n) << 3);
   const blocks = x + ((<usize>(n & ~3)) << 3);
   while (x != blocks) {
-    v128.store(y, f64x2.add(v128.load(y), f64x2.mul(factor, v128.load(x))));
-    v128.store(y, f64x2.add(v128.load(y, 16), f64x2.mul(factor, v128.load(x, 16))), 16);
+    v128.store(y, multiplyAdd<f64>(v128.load(y), factor, v128.load(x)));
+    v128.store(y, multiplyAdd<f64>(v128.load(y, 16), factor, v128.load(x, 16)), 16);
     x += 32;
     y += 32;
   }

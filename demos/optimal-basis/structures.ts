@@ -1,5 +1,5 @@
 // An even choice of a source's structures, read as a stream of any length.
-import { InputError, parseExtxyz, readExtxyz, type Progress, type Structure } from "lather";
+import { InputError, parseExtxyz, readAnyStructures, type Progress, type Structure } from "lather";
 import type { Source } from "./basis-job.js";
 
 interface Reading {
@@ -57,7 +57,7 @@ async function readMolecules(address: string, name: string, { signal }: Reading)
   return structures.flatMap(({ name: title, xyz }) => parseExtxyz(xyz, title)).filter(({ pbc }) => !pbc.some(Boolean));
 }
 
-/** At most `count` structures of the source, evenly. @throws InputError when there is none, and as `readExtxyz`. */
+/** At most `count` structures of the source, evenly. @throws InputError when there is none, and as `readAnyStructures`. */
 export async function readStructures(source: Source, count: number, reading: Reading): Promise<ChosenStructures> {
   const { signal, onProgress } = reading;
   const name = nameOf(source);
@@ -79,7 +79,7 @@ export async function readStructures(source: Source, count: number, reading: Rea
       controller.enqueue(chunk);
     },
   });
-  for await (const structure of readExtxyz(stream.pipeThrough(counter), { file: name })) {
+  for await (const structure of readAnyStructures(stream.pipeThrough(counter), { file: name })) {
     signal.throwIfAborted();
     choice.add(structure);
   }

@@ -28,13 +28,20 @@ function perElement(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).map(([symbol, count]) => `${symbol} ${count.toLocaleString("en")}`).join(", ");
 }
 
+/** "isolated atoms: Si −158.5450 eV". */
+function baselineWords({ kind, energies }: TrainingResult["diagnostics"]["baseline"]): string {
+  const words = { isolated: "isolated atoms", "least-squares": "least squares over the training set", given: "given" }[kind];
+  return `${words}: ${Object.entries(energies).map(([symbol, energy]) => `${symbol} ${energy.toFixed(4).replace("-", "−")} eV`).join(", ")}`;
+}
+
 function summaryLines({ backend, labels, split, diagnostics, seconds }: TrainingResult): [string, string][] {
-  const { sparse, features, components, jitter, environments, rows, weightSum } = diagnostics;
+  const { baseline, sparse, features, components, jitter, environments, rows, weightSum } = diagnostics;
   const stability = `sum of |weights| ${weightSum.toPrecision(3)} eV; jitter ${jitter.toExponential(1)}`;
   const total = Object.values(seconds).reduce((sum, time) => sum + time, 0);
   return [
     ["Data", labels.join(" · ")],
     ["Test set", split],
+    ["Baseline", baselineWords(baseline)],
     ["Sparse points", perElement(sparse)],
     ["Features", `${features.toLocaleString("en")}, of which components kept: ${perElement(components)}`],
     ["Fit", `${rows.toLocaleString("en")} equations for ${environments.toLocaleString("en")} environments; ${stability}`],

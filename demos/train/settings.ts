@@ -2,12 +2,12 @@
 import { parseFitConfiguration, type FitConfiguration } from "lather";
 import { createNumberFields, type NumberSetting } from "../number-fields.js";
 
-/** Chosen so that the embedded set trains in seconds; the library's own default is 1000. */
+/** Chosen so that the embedded set trains in seconds; the worker takes fewer where there are fewer environments. */
 const SPARSE_POINTS = 500;
 
 const SETTINGS: readonly NumberSetting<FitConfiguration>[] = [
   {
-    name: "sparse", label: "Sparse points", unit: "", hint: "more: better and slower",
+    name: "sparse", label: "Sparse points", unit: "", hint: "at most; more: better and slower",
     least: 1, most: 20000, step: 50, whole: true, standard: () => SPARSE_POINTS,
   },
   {

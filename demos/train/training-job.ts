@@ -1,5 +1,5 @@
 // What the page and its worker say to each other.
-import type { BackendKind, ErrorReport, FitResult, Progress, Structure } from "lather";
+import type { BackendKind, DataWarning, ErrorReport, FitResult, Progress, Structure } from "lather";
 
 export type SetName = "train" | "test";
 
@@ -46,6 +46,8 @@ export interface TrainingResult {
   readonly split: string;
   /** Which labels were found where, one sentence per file. */
   readonly labels: readonly string[];
+  /** What is doubtful about data, baseline and noise. */
+  readonly warnings: readonly DataWarning[];
   readonly diagnostics: FitResult["diagnostics"];
   /** Seconds per stage of the fit. */
   readonly seconds: FitResult["seconds"];

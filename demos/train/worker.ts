@@ -1,7 +1,7 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  findLabelKeys, fitPotential, formatModel, InputError, measureErrors, parseFitConfiguration, readExtxyz, readLabels,
+  findLabelKeys, fitPotential, formatModel, InputError, inspectErrors, inspectTestData, measureErrors, parseFitConfiguration, readAnyStructures, readLabels,
   type Backend, type FitConfiguration, type LabelKeys, type Progress, type Structure,
 } from "lather";
 import { openBackend } from "../open-backend.js";
@@ -47,7 +47,7 @@ async function readStructures(source: Source, signal: AbortSignal, progress: Rep
     },
   });
   const structures: Structure[] = [];
-  for await (const structure of readExtxyz(stream.pipeThrough(counter), { file: name })) {
+  for await (const structure of readAnyStructures(stream.pipeThrough(counter), { file: name })) {
     signal.throwIfAborted();
     structures.push(structure);
   }
@@ -112,10 +112,18 @@ async function loadSets(request: TrainingRequest, configuration: FitConfiguratio
   return { train: select(train.set, indices.train), test: select(train.set, indices.test), split, labels: [train.sentence] };
 }
 
+/** The page asks for a number of sparse points at most; few data have fewer environments. */
+function withinData(configuration: FitConfiguration, { data }: LabeledSet): FitConfiguration {
+  const { count, ...rest } = configuration.sparse;
+  const environments = data.reduce((sum, { structure }) => sum + structure.species.length, 0);
+  return typeof count === "number" ? { ...configuration, sparse: { ...rest, count: Math.min(count, environments) } } : configuration;
+}
+
 async function run(backend: Backend, request: TrainingRequest, signal: AbortSignal, onProgress: Report): Promise<TrainingResult> {
-  const configuration = parseFitConfiguration(request.configuration);
-  const { train, test, split, labels } = await loadSets(request, configuration, signal, onProgress);
-  const { potential, diagnostics, seconds } = await fitPotential(backend, train.data, configuration, { signal, onProgress });
+  const asked = parseFitConfiguration(request.configuration);
+  const { train, test, split, labels } = await loadSets(request, asked, signal, onProgress);
+  const configuration = withinData(asked, train);
+  const { potential, diagnostics, seconds, warnings } = await fitPotential(backend, train.data, configuration, { signal, onProgress });
   const predict = async (name: SetName, set: LabeledSet) => {
     const words = name === "train" ? "training set" : "test set";
     const report: Report = ({ stage, done, total }) => onProgress({ stage: `${stage} (${words})`, done, total });
@@ -130,6 +138,7 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
     backend: backend.description,
     split,
     labels,
+    warnings: [...warnings, ...inspectErrors(trained.errors, configuration), ...inspectTestData(train.data, test.data)],
     diagnostics,
     seconds,
     errors: { train: trained.errors, test: tested?.errors ?? null },

@@ -143,7 +143,7 @@ export interface AdapterReport {
 export interface Backend {
   readonly kind: "cpu" | "gpu";
   readonly threads: number;
-  /** For people: "CPU, 2 threads, SIMD WebAssembly (float64)". */
+  /** For people: "CPU, 2 threads, SIMD WebAssembly (float64, fused multiply-add)". */
   readonly description: string;
   /** Null on the CPU. */
   readonly adapter: AdapterReport | null;

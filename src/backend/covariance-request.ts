@@ -4,6 +4,7 @@ import { InputError } from "../errors.js";
 import { checkSpecies, speciesOf } from "../features/feature-layout.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import { validateHyperparameters } from "../features/validate-hyperparameters.js";
+import { originOf } from "../structure/origin.js";
 import type { Structure } from "../structure/structure.js";
 import type { CovarianceOptions } from "./backend.js";
 
@@ -21,12 +22,13 @@ export interface CovarianceRequest {
   readonly count: number;
 }
 
-function structureWeights(count: number, weights: ArrayLike<number> | undefined): Float64Array {
+function structureWeights(structures: readonly Structure[], weights: ArrayLike<number> | undefined): Float64Array {
+  const count = structures.length;
   if (weights === undefined) return new Float64Array(count).fill(1);
   if (weights.length !== count) throw new InputError("number of weights", { expected: `${count}, one per structure`, got: `${weights.length}` });
   for (let s = 0; s < count; s++) {
     if (weights[s]! >= 0 && weights[s]! < Infinity) continue;
-    throw new InputError("weight of a structure", { structure: s, expected: "a number from 0 on", got: String(weights[s]) });
+    throw new InputError("weight of a structure", { ...originOf(structures[s]!, s), expected: "a number from 0 on", got: String(weights[s]) });
   }
   return Float64Array.from(weights);
 }
@@ -48,7 +50,7 @@ export function covarianceRequest(
   const blockOf = Int32Array.from(species, (z) => (centerDependent ? own.indexOf(z) : own.includes(z) ? 0 : -1));
   const { nMax, lMax } = basis;
   const covariance = createCovariance({ species: species.length, nMax, lMax }, mixed, centerDependent ? own : null, rounding);
-  const ofStructure = structureWeights(structures.length, weights);
+  const ofStructure = structureWeights(structures, weights);
   let count = 0;
   structures.forEach((structure, s) => {
     if (ofStructure[s] === 0) return;

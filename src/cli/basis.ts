@@ -6,16 +6,17 @@ import {
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { formatBasis, formatShare, summarizeBasis } from "./basis-summary.js";
-import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { readDataset } from "./dataset.js";
-import { checkOutput } from "./files.js";
+import { checkFiles } from "./files.js";
 import { addBackendOptions, formatBackend, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { formatBasisReport } from "./report/basis-report.js";
 import { measureReconstruction } from "./report/reconstruction.js";
 import { Stopwatch } from "./stopwatch.js";
 import { formatOptimization, summarizeOptimization } from "./supervised-summary.js";
+import { countAtoms } from "./scan.js";
 import { formatSignificant } from "./table.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
@@ -133,20 +134,21 @@ function checkChoice(
  * @throws InputError when the file does not have it.
  */
 function readTarget(
-  { target, centers }: Options, { gamma }: Choice, { keys, baseline }: FitConfiguration, structures: readonly Structure[], file: string,
+  { target, centers }: Options, { gamma }: Choice, configuration: FitConfiguration, structures: readonly Structure[], file: string,
 ): Target | null {
   if (target === undefined && gamma === 1) return null;
   try {
-    const found = findLabelKeys(structures, { ...keys, forces: false, virial: false });
+    const found = findLabelKeys(structures, { ...configuration.keys, forces: false, virial: false });
     if (target !== undefined && target !== found.energy) return { key: target, values: propertyTarget(structures, target, centers) };
     if (found.energy === null) {
       const expected = "energies in the file, or --target with another scalar";
       throw new InputError("no energies for --gamma", { key: "--gamma", expected, got: "none" });
     }
-    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, { structure: index }) }));
-    return { key: found.energy, values: energyTarget(labeled, baseline) };
+    const labeled = structures.map((structure, index) => ({ structure, labels: readLabels(structure, found, structure.origin ?? { structure: index }) }));
+    return { key: found.energy, values: energyTarget(labeled, configuration) };
   } catch (error) {
-    throw error instanceof InputError ? new InputError(`${file}: ${error.message}`) : error;
+    // An error about a structure names the file already.
+    throw error instanceof InputError && error.details.file === undefined ? new InputError(error.what, { file, ...error.details }) : error;
   }
 }
 
@@ -167,20 +169,22 @@ function checkOptimization({ centers, target }: Options, { centerDependent, gamm
   throw new InputError("an option that --optimize leaves no room for", { key: refused[0], expected, got: "one" });
 }
 
-async function runBasis(path: string, options: Options, io: CommandIo): Promise<void> {
+async function runBasis(path: string, options: Options, terminal: CommandIo): Promise<void> {
+  const io = reportingBeside(terminal, [options.out, options.report]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   const configuration = await readConfiguration(options);
   const choice = chooseSize(options, configuration);
   if (options.optimize) checkOptimization(options, choice);
-  for (const file of [options.out, options.report]) if (file !== undefined) await checkOutput(file);
+  const inputs = { structures: path, "--config": options.config };
+  await checkFiles({ inputs, outputs: { "--out": options.out, "--report": options.report } });
   const data = options.optimize ? (await stopwatch.time("read", () => readDataset([path], configuration.keys, io.signal))).data : null;
   const structures = data?.map(({ structure }) => structure) ?? (await stopwatch.time("read", () => readAllStructures(path)));
   checkChoice(choice, options.centers, configuration.basis.nMax, structures, path);
   const target = readTarget(options, choice, configuration, structures, path);
   io.signal.throwIfAborted();
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, countAtoms(structures), async (backend, used) => {
       const job = { ...choice, signal: io.signal, onProgress: progress.report };
       const supervised = data && (await stopwatch.time("basis", () => createSupervisedBasis(backend, data, configuration, job)));
       const basis = supervised ?? (await stopwatch.time("basis", () => createOptimalBasis(backend, structures, configuration, {
@@ -196,8 +200,8 @@ async function runBasis(path: string, options: Options, io: CommandIo): Promise<
       const text = formatBasisConfiguration(parseFitConfiguration({ ...configuration, ...basis.hyperparameters, optimalBasis: null }));
       await stopwatch.time("write", async () => {
         // The report first: when it fails, there is no configuration either.
-        if (options.report !== undefined) await writeAtomically(options.report, (sink) => sink.write(html), { signal: io.signal });
-        await writeAtomically(options.out, (sink) => sink.write(text), { signal: io.signal });
+        if (options.report !== undefined) await writeAtomically(options.report, (sink) => sink.write(html), io);
+        await writeAtomically(options.out, (sink) => sink.write(text), io);
       });
       const { seconds } = stopwatch;
       if (options.json) {

@@ -1,11 +1,23 @@
+import { descriptorOf } from "../node/standard-streams.js";
+
 /** Where a command speaks: results to `stdout`, progress and complaints to `stderr`; `signal` ends it early. */
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: {
+    write(text: string): unknown;
+    readonly isTTY?: boolean | undefined;
+    /** The stream behind it, on which a progress bar moves the cursor. */
+    readonly terminal?: NodeJS.WritableStream | undefined;
+  };
   readonly signal: AbortSignal;
+  /** Hears of temporary files, as `WriteOptions` says. */
+  readonly onTemporary?: ((path: string | null) => void) | undefined;
 }
 
-export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/** `io` with its reports on standard error where an output of the command goes to standard output. */
+export function reportingBeside(io: CommandIo, outputs: readonly (string | undefined)[]): CommandIo {
+  return outputs.some((path) => path !== undefined && descriptorOf(path) === 1) ? { ...io, stdout: io.stderr } : io;
+}
 
 /** One JSON object on standard output. */
 export function writeJson(io: CommandIo, value: object): void {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { parseConfigurationText, parseFitConfiguration, type FitConfiguration } from "../index.js";
+import { InputError, parseConfigurationText, parseFitConfiguration, type FitConfiguration } from "../index.js";
 import { readText } from "./files.js";
 
 export interface ConfigurationOptions {
@@ -10,10 +10,15 @@ export interface ConfigurationOptions {
 /** A value for one key of the configuration, by its path ("basis.nMax"). */
 export type Override = readonly [path: string, value: unknown];
 
+/** Keys of a path in a configuration, which is not that deep. */
+const deepestPath = 16;
+
 /** KEY=VALUE, the value as JSON where it is JSON and as text otherwise. */
 function parseOverride(text: string, previous: readonly Override[] = []): readonly Override[] {
   const [, path, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
   if (path === undefined || value === undefined) throw new InvalidArgumentError("Expected KEY=VALUE, for example basis.nMax=6.");
+  const keys = path.split(".").length;
+  if (keys > deepestPath) throw new InputError("nested too deeply", { file: "command line", key: path, expected: `at most ${deepestPath} keys`, got: String(keys) });
   return [...previous, [path, jsonOrText(value)]];
 }
 

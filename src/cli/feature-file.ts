@@ -1,10 +1,10 @@
 // Files of `lather features`, as other commands read them.
-import { readFile } from "node:fs/promises";
-import { InputError, parseNpz, type NpyArray } from "../index.js";
-import { reasonOf } from "./files.js";
+import { InputError, NumericalError, parseNpz, type NpyArray } from "../index.js";
+import { readBytes } from "./files.js";
 
 /** Feature vectors [row][feature], and the elements of the centers where the file has them. */
 export interface FeatureFile {
+  readonly path: string;
   readonly values: Float64Array;
   readonly size: number;
   readonly rows: number;
@@ -13,13 +13,22 @@ export interface FeatureFile {
   readonly arrays: Readonly<Record<string, NpyArray>>;
 }
 
+/** Does something with feature files; an error about one, which the library knows by a key alone, names its file. */
+export function namingFiles<Result>(files: Readonly<Record<string, string>>, job: () => Result): Result {
+  try {
+    return job();
+  } catch (error) {
+    const file = error instanceof InputError || error instanceof NumericalError ? files[error.details.key ?? ""] : undefined;
+    if (file === undefined) throw error;
+    const { what, details } = error as InputError;
+    const { key: _, ...rest } = details;
+    throw new (error instanceof InputError ? InputError : NumericalError)(what, { ...rest, file });
+  }
+}
+
 /** @throws InputError when the file cannot be read or has no matrix of features. */
 export async function readFeatures(path: string): Promise<FeatureFile> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    const reason = reasonOf(error);
-    if (reason === undefined) throw error;
-    throw new InputError(`cannot read the features: ${reason}`, { file: path });
-  });
+  const bytes = await readBytes(path, "features", 2 ** 32, (first) => (first[0] === 0x50 ? null : "an .npz file as `lather features` writes it"));
   const arrays = parseNpz(bytes, path);
   const { features, centers } = arrays;
   if (!features || features.shape.length !== 2 || !(features.data instanceof Float64Array)) {
@@ -27,5 +36,5 @@ export async function readFeatures(path: string): Promise<FeatureFile> {
     throw new InputError("not a file of features", { file: path, key: "features", expected: "float64 [atom][feature]", got });
   }
   const [rows, size] = features.shape as [number, number];
-  return { values: features.data, size, rows, centers: centers?.data ?? null, arrays };
+  return { path, values: features.data, size, rows, centers: centers?.data ?? null, arrays };
 }

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { formatNpz, parseHyperparameters, withOptimalBasis } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
-import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
-import { checkOutput } from "./files.js";
+import { checkFiles } from "./files.js";
 import { addBackendOptions, formatBackend, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
+import { countAtoms } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 
 interface Options extends BackendOptions, ConfigurationOptions {
@@ -38,15 +39,16 @@ Example:
     .action((path: string, options: Options) => runFeatures(path, options, io));
 }
 
-async function runFeatures(path: string, options: Options, io: CommandIo): Promise<void> {
+async function runFeatures(path: string, options: Options, terminal: CommandIo): Promise<void> {
+  const io = reportingBeside(terminal, [options.out]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   const configuration = await readConfiguration(options);
-  await checkOutput(options.out);
+  await checkFiles({ inputs: { structures: path, "--config": options.config }, outputs: { "--out": options.out } });
   const structures = await stopwatch.time("read", () => readAllStructures(path));
   io.signal.throwIfAborted();
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, countAtoms(structures), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const ready = configuration.optimalBasis
         ? await stopwatch.time("optimal basis", () => withOptimalBasis(backend, structures, configuration, job))
@@ -63,7 +65,7 @@ async function runFeatures(path: string, options: Options, io: CommandIo): Promi
           centers: { data: centers, shape: [centers.length] },
           species: { data: Int32Array.from(species), shape: [species.length] },
         });
-        return writeAtomically(options.out, (sink) => sink.write(bytes), { signal: io.signal });
+        return writeAtomically(options.out, (sink) => sink.write(bytes), io);
       });
       const { seconds } = stopwatch;
       if (options.json) {

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { ErrorReport, FitConfiguration, LabelKeys } from "../index.js";
+import type { DataWarning, ErrorReport, FitConfiguration, FitDiagnostics, LabelKeys } from "../index.js";
 import type { DataReport } from "./dataset.js";
 import { formatErrors } from "./error-table.js";
 import type { BackendReport } from "./options.js";
@@ -7,6 +7,8 @@ import { formatSignificant, formatTable } from "./table.js";
 
 /** Everything that `lather fit` has to tell; this object is its --json output. */
 export interface FitReport extends BackendReport {
+  /** What is doubtful; empty where nothing is. */
+  readonly warnings: readonly DataWarning[];
   readonly seconds: Readonly<Record<string, number>>;
   readonly peak_rss_mb: number;
   /** Sparse points in all, and per element. */
@@ -15,6 +17,7 @@ export interface FitReport extends BackendReport {
   /** Features of an environment before compression, and components after it per element. */
   readonly features: number;
   readonly components: Readonly<Record<string, number>>;
+  readonly baseline: FitDiagnostics["baseline"];
   readonly jitter: number;
   /** Σ|x| over all weights, eV. */
   readonly weight_sum: number;
@@ -69,6 +72,12 @@ function perElement(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).map(([element, count]) => `${count} for ${element}`).join(", ");
 }
 
+const BASELINES = { isolated: "isolated atoms", "least-squares": "least squares", given: "given" };
+
+function baselineLine({ kind, energies }: FitReport["baseline"]): string {
+  return `${BASELINES[kind]}: ${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
+}
+
 /** The report for people; `backend` is what it says of the backend. */
 export function formatFitReport(report: FitReport, backend: string): string {
   const { train, test } = report.data;
@@ -76,8 +85,9 @@ export function formatFitReport(report: FitReport, backend: string): string {
   return [
     section("Data", [...dataRows("train", train), ...(test ? dataRows("test", test) : [])]),
     section("Settings", [
-      // The names of the labels are told with the data.
-      ...Object.entries(report.configuration).filter(([group]) => group !== "keys").map(([group, value]) => [group, inWords(value)]),
+      // The names of the labels are told with the data, and what became of the baseline below.
+      ...Object.entries(report.configuration).filter(([group]) => group !== "keys" && group !== "baseline").map(([group, value]) => [group, inWords(value)]),
+      ["baseline", baselineLine(report.baseline)],
       ["feature vector", `${report.features} numbers, compressed to ${perElement(report.components)}`],
       ["sparse points", perElement(report.sparse_by_element)],
       ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}`],

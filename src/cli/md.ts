@@ -6,8 +6,7 @@ import {
 } from "../index.js";
 import { GrowingFile, readStructures, writeAtomically } from "../node/index.js";
 import { StoppedRun, writeJson, type CommandIo } from "./command-io.js";
-import { checkOutput, readText } from "./files.js";
-import { checkFrameOutput } from "./write-frames.js";
+import { checkFiles, readText } from "./files.js";
 import { addBackendOptions, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 
 interface Options extends BackendOptions {
@@ -105,18 +104,19 @@ function csvRow({ step, time, temperature, potential, kinetic, total, conserved,
 
 async function runMd(modelPath: string, path: string, options: Options, io: CommandIo): Promise<void> {
   const { out, thermo, restart: restartPath, steps, every, block, timestep, temperature: [from, to] } = options;
+  await checkFiles({ inputs: { model: modelPath, structure: path }, outputs: { "--out": out, "--thermo": thermo, "--restart": restartPath } });
   const model = await readText(modelPath, "model");
   const potential = parseModel(model, modelPath);
   const reader = readStructures(path);
   const structure = (await reader.next()).value!;
   await reader.return();
-  checkFrameOutput(out);
-  for (const file of [out, thermo, restartPath]) if (file !== undefined) await checkOutput(file);
+  // Written as it goes, one frame after the other: no other format can be cut and continued.
+  if (!/\.(ext)?xyz$/i.test(out)) throw new InputError("a trajectory is extended XYZ", { file: out, key: "--out", expected: "a name that ends in .xyz", got: out });
   const settings = settingsOf(options, model, formatExtxyz(structure));
   const restart = restartPath !== undefined && (await stat(restartPath).catch(() => null)) ? parseRestart(await readText(restartPath, "restart file"), restartPath) : null;
   if (restart) checkSettings(restart.settings, settings, restartPath!);
 
-  await withBackend(options, async (backend, used) => {
+  await withBackend(options, structure.species.length, async (backend, used) => {
     const { simulation, destroy } = await createSimulation(backend, potential, structure, {
       ensemble: ensembleOf(options), timestep, temperature: from === to ? from : { from, to, steps }, pressure: options.pressure, seed: options.seed,
       ...(restart && { state: restart.state }),

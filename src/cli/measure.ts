@@ -4,7 +4,7 @@ import {
   createLinearAlgebra, globalReconstructionDistortion, globalReconstructionError, InputError, localReconstructionError, trainTestSplit,
 } from "../index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
-import { readFeatures, type FeatureFile } from "./feature-file.js";
+import { namingFiles, readFeatures, type FeatureFile } from "./feature-file.js";
 import { seedNumber, singularCutoff, wholeNumber } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -68,6 +68,8 @@ async function runMeasure(files: readonly [string, string], { neighbors, cutoff,
     gfrd: (from: FeatureFile, to: FeatureFile) => globalReconstructionDistortion(algebra, from, to, { split, cutoff }),
     lfre: (from: FeatureFile, to: FeatureFile) => localReconstructionError(algebra, from, to, k, { split, cutoff }),
   };
+  const between = (from: FeatureFile, to: FeatureFile, measure: (typeof measures)["gfre"]): number =>
+    namingFiles({ from: from.path, to: to.path }, () => measure(from, to).value);
   const results: Record<string, { a_to_b: number; b_to_a: number }> = {};
   try {
     for (const [index, [name, measure]] of Object.entries(measures).entries()) {
@@ -75,7 +77,7 @@ async function runMeasure(files: readonly [string, string], { neighbors, cutoff,
       // Between two measures Ctrl-C is heard.
       await setImmediate();
       io.signal.throwIfAborted();
-      results[name] = await stopwatch.time(name, () => ({ a_to_b: measure(a, b).value, b_to_a: measure(b, a).value }));
+      results[name] = await stopwatch.time(name, () => ({ a_to_b: between(a, b, measure), b_to_a: between(b, a, measure) }));
     }
   } finally {
     progress.finish();

@@ -51,14 +51,21 @@ export function formatBackend({ description, adapter, fallback }: BackendReport,
   return `${description} (--backend auto: ${adapter ? "a GPU was found" : fallback})`;
 }
 
-/** Runs a job on a backend and ends the backend's workers, however the job ends. */
+/** Atoms that a thread has to do with: a task has 64 at least, but for the last (src/backend/cpu/partition.ts). */
+const threadAtoms = 64;
+
+/** Runs a job on a backend, with no more threads than the atoms keep busy, and ends the backend's workers, however the job ends. */
 export async function withBackend<Result>(
-  { backend: kind, threads }: BackendOptions, job: (backend: Backend, used: BackendReport) => Promise<Result>,
+  { backend: kind, threads: asked }: BackendOptions, atoms: number, job: (backend: Backend, used: BackendReport) => Promise<Result>,
 ): Promise<Result> {
   let fallback: string | null = null;
+  const busy = Math.floor(atoms / threadAtoms) + 1;
+  const threads = asked !== undefined && asked > busy ? busy : asked;
   const backend = await createBackend(kind, { threads, onFallback: ({ what }) => (fallback = what) });
   try {
-    const { description, adapter } = backend;
+    const { adapter } = backend;
+    const idle = threads === asked ? "" : ` (of ${asked}: ${atoms} atoms keep no more of them busy)`;
+    const description = `${backend.description}${idle}`;
     return await job(backend, { backend: backend.kind, threads: backend.threads, description, adapter, fallback });
   } finally {
     backend.destroy();

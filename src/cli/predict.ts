@@ -2,12 +2,11 @@ import type { Command } from "commander";
 import {
   annotateStructure, parseModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure,
 } from "../index.js";
-import { readStructures } from "../node/index.js";
-import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
-import { checkOutput, readText } from "./files.js";
+import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
+import { checkFiles, readText } from "./files.js";
 import { addBackendOptions, formatBackend, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
-import { scanStructures } from "./scan.js";
+import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, writeFrames } from "./write-frames.js";
 
@@ -70,11 +69,11 @@ export function withPrediction(
 
 /** The structures of a file with their predictions, one after the other. */
 async function* predictAll(
-  backend: Backend, potential: Potential, path: string, names: PredictionNames, options: Options, job: JobOptions,
+  backend: Backend, potential: Potential, source: RepeatableSource, names: PredictionNames, options: Options, job: JobOptions,
 ): AsyncGenerator<Structure> {
   const evaluator = await backend.createEvaluator(potential);
   try {
-    for await (const { structure, prediction } of evaluator.predictStream(readStructures(path), { ...job, forces: options.forces })) {
+    for await (const { structure, prediction } of evaluator.predictStream(source(), { ...job, forces: options.forces })) {
       yield withPrediction(structure, prediction, names, options.localEnergies === true);
     }
   } finally {
@@ -94,18 +93,20 @@ async function* counted(
   }
 }
 
-async function runPredict(modelPath: string, path: string, options: Options, io: CommandIo): Promise<void> {
+async function runPredict(modelPath: string, path: string, options: Options, terminal: CommandIo): Promise<void> {
+  const io = reportingBeside(terminal, [options.out]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  const potential = await stopwatch.time("model", async () => parseModel(await readText(modelPath, "model"), modelPath));
   checkFrameOutput(options.out);
-  await checkOutput(options.out);
-  const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(path, io.signal));
+  await checkFiles({ inputs: { model: modelPath, structures: path }, outputs: { "--out": options.out } });
+  const potential = await stopwatch.time("model", async () => parseModel(await readText(modelPath, "model"), modelPath));
+  const source = await repeatable(path);
+  const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));
   const names = predictionNames(taken);
   try {
-    await withBackend(options, async (backend, used) => {
-      const predicted = predictAll(backend, potential, path, names, options, { signal: io.signal });
-      await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io.signal));
+    await withBackend(options, atoms, async (backend, used) => {
+      const predicted = predictAll(backend, potential, source, names, options, { signal: io.signal });
+      await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io));
       progress.finish();
       const { seconds } = stopwatch;
       const written = [

@@ -42,7 +42,7 @@ export class ProgressDisplay {
   }
 
   private startBar(stage: string, total: number): SingleBar {
-    const stream = this.stderr as NodeJS.WritableStream;
+    const stream = this.stderr.terminal ?? (this.stderr as NodeJS.WritableStream);
     const format = `${stage} [{bar}] {percentage} %  {value}/{total}  {duration_formatted}`;
     const bar = new SingleBar({ stream, format, clearOnComplete: true, linewrap: true, barsize: 30, gracefulExit: false });
     bar.start(total, 0);

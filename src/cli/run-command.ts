@@ -1,15 +1,18 @@
 // The command `lather`: argument words in, exit code out. Everything that it reads, writes or is stopped by comes in through `io`, so that
 // tests run it as the shell does.
 import { Command, CommanderError } from "commander";
-import { CapacityError, GpuError, InputError, latherVersion, NumericalError } from "../index.js";
+import { latherVersion } from "../index.js";
 import { addBasisCommand } from "./basis.js";
-import { exitCodes, StoppedRun, type CommandIo } from "./command-io.js";
+import { StoppedRun, type CommandIo } from "./command-io.js";
 import { addConfigCommand } from "./config.js";
+import { exitCodes, Stopped } from "./exit-codes.js";
+import { explain } from "./explain.js";
 import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
 import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
 import { addPredictCommand } from "./predict.js";
+import { printable } from "./printable.js";
 import { addSelectCommand } from "./select.js";
 import { addSelectFeaturesCommand } from "./select-features.js";
 
@@ -22,7 +25,8 @@ function createProgram(io: CommandIo): Command {
     .addHelpText("after", `
 Structures are extended XYZ files, plain or gzipped. \`lather fit --help\` and so on explain each command.
 
-Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctrl-C (then nothing has been written).`);
+Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctrl-C
+(then nothing has been written), 143 by SIGTERM.`);
   addFitCommand(program, io);
   addPredictCommand(program, io);
   addMdCommand(program, io);
@@ -36,36 +40,27 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   return program;
 }
 
-/** A disk that is full or broken is nothing that was wrong with the input. */
-const brokenMachine = /^(ENOSPC|EDQUOT|EIO|EFBIG|EMFILE)\b/;
-
-/** Says what went wrong, in a form for people, and gives the exit code. */
-function explain(error: unknown, io: CommandIo): number {
-  if (io.signal.aborted) {
-    io.stderr.write(`lather: ${error instanceof StoppedRun ? error.message : "stopped; nothing was written"}\n`);
-    return exitCodes.interrupted;
-  }
-  // Commander has already said what it had to say.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof InputError) {
-    io.stderr.write(`lather: ${message}\n`);
-    return brokenMachine.test(error.details.got ?? "") ? exitCodes.failed : exitCodes.usage;
-  }
-  const known = [NumericalError, CapacityError, GpuError].some((kind) => error instanceof kind) || (error instanceof Error && "code" in error);
-  // What nobody foresaw is a fault of the program, and its report needs the place.
-  io.stderr.write(known ? `lather: ${message}\n` : `lather: internal error: ${(error instanceof Error && error.stack) || message}\n`);
-  // The message is the library's, which knows no options.
-  if (error instanceof GpuError) io.stderr.write("(--backend cpu computes without a GPU)\n");
-  return exitCodes.failed;
+/** `io` with text that a terminal prints and does not obey, whatever the files of a user hold. */
+function printing({ stdout, stderr, ...io }: CommandIo): CommandIo {
+  const safely = (stream: CommandIo["stdout"]) => ({ write: (text: string) => stream.write(printable(text)) });
+  return { ...io, stdout: safely(stdout), stderr: { ...safely(stderr), isTTY: stderr.isTTY, terminal: stderr as NodeJS.WritableStream } };
 }
 
 /** Runs `lather` with the words behind its name; never throws and never ends the process. */
-export async function runCommand(argv: readonly string[], io: CommandIo): Promise<number> {
+export async function runCommand(argv: readonly string[], terminal: CommandIo): Promise<number> {
+  const io = printing(terminal);
   try {
     await createProgram(io).parseAsync([...argv], { from: "user" });
     return exitCodes.done;
   } catch (error) {
-    return explain(error, io);
+    if (io.signal.aborted) {
+      io.stderr.write(`lather: ${error instanceof StoppedRun ? error.message : "stopped; nothing was written"}\n`);
+      return io.signal.reason instanceof Stopped ? io.signal.reason.exitCode : exitCodes.interrupted;
+    }
+    // Commander has already said what it had to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    const { text, exitCode } = explain(error);
+    io.stderr.write(text);
+    return exitCode;
   }
 }

@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { createLinearAlgebra, formatNpz, InputError, selectFeatures, subsetReconstructionError, takeColumns, trainTestSplit } from "../index.js";
 import { writeAtomically } from "../node/index.js";
-import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { readFeatures, type FeatureFile } from "./feature-file.js";
-import { checkOutput } from "./files.js";
+import { checkFiles } from "./files.js";
 import { seedNumber, singularCutoff, wholeNumber } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -56,10 +56,11 @@ function subsetFile(file: FeatureFile, columns: Int32Array): Uint8Array {
   return formatNpz({ ...file.arrays, features: { data: values, shape: [file.rows, size] }, columns: { data: columns, shape: [size] } });
 }
 
-async function runSelectFeatures(path: string, { counts, method, cutoff, seed, out, json }: Options, io: CommandIo): Promise<void> {
+async function runSelectFeatures(path: string, { counts, method, cutoff, seed, out, json }: Options, terminal: CommandIo): Promise<void> {
+  const io = reportingBeside(terminal, [out]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  if (out !== undefined) await checkOutput(out);
+  await checkFiles({ inputs: { features: path }, outputs: { "--out": out } });
   const file = await stopwatch.time("read", () => readFeatures(path));
   const { values, size, rows } = file;
   const most = Math.max(...counts);
@@ -85,7 +86,7 @@ async function runSelectFeatures(path: string, { counts, method, cutoff, seed, o
   }
   const { columns: largest } = selections[counts.indexOf(most)]!;
   if (out !== undefined) {
-    await stopwatch.time("write", () => writeAtomically(out, (sink) => sink.write(subsetFile(file, largest)), { signal: io.signal }));
+    await stopwatch.time("write", () => writeAtomically(out, (sink) => sink.write(subsetFile(file, largest)), io));
   }
   const { seconds } = stopwatch;
   if (json) {

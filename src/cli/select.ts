@@ -1,12 +1,11 @@
 import { Option, type Command } from "commander";
 import { InputError, parseHyperparameters, selectPoints, type Backend, type Hyperparameters, type JobOptions, type Structure } from "../index.js";
-import { readStructures } from "../node/index.js";
-import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
-import { checkOutput } from "./files.js";
+import { checkFiles } from "./files.js";
 import { addBackendOptions, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
-import { scanStructures, type FileSummary } from "./scan.js";
+import { repeatable, scanStructures, type FileSummary, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, writeFrames } from "./write-frames.js";
 
@@ -48,7 +47,7 @@ Example:
 
 /** Mean feature vector of each structure, [structure][feature]; a bounded number of atoms in memory. */
 async function meanFeatures(
-  path: string, { structures, atoms, species }: FileSummary, backend: Backend, hyperparameters: Hyperparameters, { signal, onProgress }: JobOptions,
+  source: RepeatableSource, { structures, atoms, species }: FileSummary, backend: Backend, hyperparameters: Hyperparameters, { signal, onProgress }: JobOptions,
 ) {
   let values = new Float64Array(0);
   let size = 0;
@@ -71,7 +70,7 @@ async function meanFeatures(
     batch = [];
   };
   let pending = 0;
-  for await (const structure of readStructures(path)) {
+  for await (const structure of source()) {
     batch.push(structure);
     pending += structure.species.length;
     if (pending < batchAtoms) continue;
@@ -83,35 +82,37 @@ async function meanFeatures(
 }
 
 /** The chosen structures in the order of `indices`. */
-async function pick(path: string, indices: readonly number[]): Promise<Structure[]> {
+async function pick(source: RepeatableSource, indices: readonly number[]): Promise<Structure[]> {
   const places = new Map(indices.map((structure, place) => [structure, place]));
   const chosen = new Array<Structure>(indices.length);
   let index = 0;
-  for await (const structure of readStructures(path)) {
+  for await (const structure of source()) {
     const place = places.get(index++);
     if (place !== undefined) chosen[place] = structure;
   }
   return chosen;
 }
 
-async function runSelect(path: string, options: Options, io: CommandIo): Promise<void> {
+async function runSelect(path: string, options: Options, terminal: CommandIo): Promise<void> {
+  const io = reportingBeside(terminal, [options.out]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   const { count, method, seed } = options;
   const hyperparameters = parseHyperparameters(await readConfiguration(options));
   checkFrameOutput(options.out);
-  await checkOutput(options.out);
-  const summary = await stopwatch.time("read", () => scanStructures(path, io.signal));
+  await checkFiles({ inputs: { structures: path, "--config": options.config }, outputs: { "--out": options.out } });
+  const source = await repeatable(path);
+  const summary = await stopwatch.time("read", () => scanStructures(source, io.signal));
   if (count > summary.structures) throw new InputError(
     "fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) }
   );
   try {
-    await withBackend(options, async (backend, used) => {
+    await withBackend(options, summary.atoms, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const means = await stopwatch.time("features", () => meanFeatures(path, summary, backend, hyperparameters, job));
+      const means = await stopwatch.time("features", () => meanFeatures(source, summary, backend, hyperparameters, job));
       const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, { method, seed }))]);
       progress.finish();
-      await stopwatch.time("write", async () => writeFrames(options.out, await pick(path, indices), io.signal));
+      await stopwatch.time("write", async () => writeFrames(options.out, await pick(source, indices), io));
       const { seconds } = stopwatch;
       const fewer = indices.length < count ? ` (of the ${count} asked for, the rest repeats structures that were taken)` : "";
       if (options.json) {

@@ -1,18 +1,13 @@
-import { formatExtxyz, InputError, type Structure } from "../index.js";
-import { writeAtomically } from "../node/index.js";
+import { formatToWrite, type Structure } from "../index.js";
+import { writeStructures } from "../node/index.js";
+import type { CommandIo } from "./command-io.js";
 
-/** @throws InputError for names that promise a compressed file. */
+/** @throws InputError for names of formats that are not written. */
 export function checkFrameOutput(path: string): void {
-  if (/\.gz$/i.test(path)) throw new InputError("structures are written as plain text", { file: path, expected: "a name without .gz", got: path });
+  formatToWrite(path);
 }
 
-/** Writes structures as extended XYZ, one in memory at a time; the file appears when it is complete. */
-export async function writeFrames(path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, signal: AbortSignal): Promise<void> {
-  await writeAtomically(
-    path,
-    async (sink) => {
-      for await (const structure of structures) await sink.write(formatExtxyz(structure));
-    },
-    { signal },
-  );
+/** Writes structures in the format of the name, one in memory at a time; the file appears when it is complete. */
+export async function writeFrames(path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, io: CommandIo): Promise<void> {
+  await writeStructures(path, structures, io);
 }

@@ -1,6 +1,8 @@
 // Where each feature of an environment stands: radial spectrum, Eq. (11), and power spectrum, Eq. (12), in blocks per element or pair of elements.
 import { InputError } from "../errors.js";
 import { symbolOf } from "../structure/elements.js";
+import { originOf } from "../structure/origin.js";
+import type { Structure } from "../structure/structure.js";
 import { radialChannels, type Hyperparameters } from "./hyperparameters.js";
 
 /** The features of one density (a = b, radial spectrum) or one pair of densities a ≤ b. */
@@ -80,9 +82,9 @@ export function speciesOf(structures: Iterable<{ readonly species: Uint8Array }>
 }
 
 /** @throws InputError when a structure holds an element that the features do not resolve. */
-export function checkSpecies(structure: { readonly species: Uint8Array }, known: readonly number[], index: number): void {
+export function checkSpecies(structure: Pick<Structure, "species" | "origin">, known: readonly number[], index: number): void {
   const atom = structure.species.findIndex((z) => !known.includes(z));
   if (atom < 0) return;
   const names = known.map((z) => symbolOf(z)).join(", ");
-  throw new InputError("element unknown to the features", { structure: index, atom, expected: names, got: symbolOf(structure.species[atom]!) });
+  throw new InputError("element unknown to the features", { ...originOf(structure, index), atom, expected: names, got: symbolOf(structure.species[atom]!) });
 }

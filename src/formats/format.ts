@@ -1,4 +1,5 @@
 /** What a file format of atomic structures can do: one object per format, one file per format in this folder, listed in formats.ts. */
+import type { DataWarning } from "../errors.js";
 import type { Structure } from "../structure/structure.js";
 
 export interface FormatReadOptions {
@@ -6,15 +7,17 @@ export interface FormatReadOptions {
   readonly file?: string | undefined;
   /** Elements of the numbered atom types, in their order: ["Si", "O"]; for formats that do not name elements. */
   readonly species?: readonly string[] | undefined;
+  /** Takes what is doubtful but read, once for a kind and file. */
+  readonly onWarning?: ((warning: DataWarning) => void) | undefined;
 }
 
 export interface StructureFormat {
   /** As people call it: "VASP POSCAR". */
   readonly name: string;
   /**
-   * Whether a file is of this format.
-   * @param file its name without folder and without .gz or .zst, "" when there is none
-   * @param head its first 4,096 bytes or fewer, decompressed, as text
+   * Whether a file is of this format, by its beginning or by its name. Asked with the beginning alone first, with the name alone second.
+   * @param file its name without folder and without .gz or .zst, "" where only the beginning is to count
+   * @param head its first 4,096 bytes or fewer, decompressed, as text; "" where only the name is to count
    */
   recognizes(file: string, head: string): boolean;
   /**

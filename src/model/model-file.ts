@@ -4,7 +4,10 @@
 import * as v from "valibot";
 import { InputError, NumericalError } from "../errors.js";
 import { featureLayout } from "../features/feature-layout.js";
-import { hyperparameterEntries, parseShape, validateHyperparametersOf } from "../training/configuration-schema.js";
+import { validateHyperparameters } from "../features/validate-hyperparameters.js";
+import { checkExponent } from "../kernel/exponent.js";
+import { hyperparameterEntries, kernelExponent, parseShape, validateHyperparametersOf } from "../training/configuration-schema.js";
+import { parseJsonText } from "../training/json-text.js";
 import { decodeFloat64, encodeFloat64 } from "./base64.js";
 import { crc32 } from "./crc32.js";
 import type { CenterModel, Potential } from "./potential.js";
@@ -14,6 +17,7 @@ const format = "lather-model";
 const version = 1;
 
 const atomicNumber = v.pipe(v.number("an atomic number"), v.check((z) => Number.isInteger(z) && z >= 1 && z <= 118, "an atomic number"));
+const finite = (expected: string) => v.pipe(v.number(expected), v.check((value) => Number.isFinite(value), expected));
 const size = v.pipe(v.number("a whole number"), v.check((count) => Number.isSafeInteger(count) && count >= 0, "a whole number"));
 const numbers = v.pipe(
   v.string("base64 of float64 numbers"),
@@ -28,12 +32,12 @@ const numbers = v.pipe(
 const potentialSchema = v.strictObject({
   hyperparameters: v.strictObject(hyperparameterEntries, "an object"),
   species: v.array(atomicNumber, "a list of atomic numbers"),
-  zeta: v.pipe(v.number("a number"), v.minValue(1, "a number from 1 up")),
-  baseline: v.array(v.strictObject({ species: atomicNumber, energy: v.number("eV") }, "an object"), "a list"),
+  zeta: kernelExponent,
+  baseline: v.array(v.strictObject({ species: atomicNumber, energy: finite("an energy in eV") }, "an object"), "a list"),
   centers: v.array(
     v.strictObject({ species: atomicNumber, size, projection: v.nullable(numbers), sparsePoints: numbers, weights: numbers }, "an object"), "a list",
   ),
-  provenance: v.record(v.string(), v.union([v.string(), v.number()], "a text or a number"), "an object"),
+  provenance: v.record(v.string(), v.union([v.string(), finite("a number")], "a text or a number"), "an object"),
 }, "an object");
 const fileSchema = v.strictObject({ potential: potentialSchema });
 
@@ -45,8 +49,9 @@ function ascending(values: readonly number[]): boolean {
   return values.every((value, i) => i === 0 || value > values[i - 1]!);
 }
 
-/** @throws InputError when the arrays of a potential do not fit together. */
-function checkSizes({ hyperparameters, species, centers, baseline }: Potential, file?: string): void {
+/** @throws InputError when ζ is out of range or the arrays of a potential do not fit together. */
+function checkSizes({ hyperparameters, species, zeta, centers, baseline }: Potential, file?: string): void {
+  checkExponent(zeta);
   const refuse = (key: string, expected: string, got: number | string): never => {
     throw new InputError("arrays of the model do not fit together", { ...(file !== undefined && { file }), key, expected, got: String(got) });
   };
@@ -85,6 +90,9 @@ export function formatModel(potential: Potential): string {
     );
   }
   const { hyperparameters, species, zeta, centers, provenance } = potential;
+  const odd = Object.entries(provenance).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
+  if (odd) throw new NumericalError("the model holds numbers that are not finite", { key: `provenance.${odd[0]}`, got: String(odd[1]) });
+  validateHyperparameters(hyperparameters);
   const { cutoff, density, basis, features } = hyperparameters;
   const body = {
     lather: latherVersion,
@@ -110,8 +118,9 @@ export function formatModel(potential: Potential): string {
 function parseObject(text: string, where: { file?: string }): Record<string, unknown> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch {
+    json = parseJsonText(text, where);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
     const begun = text.slice(0, 200).includes(`"${format}"`);
     const got = text.trim() === "" ? "an empty file" : `${text.length} characters that are not JSON`;
     const what = begun ? "the model file is truncated or damaged" : "not a Lather model";
@@ -144,6 +153,10 @@ export function parseModel(text: string, file?: string): Potential {
     "the model file is damaged or was edited: its checksum does not match", { ...where, expected: String(claimed), got: found }
   );
   const parsed = parseShape(fileSchema, { potential: json["potential"] }, file).potential;
+  const elements = parsed.baseline.map(({ species }) => species);
+  if (!ascending(elements)) throw new InputError(
+    "elements of the baseline", { ...where, key: "baseline", expected: "atomic numbers, ascending", got: elements.join(" ") }
+  );
   const potential: Potential = { ...parsed, baseline: new Map(parsed.baseline.map(({ species, energy }) => [species, energy])) };
   validateHyperparametersOf(potential.hyperparameters, file);
   checkSizes(potential, file);

@@ -1,7 +1,7 @@
 // NumPy's .npy format 1.0 and .npz archives: each array is the magic string, a header of ASCII Python (padded so that the data begin at a
 // multiple of 64 bytes) and the little-endian values in C order; an archive is an uncompressed zip of them.
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
-import { unzipSync, zipSync, type Zippable } from "fflate";
+import { unzipSync, zipSync, type UnzipFileInfo, type Zippable } from "fflate";
 import { CapacityError, InputError } from "../errors.js";
 
 /** An array in C order. */
@@ -98,6 +98,15 @@ export function formatNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Arra
   return zipSync(files);
 }
 
+/** Deflate never packs more than so many bytes into one (RFC 1951: a length of 258 in two bits). */
+const bestRatio = 1032;
+
+/** Room is made for the announced size before a byte is unpacked; an announcement that no archive can hold is no archive. */
+function checkSize({ name, size, originalSize }: UnzipFileInfo, available: number): true {
+  if (size <= available && originalSize <= bestRatio * size) return true;
+  throw new Error(`${name} announces ${originalSize} bytes packed into ${size}, in ${available} bytes`);
+}
+
 /**
  * The arrays of an .npz file by name.
  * @throws InputError when it is no zip archive or holds something else than `formatNpy` writes.
@@ -105,7 +114,7 @@ export function formatNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Arra
 export function parseNpz(bytes: Uint8Array, file?: string): Record<string, NpyArray> {
   let files: Record<string, Uint8Array>;
   try {
-    files = unzipSync(bytes);
+    files = unzipSync(bytes, { filter: (entry) => checkSize(entry, bytes.length) });
   } catch (error) {
     throw new InputError(
       "not an .npz file, or a damaged one",

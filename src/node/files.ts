@@ -1,13 +1,17 @@
 /** Structure files on disk: streamed in, and written so that a file is either the complete new one or the untouched old one. */
-import { randomBytes } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
-import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { access, constants, open, realpath, rename, stat, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { InputError } from "../errors.js";
-import { formatExtxyz, readExtxyz } from "../structure/extxyz.js";
+import type { FormatReadOptions } from "../formats/format.js";
+import { formatToWrite, readAnyStructures } from "../formats/formats.js";
 import type { Structure } from "../structure/structure.js";
+import { gunzipIfCompressed } from "./gunzip.js";
+import { followLinks } from "./links.js";
+import { releasePart, removeStaleParts, reservePart } from "./part-files.js";
+import { socketDescriptor, writeToDescriptor } from "./standard-streams.js";
 
 const CHUNK = 1 << 18;
 
@@ -28,26 +32,30 @@ export function explain(error: unknown, path: string, what: string, expected: st
   return new InputError(what, { file: path, expected, got: reason === undefined ? `${code} (${(error as Error).message})` : `${code} (${reason})` });
 }
 
+/** Elements of numbered atom types, for files that do not name elements. */
+export type ReadOptions = Pick<FormatReadOptions, "species">;
+
 /**
- * The structures of an extended-XYZ file, plain or gzip, one after the other; memory does not grow with the file.
+ * The structures of a file, plain or gzip, one after the other; its format is found by content and name. Memory does not grow with the file.
  * @throws InputError when the file cannot be read, has no structures, or is malformed (naming line and structure).
  */
-export function readStructures(path: string): AsyncGenerator<Structure, void, undefined> {
-  return readExtxyz(readBytes(path), { file: path });
+export function readStructures(path: string, options: ReadOptions = {}): AsyncGenerator<Structure, void, undefined> {
+  return readAnyStructures(gunzipIfCompressed(readBytes(path), path), { ...options, file: path });
 }
 
 async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const bytes of createReadStream(path, { highWaterMark: CHUNK })) yield bytes as Uint8Array;
+    const fd = socketDescriptor(path);
+    for await (const bytes of createReadStream(path, { highWaterMark: CHUNK, ...(fd !== null && { fd, autoClose: false }) })) yield bytes as Uint8Array;
   } catch (error) {
     throw explain(error, path, "cannot read the file", "a readable file");
   }
 }
 
-/** All structures of an extended-XYZ file, plain or gzip. @throws InputError as `readStructures`. */
-export async function readAllStructures(path: string): Promise<Structure[]> {
+/** All structures of a file. @throws InputError as `readStructures`. */
+export async function readAllStructures(path: string, options: ReadOptions = {}): Promise<Structure[]> {
   const structures: Structure[] = [];
-  for await (const structure of readStructures(path)) structures.push(structure);
+  for await (const structure of readStructures(path, options)) structures.push(structure);
   return structures;
 }
 
@@ -56,15 +64,20 @@ export interface Sink {
   write(data: string | Uint8Array): Promise<void>;
 }
 
+/** What is written to: a file, or a descriptor that was open before and stays so. */
+interface Writable extends Partial<Pick<FileHandle, "chmod" | "sync" | "close">> {
+  write(bytes: Uint8Array, offset: number): Promise<{ bytesWritten: number }>;
+}
+
 /** Gathers small writes and remembers the first failure, so that a caller who catches it cannot make an incomplete file look complete. */
 class FileSink implements Sink {
-  private readonly handle: FileHandle;
+  private readonly handle: Writable;
   private readonly signal: AbortSignal | undefined;
   private pending: Uint8Array[] = [];
   private pendingLength = 0;
   failure: { readonly error: unknown } | null = null;
 
-  constructor(handle: FileHandle, signal: AbortSignal | undefined) {
+  constructor(handle: Writable, signal: AbortSignal | undefined) {
     this.handle = handle;
     this.signal = signal;
   }
@@ -95,6 +108,8 @@ class FileSink implements Sink {
 export interface WriteOptions {
   /** Aborting rejects with the signal's reason and leaves the old file as it was. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears the name of the temporary file before it is made, and null when it is gone: for a process that may have to end at once. */
+  readonly onTemporary?: ((path: string | null) => void) | undefined;
 }
 
 /**
@@ -111,13 +126,15 @@ export async function writeAtomically(path: string, write: (sink: Sink) => Promi
       await writeThrough(target.path, "w", undefined, write, options.signal);
       return;
     }
-    const temporary = join(dirname(target.path), `.${basename(target.path).slice(0, 100)}.${process.pid}-${randomBytes(4).toString("hex")}.part`);
+    await removeStaleParts(dirname(target.path));
+    const temporary = reservePart(target.path);
+    options.onTemporary?.(temporary);
     try {
       await writeThrough(temporary, "wx", target.mode, write, options.signal);
       await rename(temporary, target.path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
+    } finally {
+      await releasePart(temporary);
+      options.onTemporary?.(null);
     }
   } catch (error) {
     throw explain(error, path, "cannot write the file", "a writable path with enough space");
@@ -130,7 +147,7 @@ async function findTarget(path: string): Promise<{ path: string; mode: number | 
   try {
     status = await stat(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { path: resolve(path), mode: undefined, direct: false };
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { path: await followLinks(path), mode: undefined, direct: false };
     throw error;
   }
   if (status.isDirectory()) throw new InputError("cannot write the file", { file: path, expected: "a file name", got: "a folder" });
@@ -144,44 +161,43 @@ async function findTarget(path: string): Promise<{ path: string; mode: number | 
 async function writeThrough(
   path: string, flags: string, mode: number | undefined, write: (sink: Sink) => Promise<void>, signal: AbortSignal | undefined,
 ): Promise<void> {
-  const handle = await open(path, flags);
+  const fd = socketDescriptor(path);
+  const handle: Writable = fd === null ? await open(path, flags) : { write: (bytes, offset) => writeToDescriptor(fd, bytes, offset) };
   try {
     const sink = new FileSink(handle, signal);
     await write(sink);
     if (sink.failure) throw sink.failure.error;
     await sink.flush();
     if (flags === "wx") {
-      if (mode !== undefined) await handle.chmod(mode);
-      await handle.sync();
+      if (mode !== undefined) await handle.chmod?.(mode);
+      await handle.sync?.();
     }
     signal?.throwIfAborted();
   } finally {
-    await handle.close();
+    await handle.close?.();
   }
 }
 
 /**
- * Writes structures as extended XYZ, compressed with gzip when the name ends in ".gz"; atomically, as `writeAtomically`.
- * @throws InputError as `writeAtomically`, and when a structure cannot be written in this format.
+ * Writes structures in the format that the name says ("POSCAR", "run.lammpstrj"; extended XYZ where it says nothing), compressed with gzip when
+ * it ends in ".gz"; atomically, as `writeAtomically`.
+ * @throws InputError as `writeAtomically`, and when the format is not written or a structure cannot be said in it.
  */
 export async function writeStructures(
   path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, options: WriteOptions = {},
 ): Promise<void> {
+  const format = formatToWrite(path);
   await writeAtomically(
     path,
     async (sink) => {
       if (!path.toLowerCase().endsWith(".gz")) {
-        for await (const structure of structures) await sink.write(formatExtxyz(structure));
+        for await (const text of format.write(structures)) await sink.write(text);
         return;
       }
-      await pipeline(formatAll(structures), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
+      await pipeline(format.write(structures), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
         for await (const bytes of compressed) await sink.write(bytes);
       });
     },
     options,
   );
-}
-
-async function* formatAll(structures: Iterable<Structure> | AsyncIterable<Structure>): AsyncGenerator<string> {
-  for await (const structure of structures) yield formatExtxyz(structure);
 }

@@ -3,7 +3,7 @@
  * distances along unit vectors orthogonal to these for the others. Atoms closer than the cutoff differ by at most cutoff·|b_k| in s_k.
  */
 import { InputError } from "../errors.js";
-import { completeLattice, reciprocalVectors } from "./lattice.js";
+import { completeLattice, reciprocalVectors, reduction } from "./lattice.js";
 import type { Structure } from "./structure.js";
 
 /** Bins are this much (relative) wider than the cutoff needs, so that rounding of a bin index loses no pair. */
@@ -24,8 +24,33 @@ export interface Bins {
   readonly atoms: Int32Array;
   /** Positions wrapped into the cell along periodic axes, [sorted][3]. */
   readonly wrapped: Float64Array;
-  /** wrapped = positions − wraps·cell, [atom][3]. */
+  /** wrapped = positions − wraps·lattice, [atom][3]. */
   readonly wraps: Int32Array;
+  /** Whole numbers with lattice = transform · cell, [3][3]; null where the lattice is the cell itself. */
+  readonly transform: Float64Array | null;
+}
+
+/** Images of the cell to be looked at beyond which shorter vectors of its lattice are worth looking for. */
+const MANY_IMAGES = 2000;
+
+/** Images of a cell in a box around a sphere of the cutoff. */
+function imagesWithin(lattice: Float64Array, pbc: readonly boolean[], cutoff: number): number {
+  const directions = reciprocalVectors(completeLattice(lattice, pbc));
+  const along = (axis: number): number => 2 * Math.ceil(cutoff * Math.hypot(...directions.subarray(3 * axis, 3 * axis + 3))) + 1;
+  return [0, 1, 2].reduce((product, axis) => (pbc[axis] ? product * along(axis) : product), 1);
+}
+
+/**
+ * The lattice to search in: the cell, or, where that is sheared so much that it has far too many images within the cutoff, short vectors of the
+ * same lattice.
+ */
+function searchLattice(cell: Float64Array, pbc: readonly boolean[], cutoff: number): Pick<Bins, "lattice" | "transform"> {
+  const images = imagesWithin(cell, pbc, cutoff);
+  if (images <= MANY_IMAGES) return { lattice: cell, transform: null };
+  const { transform } = reduction(cell, pbc);
+  // From the cell itself: the steps of the reduction have rounded.
+  const lattice = cell.map((_, k) => [0, 1, 2].reduce((sum, row) => sum + transform[3 * Math.floor(k / 3) + row] * cell[3 * row + (k % 3)], 0));
+  return imagesWithin(lattice, pbc, cutoff) < images ? { lattice, transform } : { lattice: cell, transform: null };
 }
 
 /**
@@ -34,8 +59,9 @@ export interface Bins {
  */
 export function sortIntoBins({ positions, species, cell, pbc }: Structure, cutoff: number): Bins {
   const size = species.length;
-  const lattice = new Float64Array(9);
-  for (let k = 0; k < 9; k++) if (pbc[Math.floor(k / 3)]) lattice[k] = cell![k];
+  const own = new Float64Array(9);
+  for (let k = 0; k < 9; k++) if (pbc[Math.floor(k / 3)]) own[k] = cell![k];
+  const { lattice, transform } = searchLattice(own, pbc, cutoff);
   const directions = reciprocalVectors(completeLattice(lattice, pbc));
 
   const coordinates = new Float64Array(3 * size);
@@ -89,7 +115,7 @@ export function sortIntoBins({ positions, species, cell, pbc }: Structure, cutof
     const c = wraps[3 * atom + 2];
     for (let k = 0; k < 3; k++) wrapped[3 * place + k] = positions[3 * atom + k] - (a * lattice[k] + b * lattice[3 + k] + c * lattice[6 + k]);
   }
-  return { counts, reach, pbc, lattice, starts, atoms, wrapped, wraps };
+  return { counts, reach, pbc, lattice, starts, atoms, wrapped, wraps, transform };
 }
 
 /**

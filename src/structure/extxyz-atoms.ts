@@ -8,6 +8,7 @@ import { InputError, type ErrorDetails } from "../errors.js";
 import { atomicNumberOf, LAST_ELEMENT, symbolOf } from "./elements.js";
 import type { Column } from "./extxyz-columns.js";
 import { excerpt, parseLogical, parseNumber } from "./extxyz-value.js";
+import { decodeText } from "./text-encoding.js";
 import type { AtomArray } from "./structure.js";
 
 /** Tells where the reader is; called for an error message only, because an object per line costs time. */
@@ -41,16 +42,19 @@ export class AtomTable {
   private readonly texts: ((string | boolean)[] | null)[];
   private species: Uint8Array;
   private position = 0;
+  private readonly plain: boolean;
+  /** Whether a line of plain XYZ had columns beyond those read. */
+  hasMoreColumns = false;
+  /** Whether there was text that is not UTF-8. */
+  hasForeignText = false;
 
-  constructor(columns: readonly Column[], count: number) {
+  /** @param plain whether lines may have further columns, which are not read: plain XYZ does not describe its columns */
+  constructor(columns: readonly Column[], count: number, plain: boolean) {
     this.columns = columns;
     this.count = count;
-    const capacity = Math.min(count, 4096);
-    this.species = new Uint8Array(capacity);
-    this.numbers = columns.map(({ kind, width, role }) => {
-      const numeric = role !== "species" && (kind === "R" || kind === "I");
-      return numeric ? new Float64Array(width * capacity) : NO_NUMBERS;
-    });
+    this.plain = plain;
+    this.species = new Uint8Array(0);
+    this.numbers = columns.map(() => NO_NUMBERS);
     this.texts = columns.map(({ kind }) => (kind === "L" || kind === "S" ? [] : null));
   }
 
@@ -67,7 +71,7 @@ export class AtomTable {
    * @throws InputError on a wrong number of columns, a wrong type, an unknown element.
    */
   add(bytes: Uint8Array, start: number, end: number, place: Place): void {
-    if (this.atoms === this.species.length) this.grow();
+    if (this.atoms === this.species.length) this.grow(bytes, start, end, place);
     const atom = this.atoms;
     this.position = start;
     for (let index = 0; index < this.columns.length; index++) {
@@ -93,7 +97,10 @@ export class AtomTable {
     }
     let position = this.position;
     while (position < end && bytes[position]! <= BLANK) position++;
-    if (position < end) throw this.wrongWidth(bytes, start, end, place);
+    if (position < end) {
+      if (!this.plain) throw this.wrongWidth(bytes, start, end, place);
+      this.hasMoreColumns = true;
+    }
     this.atoms++;
   }
 
@@ -113,16 +120,20 @@ export class AtomTable {
     return { species: this.species, positions, arrays };
   }
 
-  private grow(): void {
-    const capacity = Math.min(this.count, 2 * this.species.length);
+  /** Makes room for the line and more like it: announced widths and counts alone ask for no memory. */
+  private grow(bytes: Uint8Array, start: number, end: number, place: Place): void {
+    const width = this.width();
+    // So many values take a character each and a blank between.
+    if (2 * width - 1 > end - start) throw this.wrongWidth(bytes, start, end, place);
+    const first = Math.max(1, Math.min(4096, Math.floor(2 ** 18 / width)));
+    const capacity = Math.min(this.count, Math.max(first, 2 * this.species.length));
     const species = new Uint8Array(capacity);
     species.set(this.species);
     this.species = species;
-    this.columns.forEach(({ width }, index) => {
-      const old = this.numbers[index]!;
-      if (old.length === 0) return;
-      const values = new Float64Array(width * capacity);
-      values.set(old);
+    this.columns.forEach(({ kind, width: own, role }, index) => {
+      if (role === "species" || (kind !== "R" && kind !== "I")) return;
+      const values = new Float64Array(own * capacity);
+      values.set(this.numbers[index]!);
       this.numbers[index] = values;
     });
   }
@@ -136,7 +147,10 @@ export class AtomTable {
     this.position = position;
     const token = bytes.subarray(start, position);
     // A decoder call costs more than it does for a whole line.
-    return ascii && token.length <= 64 ? String.fromCharCode.apply(null, token as unknown as number[]) : DECODER.decode(token);
+    if (ascii && token.length <= 64) return String.fromCharCode.apply(null, token as unknown as number[]);
+    const { text, foreign } = decodeText(token);
+    if (foreign) this.hasForeignText = true;
+    return text;
   }
 
   /** The next number; undefined when the token is not one (the position is then behind it) or the line has ended. */
@@ -202,7 +216,7 @@ export class AtomTable {
     // Some plain XYZ files carry atomic numbers in place of symbols.
     const z = /^\d+$/.test(token) ? Number(token) : atomicNumberOf(token);
     if (z !== undefined && z >= 1 && z <= LAST_ELEMENT) return z;
-    if (tokensOf(bytes, start, end).length !== this.width()) throw this.wrongWidth(bytes, start, end, place);
+    if (this.hasWrongWidth(bytes, start, end)) throw this.wrongWidth(bytes, start, end, place);
     throw new InputError("unknown element", { ...place(), atom: this.atoms, key: "species", expected: "a chemical symbol", got: excerpt(token) });
   }
 
@@ -214,13 +228,19 @@ export class AtomTable {
     }
   }
 
+  /** Whether the line does not have the columns; of plain XYZ, whether it has fewer. */
+  private hasWrongWidth(bytes: Uint8Array, start: number, end: number): boolean {
+    const { length } = tokensOf(bytes, start, end);
+    return this.plain ? length < this.width() : length !== this.width();
+  }
+
   private width(): number {
     return this.columns.reduce((sum, { width }) => sum + width, 0);
   }
 
   private mismatch(bytes: Uint8Array, start: number, end: number, index: number, place: Place): InputError {
     const tokens = tokensOf(bytes, start, end);
-    if (tokens.length !== this.width()) return this.wrongWidth(bytes, start, end, place);
+    if (this.hasWrongWidth(bytes, start, end)) return this.wrongWidth(bytes, start, end, place);
     const { name, kind } = this.columns[index]!;
     const token = tokens[tokensOf(bytes, start, this.position).length - 1]!;
     const expected = { R: "a number", I: "an integer", L: "T or F", S: "text" }[kind];
@@ -228,7 +248,7 @@ export class AtomTable {
   }
 
   private wrongWidth(bytes: Uint8Array, start: number, end: number, place: Place): InputError {
-    const columns = this.columns.map(({ name, kind, width }) => `${name}:${kind}:${width}`).join(":");
+    const columns = this.columns.map(({ name, kind, width }) => `${name}:${kind}:${width}`).join(":").slice(0, 200);
     const tokens = tokensOf(bytes, start, end);
     const early = tokens.length <= 1 ? `; the structure announces ${this.count} atoms, has it only ${this.atoms}?` : "";
     const got = `${tokens.length}: ${excerpt(DECODER.decode(bytes.subarray(start, end)))}${early}`;

@@ -16,8 +16,9 @@ export interface Column {
 /** Columns of plain XYZ. */
 export const PLAIN_COLUMNS = "species:S:1:pos:R:3";
 
-const SPECIES_NAMES = ["species", "element", "elements", "symbols", "Z", "numbers", "atomic_numbers"];
-const POSITION_NAMES = ["pos", "positions"];
+/** In the order of preference. */
+export const SPECIES_NAMES = ["species", "element", "elements", "symbols", "Z", "numbers", "atomic_numbers"];
+export const POSITION_NAMES = ["pos", "positions"];
 
 /** @throws InputError on a malformed description, a name given twice, and missing species or positions. */
 export function parseProperties(text: string, where: ErrorDetails): readonly Column[] {

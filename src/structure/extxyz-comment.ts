@@ -7,7 +7,7 @@
  * three axes and one without along none.
  */
 import { InputError, type ErrorDetails } from "../errors.js";
-import { excerpt, formatNumber, formatValue, parseBracketed, parseLogical, parseValue, quote, unescapeQuoted } from "./extxyz-value.js";
+import { closingQuote, excerpt, formatNumber, formatValue, parseBracketed, parseLogical, parseValue, quote, unescapeQuoted } from "./extxyz-value.js";
 import type { InfoValue, Structure } from "./structure.js";
 
 /** A comment line taken apart. */
@@ -60,7 +60,6 @@ export function parseComment(line: string, where: ErrorDetails): Comment {
 }
 
 const KEY = /[^\s="'{}[\],][^\s=]*/y;
-const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
 const SINGLE_QUOTED = /'([^']*)'(?=\s|$)/y;
 const WORD = /[^\s]+/y;
 const EQUALS = /\s*=\s*/y;
@@ -78,8 +77,7 @@ function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue>
   for (;;) {
     match(BLANK);
     if (position >= line.length) return entries;
-    const quoted = match(QUOTED);
-    const key = quoted ? unescapeQuoted(quoted[1]!) : match(KEY)?.[0];
+    const key = takeQuoted() ?? match(KEY)?.[0];
     if (key === undefined || key === "") {
       throw new InputError("malformed comment line", {
         ...where, expected: "key=value", got: excerpt(line.slice(position)),
@@ -95,18 +93,31 @@ function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue>
     entries.set(key, value);
   }
 
+  /** The quoted text at the position; undefined where there is none, or it does not end. */
+  function takeQuoted(): string | undefined {
+    if (line[position] !== '"') return undefined;
+    const end = closingQuote(line, position);
+    if (end < 0) return undefined;
+    const text = line.slice(position + 1, end);
+    position = end + 1;
+    if (/[^\s=]/.test(line[position] ?? " ")) {
+      throw new InputError("text stands behind a closing quote", { ...where, expected: "a blank there, or \\\" for a quote in the text", got: excerpt(line.slice(position)) });
+    }
+    return unescapeQuoted(text);
+  }
+
   function readValue(key: string): InfoValue {
     if (position >= line.length) return "";
     if (line[position] === '"') {
-      const literal = match(QUOTED);
-      if (!literal) {
+      const literal = takeQuoted();
+      if (literal === undefined) {
         throw new InputError("quoted value does not end", {
           ...where, key, expected: "a closing \"", got: excerpt(line.slice(position)),
         });
       }
-      return parseValue(unescapeQuoted(literal[1]!), { ...where, key });
+      return parseValue(literal, { ...where, key });
     }
-    const bracketed = /[[{_]/.test(line[position]!) ? parseBracketed(line, position) : undefined;
+    const bracketed = /[[{_]/.test(line[position]!) ? parseBracketed(line, position, { ...where, key }) : undefined;
     if (bracketed) {
       position = bracketed.end;
       return bracketed.value;
@@ -157,15 +168,15 @@ function parsePbc(value: InfoValue | undefined, hasCell: boolean, where: ErrorDe
 export function formatComment(structure: Structure, properties: string): string {
   const parts: string[] = [];
   if (structure.cell) parts.push(`Lattice=${quote(Array.from(structure.cell, formatNumber).join(" "))}`);
-  parts.push(`Properties=${properties}`);
+  parts.push(`Properties=${/^[\w:.+-]+$/.test(properties) ? properties : quote(properties)}`);
   for (const [key, value] of structure.info) parts.push(`${formatKey(key)}=${formatValue(value)}`);
   parts.push(`pbc="${structure.pbc.map((periodic) => (periodic ? "T" : "F")).join(" ")}"`);
   return parts.join(" ");
 }
 
 function formatKey(key: string): string {
-  if (key === "" || /[\x00-\x1f]/.test(key) || frameKey(key) !== undefined) {
-    throw new InputError("key cannot be written", { key, expected: "a name on one line, other than Lattice, pbc and Properties" });
+  if (key === "" || /[\ud800-\udfff]/u.test(key) || frameKey(key) !== undefined) {
+    throw new InputError("key cannot be written", { key, expected: "a name other than Lattice, pbc and Properties" });
   }
-  return /^[^\s="'{}[\],\\][^\s="\\]*$/.test(key) ? key : quote(key);
+  return /^[^\s\x00-\x1f="'{}[\],\\][^\s\x00-\x1f="\\]*$/.test(key) ? key : quote(key);
 }

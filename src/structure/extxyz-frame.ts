@@ -2,12 +2,13 @@
  * Frames of an extended-XYZ file from its bytes in pieces: atom count, comment line, one line per atom, again and again.
  * A piece may end anywhere; only the unfinished line and the unfinished frame are kept.
  */
-import { InputError, type ErrorDetails } from "../errors.js";
+import { InputError, type DataWarning, type ErrorDetails } from "../errors.js";
 import { AtomTable } from "./extxyz-atoms.js";
 import { parseProperties, PLAIN_COLUMNS, type Column } from "./extxyz-columns.js";
 import { parseComment, type Comment } from "./extxyz-comment.js";
 import { excerpt } from "./extxyz-value.js";
 import { checkCell, type Structure } from "./structure.js";
+import { decodeText } from "./text-encoding.js";
 
 /** Bytes. Longer lines do not occur in structure files; without this limit a binary file without line ends would be read into memory whole. */
 const LONGEST_LINE = 1 << 26;
@@ -16,7 +17,9 @@ const CARRIAGE_RETURN = 13;
 
 export class FrameReader {
   private readonly file: string | undefined;
-  private readonly decoder = new TextDecoder();
+  private readonly onWarning: ((warning: DataWarning) => void) | undefined;
+  /** Codes of the warnings given: each is given once for a file. */
+  private readonly warned = new Set<string>();
   /** The unfinished line, in the pieces in which it came. */
   private rest: Uint8Array[] = [];
   private restLength = 0;
@@ -29,8 +32,9 @@ export class FrameReader {
   private table: AtomTable | null = null;
   private readonly columns = new Map<string, readonly Column[]>();
 
-  constructor(file: string | undefined) {
+  constructor(file: string | undefined, onWarning?: (warning: DataWarning) => void) {
     this.file = file;
+    this.onWarning = onWarning;
   }
 
   /** Structures completed by this piece. @throws InputError naming file, line and structure. */
@@ -99,9 +103,28 @@ export class FrameReader {
     this.line++;
     const end = lineFeed > start && bytes[lineFeed - 1] === CARRIAGE_RETURN ? lineFeed - 1 : lineFeed;
     if (this.table !== null) this.table.add(bytes, start, end, this.place);
-    else if (this.count === null) this.takeCount(this.decoder.decode(bytes.subarray(start, end)));
-    else this.takeComment(this.decoder.decode(bytes.subarray(start, end)), this.count);
+    else if (this.count === null) this.takeCount(this.decode(bytes, start, end));
+    else this.takeComment(this.decode(bytes, start, end), this.count);
     if (this.table?.complete) completed.push(this.complete(this.table));
+  }
+
+  private decode(bytes: Uint8Array, start: number, end: number): string {
+    const { text, foreign } = decodeText(bytes.subarray(start, end));
+    if (foreign) this.warnOfEncoding();
+    return text;
+  }
+
+  private warnOfEncoding(): void {
+    this.warn("encoding-not-utf8", "has text that is not UTF-8; it is read as Windows-1252 (Latin-1)");
+  }
+
+  private warn(code: string, claim: string): void {
+    if (this.warned.has(code)) return;
+    this.warned.add(code);
+    const name = this.file === undefined ? "" : `${this.file}: `;
+    this.onWarning?.({
+      code, ...(this.file !== undefined && { file: this.file }), frame: this.structures, text: `${name}structure ${this.structures} ${claim}`,
+    });
   }
 
   private takeCount(line: string): void {
@@ -128,13 +151,15 @@ export class FrameReader {
       this.columns.set(text, columns);
     }
     checkCell(this.comment, where);
-    this.table = new AtomTable(columns, count);
+    this.table = new AtomTable(columns, count, this.comment.properties === null);
   }
 
   private complete(table: AtomTable): Structure {
     const { cell, pbc, info } = this.comment!;
     const { species, positions, arrays } = table.finish();
     const origin = { ...(this.file !== undefined && { file: this.file }), line: this.firstLine, structure: this.structures };
+    if (table.hasMoreColumns) this.warn("columns-ignored", "is plain XYZ with more than four columns; only the first four are read");
+    if (table.hasForeignText) this.warnOfEncoding();
     this.structures++;
     this.table = null;
     this.comment = null;

@@ -1,8 +1,8 @@
 /**
  * Values of an extended-XYZ comment line: what a piece of text means, and how a value is written so that reading gives it back.
  *
- *   scalar   number | T F True False … | text
- *   list     "1 2 3"  {1 2 3}  [1, 2, 3]  [[1, 2], [3, 4]]
+ *   scalar   number | T F t f True False … | text
+ *   list     "1 2 3"  {1 2 3}  [1, 2, 3]  [[1, 2], [3, 4]]      all items of one kind: words where they differ; {1} is a scalar
  *   JSON     _JSON [...]  "_JSON {...}"       (with Python's NaN and Infinity)
  *
  * Grammar: https://github.com/libAtoms/extxyz; `_JSON` as in ASE. Quotes do not make a number a string there (energy="-76.3" is a number),
@@ -13,8 +13,8 @@ import type { InfoValue } from "./structure.js";
 
 const INTEGER = /^[+-]?\d+$/;
 const REAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-// Fortran writes double precision with D, always after a decimal point; without the point it may be somebody's identifier.
-const FORTRAN_REAL = /^[+-]?(?:\d+\.\d*|\.\d+)[dD][+-]?\d+$/;
+/** Fortran writes double precision with D. */
+const FORTRAN_REAL = /^[+-]?(?:\d+\.?\d*|\.\d+)[dD][+-]?\d+$/;
 const NOT_FINITE = /^([+-]?)(nan|inf|infinity)$/i;
 
 /** The number a token stands for, NaN and infinities included; undefined when it is not a number. */
@@ -28,8 +28,8 @@ export function parseNumber(token: string): number | undefined {
 }
 
 const LOGICAL: ReadonlyMap<string, boolean> = new Map([
-  ["T", true], ["True", true], ["true", true], ["TRUE", true],
-  ["F", false], ["False", false], ["false", false], ["FALSE", false],
+  ["T", true], ["t", true], ["True", true], ["true", true], ["TRUE", true],
+  ["F", false], ["f", false], ["False", false], ["false", false], ["FALSE", false],
 ]);
 
 /** The truth value a token stands for; undefined when it is not one. */
@@ -53,8 +53,8 @@ function parseScalar(token: string): string | number | boolean {
   if (logical !== undefined) return logical;
   const number = parseNumber(token);
   if (number === undefined) return token;
-  // Identifiers: "000123" and "12345678901234567890" would not come back from a float64.
-  if (Number.isInteger(number) && INTEGER.test(token) && (/^[+-]?0\d/.test(token) || !Number.isSafeInteger(number))) return token;
+  // An identifier: "12345678901234567890" would not come back from a float64.
+  if (INTEGER.test(token) && !Number.isSafeInteger(number)) return token;
   return number;
 }
 
@@ -69,24 +69,38 @@ function parsePlainList(text: string): readonly InfoValue[] | undefined {
   return items;
 }
 
+/** Brackets in each other that a value may have; the parser goes down by calling itself. */
+const DEEPEST = 64;
+
 /** Recursive descent over `[...]`, `{"key": ...}`, quoted strings and bare words; `json` decides what a bare word may be. */
 class NestedParser {
   private readonly text: string;
   private readonly json: boolean;
+  private readonly where: ErrorDetails;
+  private depth = 0;
+  /** What the items are, bare words taken for what they look like. */
+  private readonly kinds = new Set<string>();
   position: number;
 
-  constructor(text: string, position: number, json: boolean) {
+  constructor(text: string, position: number, json: boolean, where: ErrorDetails) {
     this.text = text;
     this.position = position;
     this.json = json;
+    this.where = where;
   }
 
-  /** The value at the position, which then points behind it; undefined on a syntax error. */
-  value(): InfoValue | undefined {
+  /** The value at the position, which then points behind it; undefined on a syntax error. @throws InputError when it is nested too deeply. */
+  read(): InfoValue | undefined {
+    const value = this.value();
+    // All items are of one kind: numbers beside words are words.
+    return value === undefined || this.json || this.kinds.size !== 1 || this.kinds.has("string") ? value : scalarsOf(value);
+  }
+
+  private value(): InfoValue | undefined {
     this.skip(/\s*/y);
     const first = this.text[this.position];
-    if (first === "[") return this.list();
-    if (first === "{") return this.json ? this.object() : undefined;
+    if (first === "[") return this.nested(() => this.list());
+    if (first === "{") return this.json ? this.nested(() => this.object()) : undefined;
     if (first === '"') return this.string();
     return this.word();
   }
@@ -96,6 +110,13 @@ class NestedParser {
     const found = pattern.exec(this.text)?.[0] ?? "";
     this.position += found.length;
     return found;
+  }
+
+  private nested(read: () => InfoValue | undefined): InfoValue | undefined {
+    if (++this.depth > DEEPEST) throw new InputError("value is nested too deeply", { ...this.where, expected: `at most ${DEEPEST} brackets in each other`, got: "more" });
+    const value = read();
+    this.depth--;
+    return value;
   }
 
   private list(): InfoValue | undefined {
@@ -131,9 +152,15 @@ class NestedParser {
   }
 
   private string(): string | undefined {
-    const literal = this.skip(/"(?:[^"\\]|\\.)*"/y);
-    if (literal === "") return undefined;
-    if (!this.json) return unescapeQuoted(literal.slice(1, -1));
+    if (this.text[this.position] !== '"') return undefined;
+    const end = closingQuote(this.text, this.position);
+    if (end < 0) return undefined;
+    const literal = this.text.slice(this.position, end + 1);
+    this.position = end + 1;
+    if (!this.json) {
+      this.kinds.add("string");
+      return unescapeQuoted(literal.slice(1, -1));
+    }
     try {
       return JSON.parse(literal) as string;
     } catch (error) {
@@ -145,11 +172,28 @@ class NestedParser {
   private word(): InfoValue | undefined {
     const word = this.skip(this.json ? /[\w.+-]+/y : /[^\s,[\]{}"]+/y);
     if (word === "") return undefined;
-    if (!this.json) return parseScalar(word);
+    if (!this.json) {
+      this.kinds.add(typeof parseScalar(word));
+      return word;
+    }
     if (word === "null") return null;
     if (word === "true" || word === "false") return word === "true";
     return parseNumber(word);
   }
+}
+
+function scalarsOf(value: InfoValue): InfoValue {
+  return isList(value) ? value.map(scalarsOf) : parseScalar(value as string);
+}
+
+/** Index of the quote that ends the text quoted from `start` on, −1 where none does. Not a regular expression: those run out of stack on megabytes. */
+export function closingQuote(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (text[at - 1 - escapes] === "\\") escapes++;
+    if (escapes % 2 === 0) return at;
+  }
+  return -1;
 }
 
 /** `\"`, `\\` and `\n` are escapes; any other backslash stands for itself, as in C:\data. */
@@ -158,14 +202,14 @@ export function unescapeQuoted(text: string): string {
 }
 
 /** A bracketed value at `start`: `[...]`, `{...}` or `_JSON ...`; undefined when the text there is none, or does not end at a blank. */
-export function parseBracketed(text: string, start: number): { value: InfoValue; end: number } | undefined {
+export function parseBracketed(text: string, start: number, where: ErrorDetails): { value: InfoValue; end: number } | undefined {
   const marker = /_JSON(?=[\s["{])/y;
   marker.lastIndex = start;
   const json = marker.test(text);
   const attempts = json || text[start] === "{" ? [true] : [false, true];
   for (const strict of attempts) {
-    const parser = new NestedParser(text, json ? marker.lastIndex : start, strict);
-    const value = parser.value();
+    const parser = new NestedParser(text, json ? marker.lastIndex : start, strict, where);
+    const value = parser.read();
     if (value !== undefined && /^(?:\s|$)/.test(text.slice(parser.position, parser.position + 1))) return { value, end: parser.position };
   }
   if (text[start] !== "{") return undefined;
@@ -173,15 +217,17 @@ export function parseBracketed(text: string, start: number): { value: InfoValue;
   braces.lastIndex = start;
   const content = braces.exec(text)?.[1];
   if (content === undefined) return undefined;
-  const words = new NestedParser(`[${content}]`, 0, false).value();
-  return words === undefined ? undefined : { value: words, end: braces.lastIndex };
+  const words = new NestedParser(`[${content}]`, 0, false, where).read();
+  if (words === undefined) return undefined;
+  // One item in braces is a scalar.
+  return { value: isList(words) && words.length === 1 ? words[0]! : words, end: braces.lastIndex };
 }
 
 /** Meaning of the text of a value whose quotes, if any, are already off. @throws InputError when `_JSON` is not followed by JSON. */
 export function parseValue(text: string, where: ErrorDetails): InfoValue {
   const trimmed = text.trim();
   if (/^[[{_]/.test(trimmed)) {
-    const bracketed = parseBracketed(trimmed, 0);
+    const bracketed = parseBracketed(trimmed, 0, where);
     if (bracketed && bracketed.end === trimmed.length) return bracketed.value;
     if (/^_JSON[\s["{]/.test(trimmed)) throw new InputError("value is not JSON", { ...where, expected: "JSON after _JSON", got: excerpt(trimmed) });
   }
@@ -208,18 +254,19 @@ export function formatValue(value: InfoValue): string {
 }
 
 export function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
 function isList(value: InfoValue): value is readonly InfoValue[] {
   return Array.isArray(value);
 }
 
-function formatJson(value: InfoValue): string {
+function formatJson(value: InfoValue, depth = 0): string {
   if (typeof value === "number") return formatNumber(value);
-  if (isList(value)) return `[${value.map(formatJson).join(", ")}]`;
+  if (typeof value === "object" && value !== null && depth === DEEPEST) throw new InputError("value is nested too deeply", { expected: `at most ${DEEPEST} brackets in each other`, got: "more" });
+  if (isList(value)) return `[${value.map((item) => formatJson(item, depth + 1)).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item)}`);
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item, depth + 1)}`);
   return `{${entries.join(", ")}}`;
 }
 

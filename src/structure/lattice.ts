@@ -42,7 +42,13 @@ const GAIN = 1e-9;
  * A strongly sheared cell so becomes about as thick as its volume allows.
  */
 export function reduceLattice(lattice: Float64Array, pbc: readonly boolean[]): Float64Array {
+  return reduction(lattice, pbc).rows;
+}
+
+/** `reduceLattice`, with the whole numbers that make its vectors from the given ones: rows = transform · lattice, [3][3] both. */
+export function reduction(lattice: Float64Array, pbc: readonly boolean[]): { rows: Float64Array; transform: Float64Array } {
   const rows = Float64Array.from(lattice);
+  const transform = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
   const periodic = [0, 1, 2].filter((axis) => pbc[axis]);
   const dot = (i: number, j: number): number => rows[3 * i] * rows[3 * j] + rows[3 * i + 1] * rows[3 * j + 1] + rows[3 * i + 2] * rows[3 * j + 2];
   /** Adds p a_j + q a_k to a_i if that makes it shorter. */
@@ -50,6 +56,7 @@ export function reduceLattice(lattice: Float64Array, pbc: readonly boolean[]): F
     const sum = [0, 1, 2].map((x) => rows[3 * i + x] + p * rows[3 * j + x] + q * rows[3 * k + x]);
     if (!(sum[0] ** 2 + sum[1] ** 2 + sum[2] ** 2 < (1 - GAIN) * dot(i, i))) return false;
     rows.set(sum, 3 * i);
+    transform.set([0, 1, 2].map((x) => transform[3 * i + x] + p * transform[3 * j + x] + q * transform[3 * k + x]), 3 * i);
     return true;
   };
   for (let changed = true; changed;) {
@@ -61,7 +68,7 @@ export function reduceLattice(lattice: Float64Array, pbc: readonly boolean[]): F
       if (k !== undefined) for (const p of [-1, 1]) for (const q of [-1, 1]) changed = shorten(i, j, p, k, q) || changed;
     }
   }
-  return rows;
+  return { rows, transform };
 }
 
 function cross(a: ArrayLike<number>, b: ArrayLike<number>): number[] {

@@ -5,7 +5,7 @@
  * memory are linear in the number of atoms (cell lists: Allen and Tildesley, Computer Simulation of Liquids, Oxford 1987).
  */
 import { CapacityError, InputError } from "../errors.js";
-import { sortIntoBins, type Bins } from "./bins.js";
+import { positionError, sortIntoBins, type Bins } from "./bins.js";
 import { cellVolume, checkCell, type Structure } from "./structure.js";
 
 /** Pairs of all centers, one center after the other; within a center by ascending neighbor, images of one neighbor in a fixed order. */
@@ -41,7 +41,21 @@ export function createNeighborList(structure: Structure, cutoff: number): Neighb
   checkCell(structure);
   checkExpectedPairs(structure, cutoff);
   const bins = sortIntoBins(structure, cutoff);
-  return writeBothDirections(structure.species.length, cutoff, findPairs(bins, cutoff), bins.wraps);
+  const list = writeBothDirections(structure.species.length, cutoff, findPairs(bins, cutoff), bins.wraps);
+  if (bins.transform) shiftsOfCell(list, bins.transform, structure.positions);
+  return list;
+}
+
+/** Shifts that count vectors of another lattice become shifts of the cell. @throws InputError where these are too large. */
+function shiftsOfCell({ neighbors, shifts }: NeighborList, transform: Float64Array, positions: Float64Array): void {
+  for (let pair = 0; pair < neighbors.length; pair++) {
+    const [a, b, c] = shifts.subarray(3 * pair, 3 * pair + 3);
+    for (let k = 0; k < 3; k++) {
+      const shift = a * transform[k] + b * transform[3 + k] + c * transform[6 + k];
+      if (!(Math.abs(shift) < 2 ** 31)) throw positionError(positions, neighbors[pair]);
+      shifts[3 * pair + k] = shift;
+    }
+  }
 }
 
 /** Each unordered pair once: atoms, r_ij, |r_ij|, and the image of the second wrapped atom. */
@@ -58,10 +72,22 @@ export function capacityError(cutoff: number): CapacityError {
   return new CapacityError("too many pairs", { key: "cutoff", expected: `a cutoff that leaves at most ${MAX_PAIRS} pairs`, got: `${cutoff} Å` });
 }
 
-/** A crystal with an absurd cutoff is refused before any memory is taken for it. */
+/** Images of an atom itself within the cutoff, as many as a sphere of the dimension of the lattice has room for. */
+function ownImages(cell: Float64Array, pbc: readonly boolean[], cutoff: number): number {
+  const rows = [0, 1, 2].filter((axis) => pbc[axis]).map((axis) => cell.subarray(3 * axis, 3 * axis + 3));
+  const dot = (a: Float64Array, b: Float64Array): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+  if (rows.length === 0) return 0;
+  if (rows.length === 1) return (2 * cutoff) / Math.sqrt(dot(rows[0], rows[0]));
+  if (rows.length === 3) return ((4 / 3) * Math.PI * cutoff ** 3) / Math.abs(cellVolume(cell));
+  const [a, b] = rows;
+  return (Math.PI * cutoff ** 2) / Math.sqrt(dot(a, a) * dot(b, b) - dot(a, b) ** 2);
+}
+
+/** A crystal with an absurd cutoff, or with a cell without extent, is refused before any memory is taken for it. */
 export function checkExpectedPairs({ species, cell, pbc }: Structure, cutoff: number): void {
-  if (!pbc.every(Boolean)) return;
-  const expected = (species.length ** 2 * (4 / 3) * Math.PI * cutoff ** 3) / Math.abs(cellVolume(cell!));
+  if (!cell) return;
+  // Of a layer or a chain only the images of an atom itself are sure to be near.
+  const expected = ownImages(cell, pbc, cutoff) * (pbc.every(Boolean) ? species.length ** 2 : species.length);
   // The mean density may be off by a shell or so; far beyond the limit that does not matter.
   if (expected > 2 * MAX_PAIRS) throw capacityError(cutoff);
 }

@@ -4,6 +4,7 @@ import type { Backend, CovarianceOptions, Features } from "../backend/backend.js
 import { InputError } from "../errors.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
+import { originOf } from "../structure/origin.js";
 import type { Structure } from "../structure/structure.js";
 import { portions } from "./portions.js";
 
@@ -21,15 +22,16 @@ function checkTarget(structures: readonly Structure[], target: BasisTarget): voi
   if (target.length !== structures.length) {
     throw new InputError("number of targets", { key: "target", expected: `${structures.length}, one per structure`, got: String(target.length) });
   }
-  target.forEach((value, structure) => {
+  target.forEach((value, index) => {
     if (value === null) return;
-    const atoms = structures[structure]!.species.length;
+    const where = { ...originOf(structures[index]!, index), key: "target" };
+    const atoms = structures[index]!.species.length;
     const numbers = typeof value === "number" ? [value] : Array.from(value);
     if (typeof value !== "number" && numbers.length !== atoms) {
-      throw new InputError("number of targets", { key: "target", structure, expected: `${atoms}, one per atom`, got: String(numbers.length) });
+      throw new InputError("number of targets", { ...where, expected: `${atoms}, one per atom`, got: String(numbers.length) });
     }
     const bad = numbers.find((number) => !Number.isFinite(number));
-    if (bad !== undefined) throw new InputError("a target is not finite", { key: "target", structure, got: String(bad) });
+    if (bad !== undefined) throw new InputError("a target is not finite", { ...where, got: String(bad) });
   });
   if (target.some((value) => value !== null)) return;
   throw new InputError("no target in any structure", { key: "target", expected: "a number for some structure", got: "none" });

@@ -21,9 +21,10 @@ function knownPaths(schema: Schema, prefix = ""): string[] {
 function unknownKey(schema: Schema, path: readonly string[], file: string | undefined): InputError {
   const [parents, key] = [path.slice(0, -1), path[path.length - 1]!];
   const siblings = knownPaths(schemaAt(schema, parents) ?? schema).filter((name) => !name.includes(".")).map((name) => [...parents, name].join("."));
-  const nearest = nearestName(key, siblings) ?? nearestName(key, knownPaths(schema));
+  const known = key.length <= 100;
+  const nearest = !known ? null : nearestName(key, siblings) ?? nearestName(key, knownPaths(schema));
   const hint = nearest === null ? `the keys here are ${siblings.join(", ")}` : `did you mean "${nearest}"?`;
-  return new InputError(`unknown key "${path.join(".")}": ${hint}`, file === undefined ? {} : { file });
+  return new InputError(`unknown key "${known ? path.join(".") : `${key.slice(0, 100)}…`}": ${hint}`, file === undefined ? {} : { file });
 }
 
 /** One InputError for what a schema found: an unknown key first, since a mistyped key also leaves its right name missing. */

@@ -4,15 +4,17 @@ import * as v from "valibot";
 import { InputError } from "../errors.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import { basisKinds, validateHyperparameters } from "../features/validate-hyperparameters.js";
+import { largestExponent } from "../kernel/exponent.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import { configurationError } from "./configuration-error.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
+import { checkDepth } from "./json-text.js";
 
 const number = (description: string, expected = "a number", accepts: (value: number) => boolean = () => true) =>
   v.pipe(v.number(expected), v.check((value) => Number.isFinite(value) && accepts(value), expected), v.description(description));
 
-const wholeNumber = (description: string, expected: string, least: number) =>
-  number(description, expected, (value) => Number.isSafeInteger(value) && value >= least);
+const wholeNumber = (description: string, expected: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
+  number(description, expected, (value) => Number.isSafeInteger(value) && value >= least && value <= most);
 
 const choice = <const Options extends readonly string[]>(description: string, options: Options) =>
   v.pipe(v.picklist(options, `one of ${options.map((option) => `"${option}"`).join(", ")}`), v.description(description));
@@ -86,6 +88,8 @@ const labelNameOrNone = (description: string) =>
     v.union([v.null(), v.literal(false), v.string()], "a name in the file, null to find it, or false to leave it out"), v.description(description),
   );
 
+export const kernelExponent = wholeNumber("Exponent ζ.", `a whole number from 1 to ${largestExponent}`, 1, largestExponent);
+
 /** Shape of a complete configuration. */
 export const configurationSchema = v.strictObject({
   ...hyperparameterEntries,
@@ -105,7 +109,7 @@ export const configurationSchema = v.strictObject({
     ),
   ),
   kernel: group("Polynomial kernel (z · z')^ζ, Eq. (15).", {
-    zeta: wholeNumber("Exponent ζ.", "a whole number, 1 or more", 1),
+    zeta: kernelExponent,
   }),
   compression: v.pipe(
     v.nullable(group("", {
@@ -116,8 +120,14 @@ export const configurationSchema = v.strictObject({
   ),
   sparse: group("Sparse points, Eqs. (19) and (20).", {
     count: v.pipe(
-      v.nullable(v.lazy((input) => (typeof input === "object" && input !== null ? perElement(points, "an object { … }") : points))),
-      v.description("Points in all, or per element: { \"H\": 500, \"O\": 300 }; null takes a quarter of the environments, at most 1000."),
+      v.nullable(v.lazy((input) => {
+        if (typeof input === "object") return perElement(points, "an object { … }");
+        return typeof input === "string" ? v.literal("auto", "\"auto\" or a whole number, 1 or more") : points;
+      })),
+      v.description(
+        "Points in all, or per element: { \"H\": 500, \"O\": 300 }; \"auto\" takes a quarter of the environments, at least 50 where there are so many, " +
+        "at most 1000.",
+      ),
     ),
     method: choice("\"fps\" (farthest points), \"cur\", \"leverage\" (drawn by leverage score) or \"random\".", ["fps", "cur", "leverage", "random"]),
     seed: wholeNumber("Seed of random choices.", "a whole number, 0 or more", 0),
@@ -135,7 +145,7 @@ export const configurationSchema = v.strictObject({
   }),
   baseline: group("Energy per atom E⁰ that the fit starts from, Eq. (16).", {
     kind: choice(
-      "\"isolated\" (isolated-atom frames), \"least-squares\", \"given\", or \"auto\": isolated if every element has one, else least-squares.",
+      "\"isolated\" (frames of one atom without neighbors within the cutoff), \"least-squares\", \"given\", or \"auto\": isolated if every element has one, else least-squares.",
       ["auto", "isolated", "least-squares", "given"],
     ),
     energies: v.pipe(perElement(number(""), "an object { … }"), v.description("eV, for \"given\": { \"Si\": -158.5 }.")),
@@ -173,8 +183,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** The values that are lists; valibot would take any other list for an object. */
 const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.centers", "basis.contraction.matrix"];
 
+/** The values whose keys are names; valibot drops those that every object inherits. */
+const RECORDS = ["noise.byConfigType", "baseline.energies", "sparse.count"];
+const INHERITED = ["__proto__", "constructor", "prototype"];
+
+/** Refuses what the schema would take for something else, or drop. */
 function refuseLists(value: unknown, path: string, file: string | undefined): void {
   if (LISTS.includes(path)) return;
+  const inherited = isRecord(value) && RECORDS.includes(path) ? INHERITED.find((name) => Object.hasOwn(value, name)) : undefined;
+  if (inherited !== undefined) {
+    throw new InputError("this name cannot stand in a configuration", { ...(file && { file }), key: `${path}.${inherited}`, expected: "another name" });
+  }
   if (Array.isArray(value)) {
     throw new InputError(
       "no value of a configuration is a list",
@@ -190,7 +209,7 @@ export function validateHyperparametersOf(hyperparameters: Hyperparameters, file
     validateHyperparameters(hyperparameters);
   } catch (error) {
     if (file === undefined || !(error instanceof InputError)) throw error;
-    throw new InputError(`${file}: ${error.message}`);
+    throw new InputError(error.what, { file, ...error.details });
   }
 }
 
@@ -234,6 +253,7 @@ export function parseFitConfiguration(json: unknown, file?: string): FitConfigur
   if (!isRecord(json)) throw new InputError(
     "not a configuration", { ...(file && { file }), expected: "an object { … }", got: JSON.stringify(json) ?? String(json) }
   );
+  checkDepth(json, file === undefined ? {} : { file });
   const plain = plainBasis(json, file);
   refuseLists(plain, "", file);
   const { cutoff } = plain;

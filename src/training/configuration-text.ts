@@ -3,11 +3,7 @@ import * as v from "valibot";
 import { InputError } from "../errors.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
 import { configurationSchema } from "./configuration-schema.js";
-
-/** Strings stay, comments become blanks, so that positions in error messages stay right. */
-function blankComments(text: string): string {
-  return text.replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*/g, (match) => (match.startsWith("/") ? " ".repeat(match.length) : match));
-}
+import { parseJsonText } from "./json-text.js";
 
 /**
  * The value of a configuration text.
@@ -15,9 +11,10 @@ function blankComments(text: string): string {
  */
 export function parseConfigurationText(text: string, file?: string): unknown {
   try {
-    return JSON.parse(blankComments(text.replace(/^\uFEFF/, "")));
+    return parseJsonText(text, { comments: true, ...(file !== undefined && { file }) });
   } catch (error) {
-    const reason = (error as SyntaxError).message;
+    if (!(error instanceof SyntaxError)) throw error;
+    const reason = error.message;
     // Engines name the place differently or not at all; a text that ends too early is at fault in its last line.
     const position = Number(/position (\d+)/.exec(reason)?.[1] ?? Infinity);
     const line = text.slice(0, Math.min(position, text.trimEnd().length)).split("\n").length;

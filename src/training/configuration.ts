@@ -28,14 +28,14 @@ export interface FitConfiguration extends Hyperparameters {
   /** Principal components of the features, Eq. (14): as many as leave a relative residual variance below `threshold`; null keeps all features. */
   readonly compression: { readonly threshold: number; readonly maxComponents: number | null } | null;
   readonly sparse: {
-    /** null: a quarter of the environments, at most 1000. Points in all, shared out between the elements by their number of environments, or one number per element symbol. */
-    readonly count: number | Readonly<Record<string, number>> | null;
+    /** "auto" or null: a quarter of the environments, at least 50 where there are so many, at most 1000. Points in all, shared out between the elements by their number of environments, or one number per element symbol. */
+    readonly count: number | Readonly<Record<string, number>> | "auto" | null;
     readonly method: "fps" | "cur" | "leverage" | "random";
     readonly seed: number;
   };
   readonly noise: Noise & { readonly byConfigType: Readonly<Record<string, Partial<Noise>>> };
   readonly baseline: {
-    /** "auto": isolated-atom frames when every element has one, least squares otherwise. */
+    /** "auto": isolated atoms (no neighbor within the cutoff, or so called by their config_type) when every element has one, least squares otherwise. */
     readonly kind: "auto" | "isolated" | "least-squares" | "given";
     /** eV per element symbol, for "given". */
     readonly energies: Readonly<Record<string, number>>;
@@ -63,7 +63,7 @@ export const defaultFitConfiguration: FitConfiguration = {
   optimalBasis: null,
   kernel: { zeta: 4 },
   compression: { threshold: 1e-6, maxComponents: null },
-  sparse: { count: null, method: "leverage", seed: 1 },
+  sparse: { count: "auto", method: "leverage", seed: 1 },
   noise: { energy: 0.01, forces: 0.05, virial: 0.1, byConfigType: {} },
   baseline: { kind: "auto", energies: {} },
   keys: { energy: null, forces: null, virial: null },

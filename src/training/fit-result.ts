@@ -1,7 +1,11 @@
+import type { DataWarning } from "../errors.js";
 import type { Potential } from "../model/potential.js";
+import type { BaselineKind } from "./baseline.js";
 
 /** What a fit did, for reports. */
 export interface FitDiagnostics {
+  /** Where the baseline is from, and eV per atom by element symbol. */
+  readonly baseline: { readonly kind: BaselineKind; readonly energies: Readonly<Record<string, number>> };
   /** Sparse points by element symbol; fewer than asked for where environments repeat. */
   readonly sparse: Readonly<Record<string, number>>;
   /** Features per environment before compression. */
@@ -20,6 +24,8 @@ export interface FitDiagnostics {
 export interface FitResult {
   readonly potential: Potential;
   readonly diagnostics: FitDiagnostics;
+  /** What is doubtful about the training data and the baseline; empty where nothing is. */
+  readonly warnings: readonly DataWarning[];
   /** Wall time per stage in seconds. */
   readonly seconds: Readonly<Record<string, number>>;
 }

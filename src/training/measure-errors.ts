@@ -1,7 +1,9 @@
 // Errors of a potential on labelled data: mean absolute and root mean square, overall and per configuration type.
 import type { Backend, JobOptions, Prediction } from "../backend/backend.js";
+import { NumericalError } from "../errors.js";
 import type { Potential } from "../model/potential.js";
 import type { LabeledStructure } from "../structure/structure.js";
+import { checkLabels } from "./check-labels.js";
 
 /** Energies and virials in eV/atom, forces in eV/Å per component; null where nothing is labelled. */
 export interface ErrorStatistics {
@@ -69,13 +71,17 @@ class Tally {
   }
 }
 
-/** Predicts labelled structures and compares. */
+/**
+ * Predicts labelled structures and compares.
+ * @throws InputError on labels beyond what a fit can carry; NumericalError when a prediction is not finite.
+ */
 export async function measureErrors(
   backend: Backend,
   potential: Potential,
   data: readonly LabeledStructure[],
   options: JobOptions = {},
 ): Promise<{ errors: ErrorReport; predictions: Prediction[] }> {
+  checkLabels(data);
   const evaluator = await backend.createEvaluator(potential);
   try {
     // Forces cost several times an energy; without anything to compare them with they are left out.
@@ -84,7 +90,10 @@ export async function measureErrors(
       data.map(({ structure }) => structure),
       { ...options, forces },
     );
-    return { errors: errorReport(data, predictions), predictions };
+    const errors = errorReport(data, predictions);
+    const bad = Object.entries(errors).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
+    if (bad) throw new NumericalError("the errors are not finite", { key: bad[0], expected: "a sound model", got: String(bad[1]) });
+    return { errors, predictions };
   } finally {
     evaluator.destroy();
   }

@@ -7,12 +7,15 @@ import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebr
 import type { CenterModel, Potential } from "../model/potential.js";
 import { createRandom } from "../selection/random.js";
 import { symbolOf } from "../structure/elements.js";
+import { withOrigins } from "../structure/origin.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
-import { baselineEnergies } from "./baseline.js";
+import { findBaseline, type Baseline } from "./baseline.js";
+import { checkLabels } from "./check-labels.js";
 import type { FitConfiguration } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
 import { fitStructure } from "./fit-structure.js";
+import { inspectData } from "./inspect-data.js";
 import { withOptimalBasis } from "./optimal-basis.js";
 import { portions } from "./portions.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
@@ -23,7 +26,7 @@ const MAX_JITTER = 1e-4;
 /**
  * Fits a potential to labelled structures.
  * @returns the potential, what the fit did, and the time of each stage
- * @throws InputError on settings out of range, when there is nothing to fit, or fewer environments than sparse points; NumericalError when the equations are singular.
+ * @throws InputError on settings out of range, labels out of range, when there is nothing to fit, or fewer environments than sparse points; NumericalError when the equations are singular.
  */
 export async function fitPotential(
   backend: Backend,
@@ -34,12 +37,15 @@ export async function fitPotential(
   const given = parseFitConfiguration(settings);
   const { sparse, kernel, noise, solver } = given;
   checkTargets(train);
+  checkLabels(train);
   const watch = stopwatch();
   const algebra = await createLinearAlgebra();
-  const structures = train.map(({ structure }) => structure);
+  const structures = withOrigins(train.map(({ structure }) => structure));
   const species = speciesOf(structures);
-  const baseline = baselineEnergies(train, species, given.baseline);
-  const data = train.map((labeled) => fitStructure(labeled, baseline, noise));
+  const baseline = findBaseline(train, species, given);
+  const warnings = [...baseline.warnings, ...inspectData(train)];
+  watch.stop("inspection");
+  const data = train.map((labeled, index) => fitStructure({ ...labeled, structure: structures[index]! }, baseline.energies, noise));
   const configuration = await withOptimalBasis(backend, structures, given, { ...options, target: data.map(({ energy }) => energy) });
   if (given.optimalBasis) watch.stop("optimal basis");
   const counts = countCenters(structures, species);
@@ -54,6 +60,7 @@ export async function fitPotential(
   let jitter = solver.jitter;
   for (const [s, center] of projections.entries()) {
     const points = components.get(center.species)!;
+    if (!points.some((value) => value !== 0)) refuseZeroFeatures(center.species, configuration);
     const taken = await selectEnvironments(backend, algebra, points, center.size, share[s]!, sparse.method, kernel.zeta, random, options);
     const sparsePoints = new Float64Array(taken.length * center.size);
     taken.forEach((point, index) => sparsePoints.set(points.subarray(point * center.size, (point + 1) * center.size), index * center.size));
@@ -70,8 +77,13 @@ export async function fitPotential(
   watch.stop("solve");
   return {
     potential,
+    warnings,
     seconds: watch.seconds,
     diagnostics: {
+      baseline: {
+        kind: baseline.kind,
+        energies: Object.fromEntries([...baseline.energies].map(([z, energy]) => [symbolOf(z), energy])),
+      },
       sparse: Object.fromEntries(potential.centers.map((center) => [symbolOf(center.species), center.weights.length])),
       features: featureLayout(configuration, species).size,
       components: Object.fromEntries(potential.centers.map((center) => [symbolOf(center.species), center.size])),
@@ -89,6 +101,14 @@ function checkTargets(train: readonly LabeledStructure[]): void {
   throw new InputError("no labels to train on", {
     expected: "energies, forces or virials in some structure",
     got: `none in ${train.length} structures`,
+  });
+}
+
+/** @throws InputError: without features the kernel is zero between all environments of an element, and nothing can be fitted with it. */
+function refuseZeroFeatures(z: number, { density, cutoff }: FitConfiguration): never {
+  throw new InputError(`all features of ${symbolOf(z)} are zero`, {
+    expected: "a center weight other than 0 or atoms with neighbors within the cutoff, and no basis.contraction of zeros",
+    got: `density.centerWeight ${density.centerWeight}, cutoff.radius ${cutoff.radius} Å`,
   });
 }
 
@@ -136,6 +156,7 @@ async function compress(
       compression.threshold,
       compression.maxComponents ?? Infinity,
     );
+    if (count === 0) refuseZeroFeatures(z, configuration);
     return { species: z, projection, size: count };
   });
 }
@@ -199,7 +220,7 @@ async function solve(
 function assemble(
   configuration: FitConfiguration,
   species: readonly number[],
-  baseline: ReadonlyMap<number, number>,
+  { energies, kind }: Baseline,
   centers: readonly FitCenter[],
   weights: Float64Array,
   algebra: LinearAlgebra,
@@ -214,7 +235,7 @@ function assemble(
   if (!models.every(({ weights: own }) => own.every(Number.isFinite)))
     throw new NumericalError("the fit gave weights that are not finite", { expected: "a larger solver.jitter, or fewer sparse points" });
   const { cutoff, density, basis, features, kernel } = configuration;
-  return { hyperparameters: { cutoff, density, basis, features }, species, zeta: kernel.zeta, baseline, centers: models, provenance: {} };
+  return { hyperparameters: { cutoff, density, basis, features }, species, zeta: kernel.zeta, baseline: energies, centers: models, provenance: { baseline: kind } };
 }
 
 interface Stopwatch {

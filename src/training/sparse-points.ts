@@ -8,8 +8,13 @@ import type { Random } from "../selection/random.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import type { FitConfiguration } from "./configuration.js";
 
-/** Points that a configuration without a number gets: a quarter of the environments, but not more than this. */
-const AUTOMATIC_POINTS = 1000;
+/** "auto" takes a quarter of the environments, but of few all up to the first number, and of many no more than the second. */
+const AUTOMATIC_POINTS = { least: 50, most: 1000 };
+
+function automaticCount(environments: number): number {
+  const { least, most } = AUTOMATIC_POINTS;
+  return Math.min(environments, most, Math.max(least, Math.ceil(environments / 4)));
+}
 
 /**
  * Sparse points per element: as configured, or shared out in proportion to the environments, at least one each.
@@ -18,8 +23,8 @@ const AUTOMATIC_POINTS = 1000;
 export function shareOut(count: FitConfiguration["sparse"]["count"], species: readonly number[], environments: readonly number[]): number[] {
   const total = environments.reduce((a, b) => a + b, 0);
   let share: number[];
-  if (count === null || typeof count === "number") {
-    const wanted = count ?? Math.min(AUTOMATIC_POINTS, Math.ceil(total / 4));
+  if (count === null || count === "auto" || typeof count === "number") {
+    const wanted = typeof count === "number" ? count : automaticCount(total);
     if (wanted > total)
       throw new InputError("fewer environments than sparse points", {
         key: "sparse.count",

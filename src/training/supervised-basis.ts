@@ -24,7 +24,7 @@ import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebr
 import { residualVarianceCurve } from "../measures/residual-variance.js";
 import { createRandom } from "../selection/random.js";
 import type { LabeledStructure } from "../structure/structure.js";
-import { baselineEnergies } from "./baseline.js";
+import { findBaseline } from "./baseline.js";
 import type { FitConfiguration } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import { fitStructure } from "./fit-structure.js";
@@ -148,7 +148,7 @@ export async function createSupervisedBasis(
   const { directions: principal, kept } = start;
 
   const algebra = await createLinearAlgebra();
-  const baseline = baselineEnergies(data, species, configuration.baseline);
+  const { energies: baseline } = findBaseline(data, species, configuration);
   const labeled = data.map((one) => fitStructure(one, baseline, noise));
   const primitive = { ...start.hyperparameters, basis: { ...start.hyperparameters.basis, contraction: null } };
   const sample = await drawSupervisedSample(backend, labeled, primitive, {

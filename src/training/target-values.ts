@@ -1,18 +1,20 @@
 // Targets of an optimal radial basis from what a file says: any scalar of its structures or atoms, or the energies.
 import { InputError } from "../errors.js";
 import { speciesOf } from "../features/feature-layout.js";
+import { originOf } from "../structure/origin.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
-import { baselineEnergies, referenceEnergy } from "./baseline.js";
+import { findBaseline, referenceEnergy } from "./baseline.js";
 import type { BasisTarget } from "./basis-target.js";
 import type { FitConfiguration } from "./configuration.js";
 
 /** Energies in eV minus the baseline that a fit starts from, Eq. (16); null where a structure has none. */
-export function energyTarget(data: readonly LabeledStructure[], baseline: FitConfiguration["baseline"]): BasisTarget {
-  const energies = baselineEnergies(data, speciesOf(data.map(({ structure }) => structure)), baseline);
+export function energyTarget(data: readonly LabeledStructure[], configuration: Pick<FitConfiguration, "baseline" | "cutoff">): BasisTarget {
+  const { energies } = findBaseline(data, speciesOf(data.map(({ structure }) => structure)), configuration);
   return data.map(({ structure, labels }) => (labels.energy === null ? null : labels.energy - referenceEnergy(structure, energies)));
 }
 
-function valueOf({ info, arrays }: Structure, key: string, structure: number): number | Float64Array | null {
+function valueOf(structure: Structure, key: string, index: number): number | Float64Array | null {
+  const { info, arrays } = structure;
   const value = info.get(key);
   if (typeof value === "number") return value;
   const array = arrays.get(key);
@@ -20,7 +22,7 @@ function valueOf({ info, arrays }: Structure, key: string, structure: number): n
   if (value === undefined && array === undefined) return null;
   const got = array ? `${array.width} columns of kind ${array.kind}` : JSON.stringify(value);
   const what = "a target must be one number per structure or per atom";
-  throw new InputError(what, { key, structure, expected: "a number, or a column of numbers", got });
+  throw new InputError(what, { ...originOf(structure, index), key, expected: "a number, or a column of numbers", got });
 }
 
 /** @throws InputError naming the scalars that there are. */

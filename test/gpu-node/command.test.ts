@@ -57,7 +57,7 @@ describe.each(names)("%s", (name) => {
   test("on the CPU otherwise; \"auto\" says what it took and why", async () => {
     const words = commands()[name]!;
     expect(JSON.parse(await run(...words, "--json"))).toMatchObject({ backend: "cpu", adapter: null, fallback: null });
-    expect(await run(...words)).toMatch(/^ *CPU, 1 thread, SIMD WebAssembly \(float64\)[:;]/m);
+    expect(await run(...words)).toMatch(/^ *CPU, 1 thread, SIMD WebAssembly \(float64(, fused multiply-add)?\)[:;]/m);
     const auto = await run(...words, "--backend", "auto");
     expect(auto).toMatch(/^ *(CPU, 1 thread.* \(--backend auto: (no|only a software) GPU found\)|GPU, .* \(--backend auto: a GPU was found\))/m);
   });

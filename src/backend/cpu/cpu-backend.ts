@@ -4,6 +4,7 @@ import { NumericalError } from "../../errors.js";
 import { featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
+import { bestKernelBuild } from "../../linalg/wasm-kernels.js";
 import type { Potential } from "../../model/potential.js";
 import { farthestPoints } from "../../selection/fps.js";
 import type { Structure } from "../../structure/structure.js";
@@ -58,7 +59,7 @@ export class CpuBackend implements Backend {
   }
 
   get description(): string {
-    return `CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}, SIMD WebAssembly (float64)`;
+    return `CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}, SIMD WebAssembly (float64${bestKernelBuild() === "fused" ? ", fused multiply-add" : ""})`;
   }
 
   async computeDensityCoefficients(

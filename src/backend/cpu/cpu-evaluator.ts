@@ -1,6 +1,7 @@
 // Energies, forces and virials of a resident potential, Eqs. (16), (21), (22).
 import { checkSpecies } from "../../features/feature-layout.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
+import { checkExponent } from "../../kernel/exponent.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "../backend.js";
@@ -20,6 +21,7 @@ export class CpuEvaluator implements Evaluator {
 
   constructor(pool: WorkerPool, potential: Potential) {
     validateHyperparameters(potential.hyperparameters);
+    checkExponent(potential.zeta);
     this.#pool = pool;
     this.#potential = potential;
     this.#plan = pool.addPlan({

@@ -1,6 +1,8 @@
 // From a structure to batches of environments that the kernels can take in one go: centers of one element whose neighbors are of the same elements.
 // Only the element pairs that occur in a batch then cost time and memory.
 import { findRangeNeighbors } from "../../structure/range-neighbors.js";
+import { locating } from "../../structure/origin.js";
+import type { Origin } from "../../structure/structure.js";
 import type { FeaturePlan } from "./plan.js";
 
 /** The part of a structure that a task works on. */
@@ -12,6 +14,7 @@ export interface TaskStructure {
   /** Centers [first, end) are computed. */
   readonly first: number;
   readonly end: number;
+  readonly origin?: Origin;
 }
 
 /** The neighbors of a range of centers, sorted by center and then by element. */
@@ -44,7 +47,7 @@ const BATCH = 32;
 
 export function createEnvironments(structure: TaskStructure, plan: FeaturePlan): Environments {
   const { first, end } = structure;
-  const list = findRangeNeighbors({ ...structure, info: new Map(), arrays: new Map() }, plan.cutoff, first, end);
+  const list = locating(structure, () => findRangeNeighbors({ ...structure, info: new Map(), arrays: new Map() }, plan.cutoff, first, end));
   const elements = plan.layout.species;
   const elementOf = new Uint8Array(256);
   elements.forEach((z, index) => (elementOf[z] = index));

@@ -1,4 +1,5 @@
 // How work is cut into tasks. The cut depends on the data alone, never on the number of threads, so that sums are taken in the same order on any machine.
+import { originOf } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
 import type { TaskStructure } from "./environments.js";
 
@@ -10,9 +11,9 @@ const SPLIT_ATOMS = 192;
 const MAX_RANGES = 32;
 const RANGE_ATOMS = 64;
 
-function whole(structure: Structure): TaskStructure {
+function whole(structure: Structure, index: number): TaskStructure {
   const { species, positions, cell, pbc } = structure;
-  return { species, positions, cell, pbc, first: 0, end: species.length };
+  return { species, positions, cell, pbc, first: 0, end: species.length, origin: originOf(structure, index) };
 }
 
 /** A task's structures; `first` is the index of the first one in the input. */
@@ -32,7 +33,7 @@ export async function* wholeStructures(structures: Iterable<Structure> | AsyncIt
       open = [];
       atoms = 0;
     }
-    open.push(whole(structure));
+    open.push(whole(structure, index));
     atoms += structure.species.length;
     index++;
   }

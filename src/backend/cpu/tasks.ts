@@ -1,6 +1,7 @@
 // What a CPU worker can be asked for. A task is a list of structures (or ranges of centers) and gives one result for all of them.
 import { NumericalError } from "../../errors.js";
 import type { WasmKernels } from "../../linalg/wasm-kernels.js";
+import { locating } from "../../structure/origin.js";
 import { CovarianceSums, type CovarianceTask } from "./covariance-sums.js";
 import { createBatches, createEnvironments, type Environments, type EnvironmentBatch, type TaskStructure } from "./environments.js";
 import { FeaturePass } from "./feature-pass.js";
@@ -62,7 +63,7 @@ export class TaskRunner {
         case "components":
           return this.#components(task.structures);
         case "predict":
-          return task.structures.map((structure) => this.#predict(structure, task.forces));
+          return task.structures.map((structure) => locating(structure, () => this.#predict(structure, task.forces)));
         case "rows":
           return this.#rows(task, (structure, labels) => this.#ownRows(structure, labels));
         case "row sums":

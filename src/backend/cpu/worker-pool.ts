@@ -23,13 +23,19 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+/** A thread that the system has no memory for, or whose heap is full, ends with one of these. */
+function outOfMemory(error: Error & { readonly code?: string }): Error {
+  if (!/^ERR_WORKER_(OUT_OF_MEMORY|INIT_FAILED)$/.test(error.code ?? "")) return error;
+  return new CapacityError("no memory for a thread", { key: "threads", expected: "fewer threads, or smaller structures", got: error.message });
+}
+
 function openPort(receive: (reply: Reply) => void, fail: (error: Error) => void): Port {
   if (typeof Worker === "undefined") {
     const { Worker: Thread } = process.getBuiltinModule("node:worker_threads");
     const thread = new Thread(WORKER_SOURCE, { eval: true });
     thread.unref();
     thread.on("message", receive);
-    thread.on("error", fail);
+    thread.on("error", (error: Error & { readonly code?: string }) => fail(outOfMemory(error)));
     thread.on("exit", (code) => fail(new Error(`a worker thread ended with code ${code}`)));
     return {
       post: (request) => thread.postMessage(request),
@@ -158,9 +164,15 @@ export class WorkerPool {
     const job = this.#running[index];
     this.#running[index] = null;
     this.#ports[index]!.hold(false);
-    if (error) job?.reject(revive(error));
+    if (error) job?.reject(this.#completed(revive(error)));
     else job?.resolve(result);
     this.#dispatch();
+  }
+
+  /** What a thread had no memory for says how many there are. */
+  #completed(error: Error): Error {
+    if (!(error instanceof CapacityError) || error.details.key !== "threads") return error;
+    return new CapacityError(error.what, { ...error.details, got: `${this.threads} threads, ${error.details.got ?? "no memory"}` });
   }
 
   /** A worker that dies takes its task with it: everything under way is rejected, nothing hangs. */

@@ -80,7 +80,7 @@ function checkWidth(axis: number, width: number, height: number, cutoff: number)
   if (!(cutoff <= MAX_IMAGES * height)) {
     throw new CapacityError("a cell is too thin for the cutoff", {
       key: "cutoff",
-      expected: `at most ${MAX_IMAGES} times the thickness of the cell along axis ${axis}, ${height} Å`,
+      expected: `at most ${MAX_IMAGES} times the thickness of the cell along axis ${axis}, ${height} Å, or the CPU backend`,
       got: `${cutoff} Å`,
     });
   }

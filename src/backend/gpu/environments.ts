@@ -1,5 +1,6 @@
 // Batches of whole structures as the neighbor search reads them.
 import { CapacityError } from "../../errors.js";
+import { locating } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
 import { boxCoordinates, type BoxCoordinates } from "./box-coordinates.js";
 
@@ -52,10 +53,7 @@ export async function* environmentBatches(
   let [atoms, pairs] = [0, 0];
   for await (const structure of structures) {
     const size = structure.species.length;
-    if (size > MAX_ATOMS)
-      throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(size) });
-    const box = boxCoordinates(structure, limits.cutoff);
-    if (box.expectedPairs > DOUBT * limits.maxPairs) throw pairsError(limits, box.expectedPairs);
+    const box = locating(structure, () => boxOf(structure, limits));
     if (open.length > 0 && (atoms + size > maxAtoms || pairs + box.expectedPairs > limits.maxPairs)) {
       yield createBatch(open, boxes, limits.species);
       [open, boxes, atoms, pairs] = [[], [], 0, 0];
@@ -66,6 +64,15 @@ export async function* environmentBatches(
     pairs += box.expectedPairs;
   }
   if (open.length > 0) yield createBatch(open, boxes, limits.species);
+}
+
+function boxOf(structure: Structure, limits: BatchLimits): BoxCoordinates {
+  const size = structure.species.length;
+  if (size > MAX_ATOMS)
+    throw new CapacityError("too many atoms in one structure for the GPU", { expected: `at most ${MAX_ATOMS}`, got: String(size) });
+  const box = boxCoordinates(structure, limits.cutoff);
+  if (box.expectedPairs > DOUBT * limits.maxPairs) throw pairsError(limits, box.expectedPairs);
+  return box;
 }
 
 export function pairsError({ cutoff, maxPairs }: Omit<BatchLimits, "species">, pairs: number): CapacityError {

@@ -6,7 +6,6 @@ import type { CpuBackend } from "../cpu/cpu-backend.js";
 import type { KernelRows } from "../cpu/kernel-rows.js";
 import type { FitPart } from "../cpu/whitened-rows.js";
 import type { Hyperparameters } from "../../features/hyperparameters.js";
-import type { GpuContext } from "./context.js";
 import { environmentBatches, type EnvironmentBatch } from "./environments.js";
 import { rowsOf } from "./fit-chunks.js";
 import { FitPipeline } from "./fit-pipeline.js";
@@ -15,8 +14,8 @@ import type { GpuSession } from "./session.js";
 /** Atoms of a batch made of several structures: their rows are on their way to the host together. */
 const BATCH_ATOMS = { gpu: 2048, software: 128 };
 
-function batchAtoms({ adapter }: GpuContext): number {
-  return adapter.software ? BATCH_ATOMS.software : BATCH_ATOMS.gpu;
+function batchAtoms({ context: { adapter }, rowLimit }: GpuSession): number {
+  return Math.min(rowLimit, adapter.software ? BATCH_ATOMS.software : BATCH_ATOMS.gpu);
 }
 
 /** What a fit sums up. */
@@ -38,10 +37,10 @@ export async function* fitParts(
 ): AsyncGenerator<FitPart> {
   const { context } = session;
   const features = await session.pipeline(hyperparameters, species);
-  const limits = { centers: session.rowLimit, rows: mostRows(context, structures) };
+  const limits = { centers: session.rowLimit, rows: mostRows(session, structures) };
   const pipeline = await FitPipeline.create(context, features, species, zeta, centers, limits);
   try {
-    const rows = fitRows(context, pipeline, structures, options.signal);
+    const rows = fitRows(session, pipeline, structures, options.signal);
     yield* cpu.fitPartsFrom(rows, structures, hyperparameters, species, zeta, centers, keepRows, options);
   } finally {
     pipeline.destroy();
@@ -49,19 +48,19 @@ export async function* fitParts(
 }
 
 /** Rows that a batch of these structures has at the most. */
-function mostRows(context: GpuContext, structures: readonly FitStructure[]): number {
+function mostRows(session: GpuSession, structures: readonly FitStructure[]): number {
   // Single atoms have the most: a segment each.
-  return structures.reduce((most, { structure }) => Math.max(most, rowsOf(structure.species.length)), batchAtoms(context) * rowsOf(1));
+  return structures.reduce((most, { structure }) => Math.max(most, rowsOf(structure.species.length)), batchAtoms(session) * rowsOf(1));
 }
 
 /** Rows of every structure, in order; empty where energies alone are labelled. */
 async function* fitRows(
-  context: GpuContext,
+  session: GpuSession,
   pipeline: FitPipeline,
   structures: readonly FitStructure[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<KernelRows> {
-  const limits = { ...pipeline.limits, maxAtoms: batchAtoms(context) };
+  const limits = { ...pipeline.limits, maxAtoms: batchAtoms(session) };
   let before: Promise<KernelRows[]> | null = null;
   for (const { onGpu, run } of runs(structures)) {
     if (!onGpu) {

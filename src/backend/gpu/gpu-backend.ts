@@ -6,20 +6,11 @@ import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-l
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import type { Potential } from "../../model/potential.js";
+import { originOf, withOrigins } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
-  AdapterReport,
-  Backend,
-  CenterProjection,
-  CovarianceOptions,
-  DensityCoefficients,
-  Evaluator,
-  Features,
-  FitCenter,
-  FitRowMatrix,
-  FitStructure,
-  JobOptions,
-  NormalEquations,
+  AdapterReport, Backend, CenterProjection, CovarianceOptions, DensityCoefficients, Evaluator, Features, FitCenter, FitRowMatrix, FitStructure,
+  JobOptions, NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
 import { covarianceRequest } from "../covariance-request.js";
@@ -109,10 +100,11 @@ export class GpuBackend implements Backend {
   }
 
   async computeCovariance(
-    structures: readonly Structure[],
+    given: readonly Structure[],
     hyperparameters: Hyperparameters,
     options: CovarianceOptions = {},
   ): Promise<DensityCovariance> {
+    const structures = withOrigins(given);
     const request = covarianceRequest(structures, hyperparameters, options, COVARIANCE_ROUNDING);
     const { covariance, primitive, species, weights, count } = request;
     const add = (sums: Float64Array): void => sums.forEach((value, k) => (covariance.sums[k]! += value));
@@ -144,7 +136,7 @@ export class GpuBackend implements Backend {
 
   async #perCenter(
     stage: keyof typeof CPU_METHODS,
-    structures: readonly Structure[],
+    given: readonly Structure[],
     hyperparameters: Hyperparameters,
     species: readonly number[],
     size: number,
@@ -152,6 +144,7 @@ export class GpuBackend implements Backend {
     options: JobOptions,
     copyRow: (from: Float32Array, to: Float64Array) => void,
   ): Promise<Features> {
+    const structures = withOrigins(given);
     const arrays = createCenterArrays(structures, hyperparameters, species, size);
     const { values, centers, offsets } = arrays;
     const total = centers.length;
@@ -175,13 +168,14 @@ export class GpuBackend implements Backend {
   }
 
   async computeComponents(
-    structures: readonly Structure[],
+    given: readonly Structure[],
     hyperparameters: Hyperparameters,
     species: readonly number[],
     centers: readonly CenterProjection[],
     options: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     validateHyperparameters(hyperparameters);
+    const structures = withOrigins(given);
     const components = new ComponentArrays(structures, species, centers);
     const { total, sizes } = components;
     const chunks = this.#keeper.run(
@@ -235,7 +229,7 @@ export class GpuBackend implements Backend {
   }
 
   async *#fitParts(
-    structures: readonly FitStructure[],
+    given: readonly FitStructure[],
     hyperparameters: Hyperparameters,
     species: readonly number[],
     zeta: number,
@@ -244,6 +238,7 @@ export class GpuBackend implements Backend {
     options: JobOptions,
   ): AsyncGenerator<FitPart> {
     validateHyperparameters(hyperparameters);
+    const structures = given.map((own, index) => ({ ...own, structure: { ...own.structure, origin: originOf(own.structure, index) } }));
     structures.forEach(({ structure }, index) => checkSpecies(structure, species, index));
     const cpu = await this.#host();
     const total = countAtoms(structures.map(({ structure }) => structure));

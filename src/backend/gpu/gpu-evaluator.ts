@@ -2,7 +2,9 @@
 import { NumericalError } from "../../errors.js";
 import { checkSpecies } from "../../features/feature-layout.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
+import { checkExponent } from "../../kernel/exponent.js";
 import type { Potential } from "../../model/potential.js";
+import { locating, originOf } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "../backend.js";
 import { collectPredictions } from "../collect-predictions.js";
@@ -23,6 +25,7 @@ export class GpuEvaluator implements Evaluator {
 
   static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<GpuEvaluator> {
     validateHyperparameters(potential.hyperparameters);
+    checkExponent(potential.zeta);
     return new GpuEvaluator(potential, await PotentialPipeline.create(context, potential, rowLimit));
   }
 
@@ -35,11 +38,14 @@ export class GpuEvaluator implements Evaluator {
     { signal, onProgress, forces = true }: PredictOptions = {},
   ): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
     const known = this.#potential.species;
+    const inFlight: Structure[] = [];
     async function* checked(): AsyncGenerator<Structure> {
       let index = 0;
       for await (const structure of structures) {
+        const origin = originOf(structure, index);
         checkSpecies(structure, known, index++);
-        yield structure;
+        inFlight.push(structure);
+        yield { ...structure, origin };
       }
     }
     let done = 0;
@@ -51,7 +57,8 @@ export class GpuEvaluator implements Evaluator {
       const values = await results;
       signal?.throwIfAborted();
       for (let s = 0; s < batch.structures.length; s++) {
-        yield { structure: batch.structures[s]!, prediction: this.#complete(batch, s, values, forces) };
+        const prediction = locating(batch.structures[s]!, () => this.#complete(batch, s, values, forces));
+        yield { structure: inFlight.shift()!, prediction };
         done++;
         onProgress?.({ stage: "prediction", done, total: done });
       }

@@ -7,6 +7,7 @@
 // How many pairs there are is known on the GPU alone. What does not fit is not written; it comes back with the results, and the batch is run again.
 import { GpuError, InputError } from "../../errors.js";
 import { createNeighborList, SAME_SITE } from "../../structure/neighbor-list.js";
+import { located, locating } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
 import { ROWS_STRIDE, type BindingKind, type ComputeProgram } from "./compute-program.js";
 import type { GpuContext } from "./context.js";
@@ -191,7 +192,7 @@ export class NeighborLists {
       if (sameSite !== 0) throw sameSiteError(structures);
       if (pairs > this.limits.maxPairs) {
         if (structures.length > 1) return null;
-        throw pairsError(this.limits, pairs);
+        throw located(pairsError(this.limits, pairs), structures[0]!.origin);
       }
       if (contradiction !== 0) {
         throw new GpuError("neighbor lists of the GPU contradict themselves", { expected: "another driver or browser version, or the CPU backend" });
@@ -228,12 +229,13 @@ export class NeighborLists {
 /** The CPU finds the names of the atoms. */
 function sameSiteError(structures: readonly Structure[]): unknown {
   try {
-    for (const structure of structures) createNeighborList(structure, 10 * SAME_SITE);
+    for (const structure of structures) locating(structure, () => createNeighborList(structure, 10 * SAME_SITE));
   } catch (error) {
     return error;
   }
-  return new InputError("two atoms stand on one site as far as the coordinates of the GPU tell", {
+  const error = new InputError("two atoms stand on one site as far as the coordinates of the GPU tell", {
     key: "positions",
     expected: `distances clearly above ${SAME_SITE} Å, or the CPU backend`,
   });
+  return located(error, structures.length === 1 ? structures[0]!.origin : undefined);
 }

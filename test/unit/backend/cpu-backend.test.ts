@@ -125,8 +125,8 @@ describe("awkward inputs", () => {
     const refused = await backend.computeFeatures([overlap], hyperparameters()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(InputError);
     // What the worker found arrives whole.
-    expect(refused).toMatchObject({ what: "atoms 0 and 1 stand on one site", details: { atom: 0, key: "positions" } });
-    expect((refused as Error).message).toMatch(/^atom 0, "positions": atoms 0 and 1 stand on one site: expected .*, got 0 Å$/);
+    expect(refused).toMatchObject({ what: "atoms 0 and 1 stand on one site", details: { structure: 0, atom: 0, key: "positions" } });
+    expect((refused as Error).message).toMatch(/^structure 0, atom 0, "positions": atoms 0 and 1 stand on one site: expected .*, got 0 Å$/);
     await expect(backend.computeFeatures([ethanol()], hyperparameters())).resolves.toBeDefined();
   });
 });

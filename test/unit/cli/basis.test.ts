@@ -206,7 +206,7 @@ describe("wrong usage and input end with 2 and write nothing", () => {
     [["--threshold", ""], "Expected a number from 0 to below 1"],
     [["--keep", "2", "--gamma", "1.1"], "Expected a number from 0 (the target alone) to 1"],
     [["--keep", "2", "--target", "gap"], '"--target": a target that would not count: expected --gamma with it'],
-    [["--keep", "2", "--gamma", "0.5", "--target", "gaps"], "in.xyz: \"gaps\": no structure has this target: expected energy, gap, got nothing"],
+    [["--keep", "2", "--gamma", "0.5", "--target", "gaps"], "in.xyz, \"gaps\": no structure has this target: expected energy, gap, got nothing"],
     [["--keep", "2", "--centers", "C,Xx"], '"Xx" is none'],
     [["--keep", "2", "--centers", "O"], '"--centers": no center of this element: expected C, Si, got O'],
     [["--keep", "2", "--report", "/no/such/folder/r.html"], "/no/such/folder/r.html: cannot write"],

@@ -112,8 +112,8 @@ describe("model file", () => {
     const back = parseModel(formatModel({ ...potential, centers: [center] }));
     const seconds = (performance.now() - start) / 1000;
     expect(Buffer.from(back.centers[0]!.sparsePoints.buffer).equals(Buffer.from(center.sparsePoints.buffer))).toBe(true);
-    // Ten times what it takes, for machines under load.
-    expect(seconds).toBeLessThan(4);
+    // Forty times what it takes, for machines under load; a quadratic reader takes minutes.
+    expect(seconds).toBeLessThan(20);
   });
 });
 

@@ -50,6 +50,20 @@ describe("npz", () => {
     expect(formatNpz(arrays)).toEqual(bytes);
   });
 
+  test("announced sizes that the bytes cannot hold are refused before room is made", () => {
+    const bytes = zipSync({ "a.npy": formatNpy(arrays["features"]!) }, { level: 0 });
+    // Central directory: compressed size at 20, original size at 24 of its entry.
+    const entry = Buffer.from(bytes).indexOf("PK\x01\x02", 0, "latin1");
+    const spoiled = (offset: number, value: number): Uint8Array => {
+      const copy = Buffer.from(bytes);
+      copy.writeUInt32LE(value, entry + offset);
+      return copy;
+    };
+    expect(() => parseNpz(spoiled(24, 800_000_000))).toThrow(/announces 800000000 bytes/);
+    expect(() => parseNpz(spoiled(20, 800_000_000))).toThrow(/announces .* in \d+ bytes/);
+    expect(parseNpz(bytes)).toEqual({ a: arrays["features"] });
+  });
+
   test("what is no such archive is refused", () => {
     const npy = formatNpy(arrays["features"]!);
     const replaced = (from: string, to: string): Uint8Array => Buffer.from(Buffer.from(npy).toString("latin1").replace(from, to), "latin1");

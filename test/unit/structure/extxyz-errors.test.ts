@@ -40,7 +40,6 @@ const CASES: [string, string, ErrorDetails, string[]][] = [
   ["element 0", GOOD.replace("Si 1", "0 1"), { line: 4, atom: 1 }, ["unknown element"]],
   ["too few columns", GOOD.replace("4 5 6", "4 5"), { line: 4, structure: 0, atom: 1 }, ["expected 7 (species:S:1:pos:R:3:forces:R:3)", "got 6"]],
   ["too many columns", GOOD.replace("4 5 6", "4 5 6 7"), { line: 4, structure: 0, atom: 1 }, ["expected 7", "got 8"]],
-  ["plain XYZ with more columns than it may have", "1\n\nC 0 0 0 0.5\n", { line: 3, atom: 0 }, ["expected 4 (species:S:1:pos:R:3)", "got 5"]],
   ["real in an integer column", "1\nProperties=species:S:1:pos:R:3:tag:I:1\nH 0 0 0 1.5\n", { line: 3, atom: 0, key: "tag" }, ["an integer", "1.5"]],
   ["integer beyond float64", "1\nProperties=species:S:1:pos:R:3:tag:I:1\nH 0 0 0 9007199254740993\n", { line: 3, key: "tag" }, ["an integer"]],
   ["neither T nor F", "1\nProperties=species:S:1:pos:R:3:ok:L:1\nH 0 0 0 yes\n", { line: 3, key: "ok" }, ["T or F", "yes"]],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseExtxyz } from "../../../src/structure/extxyz.js";
+import { FrameReader } from "../../../src/structure/extxyz-frame.js";
 import type { Structure } from "../../../src/structure/structure.js";
 
 /** One silicon atom under a comment line. */
@@ -13,14 +14,14 @@ const COLUMNS = "Properties=species:S:1:pos:R:3";
 describe("values of the comment line", () => {
   test.each<[string, Record<string, unknown>]>([
     ["a=1 b=-2.5 c=1e-3 d=+.5 e=5.", { a: 1, b: -2.5, c: 0.001, d: 0.5, e: 5 }],
-    ['a="1.5" b={2}', { a: 1.5, b: [2] }],
-    ["fortran=1.25D-03 id=12d5", { fortran: 0.00125, id: "12d5" }],
+    ['a="1.5" b={2} c={word}', { a: 1.5, b: 2, c: "word" }],
+    ["fortran=1.25D-03 whole=12d5", { fortran: 0.00125, whole: 1.2e6 }],
     ["a=nan b=-inf c=Infinity", { a: NaN, b: -Infinity, c: Infinity }],
-    ["a=T b=F c=True d=false e=TRUE f=t", { a: true, b: false, c: true, d: false, e: true, f: "t" }],
+    ["a=T b=F c=True d=false e=TRUE f=t g=f h=TRuE", { a: true, b: false, c: true, d: false, e: true, f: true, g: false, h: "TRuE" }],
     ["converged energy=-1", { converged: true, energy: -1 }],
     ['a="1 2 3" b="1 2 3 " c=" 1, 2,3" d=1,2', { a: [1, 2, 3], b: [1, 2, 3], c: [1, 2, 3], d: [1, 2] }],
     ['a="T F T" b="T 1"', { a: [true, false, true], b: "T 1" }],
-    ["a={1 2 3} b={x y} c={ 1.0  T }", { a: [1, 2, 3], b: ["x", "y"], c: [1, true] }],
+    ["a={1 2 3} b={x y} c={ 1.0  T }", { a: [1, 2, 3], b: ["x", "y"], c: ["1.0", "T"] }],
     ["a=[1, 2, 3] b=[1 2] c=[T, F] d=[] e=[x, y]", { a: [1, 2, 3], b: [1, 2], c: [true, false], d: [], e: ["x", "y"] }],
     ["a=[[1, 2], [3, 4]] b=7", { a: [[1, 2], [3, 4]], b: 7 }],
     ['a=["x y", "z"] b=["1"]', { a: ["x y", "z"], b: ["1"] }],
@@ -31,8 +32,10 @@ describe("values of the comment line", () => {
     ['a="_JSON \\"12\\""', { a: "12" }],
     ['a="say \\"hi\\"" b="C:\\data\\x" c="two\\nlines" d="back\\\\slash"', { a: 'say "hi"', b: "C:\\data\\x", c: "two\nlines", d: "back\\slash" }],
     ["a='single quotes' b=5'end", { a: "single quotes", b: "5'end" }],
+    ['a=[T, F, bob] b=[T, F, "bob", TRUE] c=[1, 2.5, x] d=[1.0, 2]', { a: ["T", "F", "bob"], b: ["T", "F", "bob", "TRUE"], c: ["1", "2.5", "x"], d: [1, 2] }],
+    ['a=[[T, F], [1, 2], [a, "b, c]"]] b=[[1, 2], [3.5, 4]] c=[[t, f]]', { a: [["T", "F"], ["1", "2"], ["a", "b, c]"]], b: [[1, 2], [3.5, 4]], c: [[true, false]] }],
     ["smiles=[H]C([H])=O ion=[Na+]", { smiles: "[H]C([H])=O", ion: ["Na+"] }],
-    ["id=000123 hash=12345678901234567890 zero=0 date=20231101", { id: "000123", hash: "12345678901234567890", zero: 0, date: 20231101 }],
+    ["id=000123 signed=-012 hash=12345678901234567890 zero=0 date=20231101", { id: 123, signed: -12, hash: "12345678901234567890", zero: 0, date: 20231101 }],
     ["a = 1 b =2 c= 3", { a: 1, b: 2, c: 3 }],
     ['note= energy=-1 empty="" last=', { note: "", energy: -1, empty: "", last: "" }],
     ['"key with blanks"=1 "=odd"=2', { "key with blanks": 1, "=odd": 2 }],
@@ -41,6 +44,11 @@ describe("values of the comment line", () => {
   ])("%s", (line, expected) => {
     expect(info(`${COLUMNS} ${line}`)).toEqual(expected);
     expect(info(`${line} ${COLUMNS}`)).toEqual(expected);
+  });
+
+  test.each(['k="abc"def', 'k="abc"d=2', '"k"l=1', 'k="1 2"3'])("text behind a closing quote is not lost in silence: %s", (line) => {
+    const message = 'f.xyz:2, structure 0: text stands behind a closing quote';
+    expect(() => parseExtxyz(`1\n${COLUMNS} ${line}\nSi 0 0 0\n`, "f.xyz")).toThrow(message);
   });
 
   test("entries keep their order, and the frame's own are not among them", () => {
@@ -66,8 +74,7 @@ describe("cell and periodicity", () => {
       ['pbc="1 1 0"', [true, true, false]], ["pbc=TTF", [true, true, false]],
     ["pbc=T", [true, true, true]], ['PBC="False False False"', [false, false, false]], ['pbc = "t t f"', [true, true, false]],
   ])("%s", (line, expected) => {
-    if (line.includes("t t f")) expect(() => comment(`Lattice="1 0 0 0 1 0 0 0 1" ${line}`)).toThrow("pbc");
-    else expect(comment(`Lattice="1 0 0 0 1 0 0 0 1" ${line}`).pbc).toEqual(expected);
+    expect(comment(`Lattice="1 0 0 0 1 0 0 0 1" ${line}`).pbc).toEqual(expected);
   });
 
   test("without Lattice, or with zeros, there is no cell and no periodicity", () => {
@@ -117,6 +124,22 @@ describe("columns", () => {
     expect(water!.cell).toBe(null);
     expect(carbon!.info.size).toBe(0);
     expect(carbon!.positions[0]).toBe(0.5);
+  });
+
+  test("plain XYZ with further columns: the first four are read, and one warning says so", () => {
+    const warnings: unknown[] = [];
+    const reader = new FrameReader("w.xyz", (warning) => warnings.push(warning));
+    const [first, second] = reader.push(new TextEncoder().encode("2\n\nO 0 0 0\nH 1 0 0\n3\nwater\nO 0.0 0.0 0.0 -0.8\nH 0.96 0.0 0.0 x y\n1 -0.24 0.93 0.0 0.4\n"));
+    expect(first!.species.length).toBe(2);
+    expect(Array.from(second!.positions)).toEqual([0, 0, 0, 0.96, 0, 0, -0.24, 0.93, 0]);
+    expect(second!.arrays.size).toBe(0);
+    expect(warnings).toEqual([
+      { code: "columns-ignored", file: "w.xyz", frame: 1, text: "w.xyz: structure 1 is plain XYZ with more than four columns; only the first four are read" },
+    ]);
+    expect(() => parseExtxyz(`1\n${COLUMNS}\nO 0 0 0 1`)).toThrow("expected 4");
+    expect(() => parseExtxyz("1\n\nO 0 0")).toThrow("expected 4");
+    expect(() => parseExtxyz("1\n\nO 0 0 zero 5")).toThrow("wrong type of value");
+    expect(() => parseExtxyz("1\n\nQ 0 0 0 5")).toThrow("unknown element");
   });
 
   test("every symbol of the table, and no other pair of letters", () => {

@@ -16,13 +16,13 @@ function expectSame(a: Structure, b: Structure): void {
 }
 
 const AWKWARD: InfoValue[] = [
-  "plain", "two words", "", " ", " padded ", "12", "1e5", "-0", "nan", "inf", "T", "False", "true", "null", "000123", "1 2 3", "T F", "1,2", "a,b",
+  "plain", "two words", "", " ", " padded ", "12", "1e5", "-0", "nan", "inf", "T", "False", "true", "null", "t", "f", "007", "12d5", "000123", "1 2 3", "T F", "1,2", "a,b",
     "a=b", "[1, 2]", "[x", "x]", "{1 2}", "{", "_JSON", "_JSON 1",
   "_JSON_file", '"', 'a"b', '"quoted"', "it's", "'single'", "back\\slash", "C:\\new", "\\", 'mixed \\" "', "two\nlines", "tab\there", "cr\r",
     "\u0000", "ü Å 漢 😀", "\ud800", "\u2028", "\u00a0", "\ufeff", "#",
   "=", "key=value other=3", "1d5", "1.0D5", "0x10", "+1", "12345678901234567890",
   0, -0, 1, -1.5, 0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2 ** 53 + 2, 1e21, 1e-7, NaN, Infinity, -Infinity, true, false, null,
-  [], [1], [-0], [1, 2, 3], [0.1, NaN, -Infinity], [true], [true, false], ["a"], ["1", "T"], ["a b", "c\"d"], [1, "1", true, null], [[1, 2], [3, 4]],
+  [], [1], [-0], [1, 2, 3], [0.1, NaN, -Infinity], [true], [true, false], ["a"], ["1", "T"], ["T", "bob"], ["t"], ["007"], ["a b", "c\"d"], [1, "1", true, null], [[1, 2], [3, 4]],
     [[]], [[1], ["x", [true]]],
   {}, { a: 1 }, { "k k": [1, { b: "2" }], n: null, q: 'say "hi" \\ \n' },
 ];
@@ -37,8 +37,24 @@ describe("write → read is exact", () => {
   });
 
   test.each(["key", "two words", "a=b", "a\"b", "'", "[x]", "x[1]", "back\\slash", "trailing\\", "ü", "1", "T", "energy/atom",
-    "_JSON"])("info key %s", (key) => {
+    "_JSON", "a\nb", "\u0001", "\u001b[31m", "a\rb", "tab\there", "\u2028"])("info key %j", (key) => {
     const structure = withInfo([[key, 1], ["flag", true], [`${key}2`, "x"]]);
+    expectSame(parseExtxyz(formatExtxyz(structure))[0]!, structure);
+  });
+
+  // A name is whatever stands between two colons.
+  test.each(["f[0]", "a b", "q\"", "'", "back\\slash", "{x}", "a,b", "a=b", "\u0001", "two\nlines", "ü", "1", "T", "Z", "positions"])(
+    "column name %j", (name) => {
+      const values = Float64Array.of(0.5);
+      const structure = { ...withInfo([["k", 1]]), arrays: new Map<string, AtomArray>([[name, { kind: "R", width: 1, values }]]) };
+      expectSame(parseExtxyz(formatExtxyz(structure))[0]!, structure);
+    },
+  );
+
+  test("a column with a usual name of the positions beside others that are the positions", () => {
+    const text = "1\nProperties=Z:I:1:pos:R:6:positions:R:3:species:S:2\n14 1 2 3 4 5 6 7 8 9 a b\n";
+    const structure = parseExtxyz(text)[0]!;
+    expect([...structure.arrays.keys(), ...structure.positions]).toEqual(["pos", "species", 7, 8, 9]);
     expectSame(parseExtxyz(formatExtxyz(structure))[0]!, structure);
   });
 
@@ -102,7 +118,8 @@ describe("what cannot be written is refused by name", () => {
     ["reserved key", withInfo([["Lattice", "x"]]), '"Lattice"'],
     ["reserved key in small letters", withInfo([["properties", 1]]), '"properties"'],
     ["empty key", withInfo([["", 1]]), "key cannot be written"],
-    ["key on two lines", withInfo([["a\nb", 1]]), "on one line"],
+    ["key with half a character", withInfo([["a\ud800", 1]]), "key cannot be written"],
+    ["brackets in brackets without end", withInfo([["deep", Array.from({ length: 70 }).reduce<InfoValue>((inner) => [inner], 1)]]), "nested too deeply"],
     ["text with a blank", column("name", text("a b")), "without blanks"],
     ["empty text", column("name", text("")), "without blanks"],
     ["column name with a colon", column("a:b", text("x")), "a:b"],

@@ -104,6 +104,53 @@ describe("neighbor list against every image of every pair", () => {
     }
   });
 
+  // The same lattice by other vectors: whoever searches along these has thousands of images to look at.
+  it.each<[string, Axes, readonly number[][]]>([
+    ["a crystal", [true, true, true], [[1, 0, 0], [300, 1, 0], [-70, 45, 1]]],
+    ["a layer", [true, false, true], [[1, 0, 0], [0, 1, 0], [5000, 0, 1]]],
+    ["a left-handed crystal", [true, true, true], [[400, 1, 0], [1, 0, 0], [0, 90, 1]]],
+  ])("a cell that is sheared to a needle, %s", (_, pbc, turns) => {
+    const random = createRandom(29);
+    for (const cutoff of [3.5, 8]) {
+      const plain = randomStructure(random, 7, [4, 5, 6], pbc);
+      const cell = Float64Array.from({ length: 9 }, (_, k) => [0, 1, 2].reduce((sum, row) => sum + turns[Math.floor(k / 3)]![row]! * plain.cell![3 * row + (k % 3)]!, 0));
+      const sheared = { ...plain, cell };
+      const begin = performance.now();
+      const list = createNeighborList(sheared, cutoff);
+      expect(performance.now() - begin).toBeLessThan(500);
+      expectConsistent(list);
+      // Pairs of the plain cell, their shifts counted in the vectors of the other.
+      const found = listed(list).map(({ key, vector }) => {
+        const [i, j, ...shift] = key.split(" ").map(Number) as [number, number, number, number, number];
+        const own = [0, 1, 2].map((k) => shift.reduce((sum, count, row) => sum + count * turns[row]![k]!, 0));
+        return { key: `${i} ${j} ${own.join(" ")}`, vector };
+      }).sort((p, q) => (p.key < q.key ? -1 : 1));
+      const reference = bruteForce(plain, cutoff, 12);
+      expect(found.map(({ key }) => key)).toEqual(reference.map(({ key }) => key));
+      let error = 0;
+      found.forEach(({ vector }, p) => vector.forEach((value, k) => (error = Math.max(error, Math.abs(value - reference[p]!.vector[k]!)))));
+      expect(error).toBeLessThan(1e-9);
+    }
+  });
+
+  it("vectors that are nearly parallel, of which one image stands next to the other", () => {
+    // Two lattice vectors of 5 Å that differ by 0.001 Å: an image of each atom every 0.001 Å along y.
+    const structure = createStructure({ species: [14, 14], positions: [0, 0, 0, 1.36, 1.36, 1.36], cell: [5, 0, 0, 5, 1e-3, 0, 0, 0, 5] });
+    const { offsets, distances } = createNeighborList(structure, 2);
+    // Along the line of own images: 1999 on either side; on that of the other atom, at √2·1.36 Å, what the cutoff leaves.
+    const half = Math.sqrt(4 - 2 * 1.36 ** 2);
+    const across = Math.floor((1.36 + half) / 1e-3) - Math.ceil((1.36 - half) / 1e-3) + 1;
+    expect(Array.from(offsets)).toEqual([0, 3998 + across, 2 * (3998 + across)]);
+    expect(Math.min(...distances)).toBeCloseTo(1e-3, 12);
+  });
+
+  it("a layer or chain without extent is refused before memory is taken for its images", () => {
+    const flat = createStructure({ species: [14], positions: [0, 0, 0], cell: [1e-5, 0, 0, 0, 1e-5, 0, 0, 0, 9], pbc: [true, true, false] });
+    expect(() => createNeighborList(flat, 5)).toThrow(CapacityError);
+    const thin = createStructure({ species: [14], positions: [0, 0, 0], cell: [1e-9, 0, 0, 0, 9, 0, 0, 0, 9], pbc: [true, false, false] });
+    expect(() => createNeighborList(thin, 5)).toThrow(CapacityError);
+  });
+
   it("left-handed cells", () => {
     const random = createRandom(5);
     const structure = randomStructure(random, 10, [5, 6, 7], [true, true, true], { leftHanded: true });

@@ -21,6 +21,7 @@ const cases: [string, Structure, number][] = [
   ["a single atom in a small cell", createStructure({ species: [14], positions: [9, -4, 0.3], cell: [2, 0, 0, 0.4, 2.2, 0, 0, 0, 2.5] }), 5],
   ["a slab, periodic on two axes", { ...crystal([14], 5), pbc: [true, false, true] }, 6],
   ["silicon", silicon(2, 0.2), 5.4],
+  ["a cell sheared to a needle", createStructure({ species: [14, 8], positions: [0, 0, 0, 1, 2, 3], cell: [4, 0, 0, 1200, 5, 0, 0, 450, 6] }), 5],
 ];
 
 describe.each(cases)("%s", (_, structure, cutoff) => {

@@ -155,7 +155,7 @@ test("a fit takes its energies without the baseline", async () => {
   const settings = (gamma: number): object => ({ basis: { nMax: 5, lMax: 2 }, optimalBasis: { channels: 2, gamma }, sparse: { count: 10 } });
   const configuration = parseFitConfiguration(settings(0.1));
   const { potential } = await fitPotential(backend, train, configuration);
-  const target = energyTarget(train, configuration.baseline);
+  const target = energyTarget(train, configuration);
   const { hyperparameters: expected } = await createOptimalBasis(
     backend, train.map(({ structure }) => structure), configuration, { channels: 2, target, gamma: 0.1 },
   );
