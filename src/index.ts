@@ -43,3 +43,7 @@ export type { Potential } from "./model/potential.js";
 export { formatModel, parseModel } from "./model/model-file.js";
 export { formatNpz, parseNpz, type NpyArray } from "./model/npz.js";
 export { latherVersion } from "./model/version.js";
+export { createSimulation, type ResidentSimulation } from "./dynamics/create-simulation.js";
+export { Simulation, type Barostat, type Ensemble, type Ramp, type RunOptions, type SimulationOptions, type Thermodynamics, type Thermostat } from "./dynamics/simulation.js";
+export type { ForceEvaluation, ForceProvider, SimulationState } from "./dynamics/motion.js";
+export { formatRestart, parseRestart, type Restart } from "./dynamics/restart-file.js";

@@ -39,7 +39,7 @@ export function exponentialMinusOne(x: number): number {
 }
 
 /** ln x for x > 0: x = m 2^k with m from √½ to √2, ln m = 2 artanh((m − 1)/(m + 1)). */
-function logarithm(x: number): number {
+export function logarithm(x: number): number {
   let [m, k] = [x, 0];
   for (; m > Math.SQRT2; m /= 2) k++;
   for (; m < Math.SQRT1_2; m *= 2) k--;

@@ -29,3 +29,6 @@ export function peakMemory(): number {
   // Kibibytes on every platform since Node 14.
   return Math.round((process.resourceUsage().maxRSS * 1024) / 1e5) / 10;
 }
+
+/** A job was stopped by the signal and has kept what it had: the message says where. */
+export class StoppedRun extends Error {}

@@ -3,12 +3,13 @@
 import { Command, CommanderError } from "commander";
 import { latherVersion } from "../index.js";
 import { addBasisCommand } from "./basis.js";
-import type { CommandIo } from "./command-io.js";
+import { StoppedRun, type CommandIo } from "./command-io.js";
 import { addConfigCommand } from "./config.js";
 import { exitCodes, Stopped } from "./exit-codes.js";
 import { explain } from "./explain.js";
 import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
+import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
 import { addPredictCommand } from "./predict.js";
 import { printable } from "./printable.js";
@@ -28,6 +29,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
 (then nothing has been written), 143 by SIGTERM.`);
   addFitCommand(program, io);
   addPredictCommand(program, io);
+  addMdCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);
@@ -52,7 +54,7 @@ export async function runCommand(argv: readonly string[], terminal: CommandIo): 
     return exitCodes.done;
   } catch (error) {
     if (io.signal.aborted) {
-      io.stderr.write("lather: stopped; nothing was written\n");
+      io.stderr.write(`lather: ${error instanceof StoppedRun ? error.message : "stopped; nothing was written"}\n`);
       return io.signal.reason instanceof Stopped ? io.signal.reason.exitCode : exitCodes.interrupted;
     }
     // Commander has already said what it had to say.

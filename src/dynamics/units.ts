@@ -8,3 +8,6 @@ export const BOLTZMANN = BOLTZMANN_SI / ELEMENTARY_CHARGE;
 
 /** 1 eV/(Å u) in Å/fs²: eV/Å = e·10¹⁰ N, m/s² = 10⁻²⁰ Å/fs². */
 export const ACCELERATION = (ELEMENTARY_CHARGE * 1e10 * 1e-20) / ATOMIC_MASS;
+
+/** 1 eV/Å³ in GPa. */
+export const GIGAPASCAL = ELEMENTARY_CHARGE * 1e30 * 1e-9;

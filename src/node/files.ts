@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The system's refusal as an InputError naming the path; anything else unchanged. */
-function explain(error: unknown, path: string, what: string, expected: string): unknown {
+export function explain(error: unknown, path: string, what: string, expected: string): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (typeof code !== "string" || !("syscall" in (error as object))) return error;
   const reason = REASONS[code];

@@ -1,0 +1,106 @@
+// lather md as a shell runs it: the files it writes, a run that is stopped or killed and goes on, and starts that cannot succeed.
+import { readFileSync, truncateSync, writeFileSync, appendFileSync, copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
+import { formatExtxyz, parseExtxyz } from "../../../src/structure/extxyz.js";
+import { createStructure } from "../../../src/structure/structure.js";
+import { lather, temporaryFolder } from "./run.js";
+
+const folder = temporaryFolder();
+const at = (name: string): string => join(folder, name);
+const [model, start] = [at("model.json"), at("start.xyz")];
+const sites = [[0, 0, 0], [0, 2, 2], [2, 0, 2], [2, 2, 0], [1, 1, 1], [1, 3, 3], [3, 1, 3], [3, 3, 1]].flat();
+const silicon = createStructure({ species: new Array<number>(8).fill(14), positions: sites.map((x) => (x * 5.431) / 4), cell: [5.431, 0, 0, 0, 5.431, 0, 0, 0, 5.431] });
+
+beforeAll(async () => {
+  const frames = Array.from({ length: 6 }, (_, frame) => {
+    const structure = { ...silicon, positions: silicon.positions.map((x, k) => x + 0.1 * Math.sin(3 * k + 17 * frame)) };
+    const { energy, forces, virial } = computeStillingerWeber(structure);
+    return { ...structure, info: new Map<string, number | number[]>([["energy", energy], ["virial", [...virial]]]), arrays: new Map([["forces", { kind: "R" as const, width: 3, values: forces }]]) };
+  });
+  writeFileSync(at("train.xyz"), frames.map(formatExtxyz).join(""));
+  writeFileSync(start, formatExtxyz(silicon));
+  const fitted = await lather(["fit", "--train", at("train.xyz"), "--model", model, "--sparse", "20", "--set", "basis.nMax=4", "--set", "basis.lMax=3", "--set", "cutoff.radius=4"]);
+  if (fitted.code !== 0) throw new Error(fitted.stderr);
+});
+
+const words = (name: string, ...more: string[]): string[] => [
+  "md", model, start, "--ensemble", "npt", "--thermostat", "rescaling", "--temperature", "200:400", "--steps", "30", "--every", "4", "--block", "10",
+  "--out", at(`${name}.xyz`), "--thermo", at(`${name}.csv`), "--restart", at(`${name}.restart`), "--threads", "2", ...more,
+];
+const files = (name: string): string[] => ["xyz", "csv", "restart"].map((kind) => readFileSync(at(`${name}.${kind}`), "utf8"));
+
+test("writes frames, thermodynamic data and a report", async () => {
+  const { code, stdout, stderr } = await lather(words("whole", "--json"));
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ backend: "cpu", step: 30 });
+  const frames = parseExtxyz(files("whole")[0]);
+  expect(frames.map(({ info }) => info.get("step"))).toEqual([0, 4, 8, 12, 16, 20, 24, 28]);
+  const [head, ...rows] = files("whole")[1].trim().split("\n");
+  expect(head).toBe("step,time_fs,temperature_K,potential_eV,kinetic_eV,total_eV,conserved_eV,pressure_GPa,volume_A3");
+  rows.forEach((row, k) => {
+    const [step, time, temperature, potential, kinetic, total, conserved, pressure, volume] = row.split(",").map(Number);
+    expect([step, time]).toEqual([4 * k, 4 * k]);
+    expect(potential).toBe(frames[k].info.get("energy"));
+    expect(total).toBe(potential + kinetic);
+    expect(kinetic).toBeCloseTo((21 / 2) * 8.617333262e-5 * temperature, 8);
+    expect(volume).toBeCloseTo(frames[k].cell![0] ** 3, 8);
+    for (const value of [conserved, pressure]) expect(Number.isFinite(value)).toBe(true);
+  });
+});
+
+test("stopped in the middle and gone on, it writes the same bytes", async () => {
+  const controller = new AbortController();
+  const running = lather(words("stopped"), controller.signal);
+  // Some step after the first frame is on the disk.
+  for (;;) {
+    try {
+      if (readFileSync(at("stopped.csv"), "utf8").split("\n").length > 4) break;
+    } catch {
+      // Not there yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  controller.abort(new Error("terminated"));
+  const { code, stderr } = await running;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/stopped after step \d+; the trajectory is written so far/);
+  expect(JSON.parse(files("stopped")[2]).state.step).toBeLessThan(30);
+  const resumed = await lather(words("stopped"));
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(files("stopped")).toEqual(files("whole").map(String));
+});
+
+test("killed, it cuts off what was written after its last block", async () => {
+  const { code } = await lather(words("killed", "--steps", "10", "--temperature", "300"));
+  expect(code).toBe(0);
+  copyFileSync(at("killed.xyz"), at("kept.xyz"));
+  appendFileSync(at("killed.xyz"), "8\nLattice=\"half a fr");
+  appendFileSync(at("killed.csv"), "12,12,");
+  const resumed = await lather(words("killed", "--steps", "20", "--temperature", "300"));
+  expect(resumed.code, resumed.stderr).toBe(0);
+  await lather(words("straight", "--steps", "20", "--temperature", "300"));
+  expect(files("killed")).toEqual(files("straight"));
+});
+
+test("a restart in another way, or with another trajectory, is refused", async () => {
+  const other = await lather(words("whole", "--timestep", "2"));
+  expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/"timestep": the run was begun in another way: expected 1, got 2/)]);
+  truncateSync(at("killed.xyz"), 100);
+  const cut = await lather(words("killed", "--steps", "40", "--temperature", "300"));
+  expect([cut.code, cut.stderr]).toEqual([2, expect.stringMatching(/killed\.xyz.*not the one that was being written/)]);
+  writeFileSync(at("killed.restart"), "{}");
+  const broken = await lather(words("killed", "--steps", "40", "--temperature", "300"));
+  expect([broken.code, broken.stderr]).toEqual([2, expect.stringMatching(/not a restart file/)]);
+});
+
+test.each([
+  ["no cell for NPT", { ...silicon, cell: null, pbc: [false, false, false] as const }, ["--ensemble", "npt"], 2, /periodic along all three axes/],
+  ["element unknown to the model", { ...silicon, species: Uint8Array.from(silicon.species, (z, k) => (k === 2 ? 32 : z)) }, [], 2, /bad\.xyz:1, .*atom 2: the model does not know this element: expected Si/],
+  ["timestep that is far too long", silicon, ["--timestep", "100", "--temperature", "3000"], 1, /take a shorter timestep than 100 fs/],
+])("%s ends with what to change", async (_, structure, more, expectedCode, message) => {
+  writeFileSync(at("bad.xyz"), formatExtxyz(structure));
+  const { code, stderr } = await lather(["md", model, at("bad.xyz"), "--out", at("bad-out.xyz"), "--steps", "200", ...more]);
+  expect([code, stderr]).toEqual([expectedCode, expect.stringMatching(message)]);
+});
