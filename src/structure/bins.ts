@@ -33,24 +33,30 @@ export interface Bins {
 /** Images of the cell to be looked at beyond which shorter vectors of its lattice are worth looking for. */
 const MANY_IMAGES = 2000;
 
-/** Images of a cell in a box around a sphere of the cutoff. */
-function imagesWithin(lattice: Float64Array, pbc: readonly boolean[], cutoff: number): number {
-  const directions = reciprocalVectors(completeLattice(lattice, pbc));
-  const along = (axis: number): number => 2 * Math.ceil(cutoff * Math.hypot(...directions.subarray(3 * axis, 3 * axis + 3))) + 1;
-  return [0, 1, 2].reduce((product, axis) => (pbc[axis] ? product * along(axis) : product), 1);
+/** Images of a cell, of which the reciprocal vectors are given, in a box around a sphere of the cutoff. */
+function imagesWithin(directions: Float64Array, pbc: readonly boolean[], cutoff: number): number {
+  let images = 1;
+  for (let axis = 0; axis < 3; axis++) {
+    if (pbc[axis]) images *= 2 * Math.ceil(cutoff * Math.hypot(directions[3 * axis], directions[3 * axis + 1], directions[3 * axis + 2])) + 1;
+  }
+  return images;
 }
 
-/**
- * The lattice to search in: the cell, or, where that is sheared so much that it has far too many images within the cutoff, short vectors of the
- * same lattice.
- */
-function searchLattice(cell: Float64Array, pbc: readonly boolean[], cutoff: number): Pick<Bins, "lattice" | "transform"> {
-  const images = imagesWithin(cell, pbc, cutoff);
-  if (images <= MANY_IMAGES) return { lattice: cell, transform: null };
+/** Lattice vectors of the periodic axes to search along, and the reciprocals of these completed to a basis. */
+interface SearchLattice extends Pick<Bins, "lattice" | "transform"> {
+  readonly directions: Float64Array;
+}
+
+/** The cell, or, where that is sheared so much that it has far too many images within the cutoff, short vectors of the same lattice. */
+function searchLattice(cell: Float64Array, pbc: readonly boolean[], cutoff: number): SearchLattice {
+  const own: SearchLattice = { lattice: cell, transform: null, directions: reciprocalVectors(completeLattice(cell, pbc)) };
+  const images = imagesWithin(own.directions, pbc, cutoff);
+  if (images <= MANY_IMAGES) return own;
   const { transform } = reduction(cell, pbc);
   // From the cell itself: the steps of the reduction have rounded.
   const lattice = cell.map((_, k) => [0, 1, 2].reduce((sum, row) => sum + transform[3 * Math.floor(k / 3) + row] * cell[3 * row + (k % 3)], 0));
-  return imagesWithin(lattice, pbc, cutoff) < images ? { lattice, transform } : { lattice: cell, transform: null };
+  const directions = reciprocalVectors(completeLattice(lattice, pbc));
+  return imagesWithin(directions, pbc, cutoff) < images ? { lattice, transform, directions } : own;
 }
 
 /**
@@ -61,8 +67,7 @@ export function sortIntoBins({ positions, species, cell, pbc }: Structure, cutof
   const size = species.length;
   const own = new Float64Array(9);
   for (let k = 0; k < 9; k++) if (pbc[Math.floor(k / 3)]) own[k] = cell![k];
-  const { lattice, transform } = searchLattice(own, pbc, cutoff);
-  const directions = reciprocalVectors(completeLattice(lattice, pbc));
+  const { lattice, transform, directions } = searchLattice(own, pbc, cutoff);
 
   const coordinates = new Float64Array(3 * size);
   const wraps = new Int32Array(3 * size);

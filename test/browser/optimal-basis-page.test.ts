@@ -184,6 +184,10 @@ test("a bad file is refused by name and line, a bad setting beside its field, an
   const broken = second.map((line, k) => (k === 4 ? line.replace(/^Si +\S+/, "Si here") : line)).join("\n");
   expect(await refused("broken.xyz", `${broken}\n`)).toMatch(/This input cannot be used[\s\S]*broken\.xyz:5[\s\S]*here/);
   expect(await refused("empty.xyz", "")).toMatch(/empty\.xyz[\s\S]*empty/);
+  const clash = [...second.slice(0, 3), second[2]!, ...second.slice(4)];
+  expect(await refused("clash.xyz", `${second.join("\n")}\n${clash.join("\n")}\n`)).toMatch(
+    new RegExp(`clash\\.xyz:${second.length + 1}, structure 1, atom 0[\\s\\S]*atoms 0 and 1 stand on one site`),
+  );
   expect(await page.locator("#outcome").isVisible()).toBe(false);
   await set(page, { nMax: 25 });
   await page.click("#compute");

@@ -203,6 +203,13 @@ test("a file is refused by name and line, and the page goes on", async () => {
   expect(await page.locator("#summary").innerText()).toMatch(/energy from "my_number" in \d+, forces from "push"/);
   expect(await banner.isVisible()).toBe(false);
 
+  // What is found while computing names its structure, too.
+  const frame = unusual.trimEnd().split("\n");
+  const second = [...frame.slice(0, 3), frame[2]!, ...frame.slice(4)].join("\n");
+  expect(await refused("clash.xyz", `${unusual.trimEnd()}\n${second}\n`)).toMatch(
+    new RegExp(`clash\\.xyz:${frame.length + 1}, structure 1, atom 0[\\s\\S]*atoms 0 and 1 stand on one site`),
+  );
+
   await page.fill("#setting-cutoff", "-1");
   await page.click("#train");
   expect(await page.locator("#problem-cutoff").innerText()).toMatch(/from 1 to 15/);
