@@ -8,6 +8,7 @@ import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type B
 import { ProgressDisplay } from "./progress.js";
 import { countAtoms } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
+import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly out: string;
@@ -46,7 +47,7 @@ async function runFeatures(path: string, options: Options, terminal: CommandIo):
   const progress = new ProgressDisplay(io.stderr);
   const configuration = await readConfiguration(options);
   await checkFiles({ inputs: { structures: path, "--config": options.config }, outputs: { "--out": options.out } });
-  const structures = await stopwatch.time("read", () => readAllStructures(path, options));
+  const structures = await stopwatch.time("read", () => readAllStructures(path, { species: options.species, onWarning: warnOnce(io) }));
   io.signal.throwIfAborted();
   try {
     await withBackend(options, countAtoms(structures), async (backend, used) => {

@@ -8,6 +8,7 @@ import { GrowingFile, readStructures, writeAtomically } from "../node/index.js";
 import { StoppedRun, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
 import { addBackendOptions, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions {
   readonly ensemble: Ensemble["kind"];
@@ -107,7 +108,7 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
   await checkFiles({ inputs: { model: modelPath, structure: path }, outputs: { "--out": out, "--thermo": thermo, "--restart": restartPath } });
   const model = await readText(modelPath, "model");
   const potential = parseModel(model, modelPath);
-  const reader = readStructures(path);
+  const reader = readStructures(path, { onWarning: warnOnce(io) });
   const structure = (await reader.next()).value!;
   await reader.return();
   // Written as it goes, one frame after the other: no other format can be cut and continued.

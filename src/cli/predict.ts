@@ -9,6 +9,7 @@ import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, writeFrames } from "./write-frames.js";
+import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption {
   readonly out: string;
@@ -98,10 +99,10 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   const io = reportingBeside(terminal, [options.out]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  checkFrameOutput(options.out);
+  checkFrameOutput(options.out, { computed: true });
   await checkFiles({ inputs: { model: modelPath, structures: path }, outputs: { "--out": options.out } });
   const potential = await stopwatch.time("model", async () => parseModel(await readText(modelPath, "model"), modelPath));
-  const source = await repeatable(path, options);
+  const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));
   const names = predictionNames(taken);
   try {

@@ -7,7 +7,8 @@ import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, wholeNu
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type FileSummary, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
-import { checkFrameOutput, writeFrames } from "./write-frames.js";
+import { checkFrameOutput, warnOfLosses, writeFrames } from "./write-frames.js";
+import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly count: number;
@@ -102,8 +103,9 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
   const hyperparameters = parseHyperparameters(await readConfiguration(options));
   checkFrameOutput(options.out);
   await checkFiles({ inputs: { structures: path, "--config": options.config }, outputs: { "--out": options.out } });
-  const source = await repeatable(path, options);
+  const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const summary = await stopwatch.time("read", () => scanStructures(source, io.signal));
+  warnOfLosses(options.out, summary.names, io);
   if (count > summary.structures) throw new InputError(
     "fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) }
   );

@@ -1,6 +1,16 @@
 import type { DataWarning } from "../index.js";
 import type { CommandIo } from "./command-io.js";
 
+/** Prints a warning the first time that it comes: a file may be read twice. */
+export function warnOnce(io: Pick<CommandIo, "stderr">): (warning: DataWarning) => void {
+  const seen = new Set<string>();
+  return (warning) => {
+    if (seen.has(warning.text)) return;
+    seen.add(warning.text);
+    printWarnings([warning], io);
+  };
+}
+
 /** Each warning on one line of standard error, once. */
 export function printWarnings(warnings: readonly DataWarning[], io: Pick<CommandIo, "stderr">): void {
   for (const text of new Set(warnings.map((warning) => warning.text))) io.stderr.write(`lather: warning: ${text}\n`);

@@ -10,6 +10,7 @@ import { textLines } from "./text-lines.js";
 
 export const aseJson: StructureFormat = {
   name: "ASE database (JSON)",
+  keepsData: true,
   recognizes: (file, head) => /\.json$/i.test(file) || /^\s*\{\s*"\d+"\s*:\s*\{/.test(head),
 
   async *read(chunks: AsyncIterable<Uint8Array>, options: FormatReadOptions): AsyncGenerator<Structure, void, undefined> {

@@ -4,6 +4,7 @@ import type { StructureFormat } from "./format.js";
 
 export const extendedXyz: StructureFormat = {
   name: "extended XYZ",
+  keepsData: true,
   recognizes: (file, head) => /^\s*\d+[ \t]*\r?(?:\n|$)/.test(head) || /\.(?:ext)?xyz$/i.test(file),
   read: readExtxyz,
   async *write(structures) {

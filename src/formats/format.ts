@@ -28,6 +28,8 @@ export interface StructureFormat {
    * @throws InputError naming file, line and structure on anything malformed, on a truncated file, and on no structures.
    */
   read?(chunks: AsyncIterable<Uint8Array>, options: FormatReadOptions): AsyncGenerator<Structure, void, undefined>;
+  /** `write` keeps comment-line entries and per-atom columns, so that energies and forces can be written; others keep atoms and cell alone. */
+  readonly keepsData?: true;
   /**
    * The text of a file with these structures, in pieces.
    * @throws InputError when a structure cannot be said in this format (two frames in a POSCAR, no cell where one is needed).

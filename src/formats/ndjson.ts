@@ -10,6 +10,7 @@ import { textLines } from "./text-lines.js";
 
 export const ndjson: StructureFormat = {
   name: "NDJSON",
+  keepsData: true,
   recognizes: (file, head) => /\.(?:ndjson|jsonl)$/i.test(file) || /^\s*\{[^\n]*"positions"[^\n]*\}\r?\n/.test(head),
 
   async *read(chunks: AsyncIterable<Uint8Array>, options: FormatReadOptions): AsyncGenerator<Structure, void, undefined> {

@@ -34,3 +34,13 @@ test.each(["chosen.lammpstrj", "chosen.xyz.gz", "POSCAR_chosen", "POSCAR.gz"])("
   expect([...structure!.species]).toEqual([32, 32]);
   expect([...structure!.positions]).toEqual([0, 0, 0, 2.3, 0, 0]);
 });
+
+test("what a format cannot hold is refused or said; what a reader had to say reaches standard error once", async () => {
+  const refused = await lather(["predict", join(folder, "no-model.json"), poscar, "--out", join(folder, "CONTCAR")]);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/CONTCAR.*VASP POSCAR holds atoms and cell alone/)]);
+  const plain = join(folder, "plain.xyz");
+  writeFileSync(plain, "1\nenergy=-1\nSi 0 0 0 0.25 7\n1\nenergy=-2\nSi 0 0 1 0.5 8\n");
+  const selected = await lather(["select", plain, "--count", "1", "--out", join(folder, "chosen.lammpstrj"), ...settings]);
+  expect(selected.stderr.match(/warning: .*plain\.xyz.*columns/g)?.length, selected.stderr).toBe(1);
+  expect(selected.stderr).toMatch(/LAMMPS dump does not hold everything: energy may be missing/);
+});
