@@ -35,7 +35,7 @@ describe("embedded silicon data", () => {
   it.each(["train", "test"] as const)("%s: energy, forces and virial are those of the written positions, to the digits written", (split) => {
     const { structures } = files[split];
     const keys = findLabelKeys(structures);
-    expect([keys.energy, keys.forces, keys.virial]).toEqual(["energy", "forces", "virial"]);
+    expect([keys.energy, keys.forces, keys.virial].map(([source]) => source?.key)).toEqual(["energy", "forces", "virial"]);
     structures.forEach((structure, index) => {
       const labels = readLabels(structure, keys, { structure: index });
       const { energy, forces, virial } = computeStillingerWeber(structure);
