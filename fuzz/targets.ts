@@ -2,8 +2,9 @@
  * What is attacked: every reader of foreign bytes. A target reads one input and, when it took it, writes and reads again what it got; `attack`
  * returns whether the input was taken and throws a RoundTripError when the second reading differs from the first.
  */
+import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { formatModel, formatNpz, formatConfiguration, parseConfigurationText, parseExtxyz, parseFitConfiguration, parseModel, parseNpz, formatExtxyz, type Structure } from "../src/index.js";
+import { formatModel, formatNpz, formatConfiguration, parseConfigurationText, parseExtxyz, parseFitConfiguration, parseModel, parseNpz, formatExtxyz, readAnyStructures, type Structure } from "../src/index.js";
 import { InputError } from "../src/errors.js";
 import { contentOf } from "../test/reference/content.js";
 import { crc32 } from "../src/model/crc32.js";
@@ -123,4 +124,39 @@ export async function attackOnce(target: Target, bytes: Uint8Array): Promise<boo
   }
 }
 
-export const targets: readonly Target[] = [extxyz, configuration, model, npz];
+/** A format of the list by its files in test/fixtures/formats; what it writes is read again where it keeps everything. */
+function formatTarget(name: string, file: string, ...fixtures: readonly string[]): Target {
+  const read = async (bytes: Uint8Array, as: string): Promise<Structure[]> => {
+    const structures: Structure[] = [];
+    // A dump numbers its atom types; elsewhere the option would stand in for the elements of the file.
+    const species = file.endsWith(".dump") ? ["Si", "O"] : undefined;
+    for await (const structure of readAnyStructures(inPieces(bytes), { file: as, species })) structures.push(structure);
+    return structures;
+  };
+  return {
+    name,
+    corpus: fixtures.map((fixture) => new Uint8Array(readFileSync(`test/fixtures/formats/${fixture}`))),
+    async attack(bytes) {
+      const first = await read(bytes, file);
+      // Whatever is read can be written in the format that holds everything.
+      const again = await read(encode(first.map(formatExtxyz).join("")), "again.xyz");
+      demandSame(contents(first), contents(again), "structures changed when written as extended XYZ and read");
+      return true;
+    },
+  };
+}
+
+/** Two pieces, so that a line, a word or a character is cut. */
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes.slice(0, bytes.length >> 1);
+  yield bytes.slice(bytes.length >> 1);
+}
+
+export const targets: readonly Target[] = [
+  extxyz, configuration, model, npz,
+  formatTarget("poscar", "POSCAR", "ase-POSCAR"),
+  formatTarget("xdatcar", "XDATCAR", "ase-XDATCAR"),
+  formatTarget("lammps-dump", "run.dump", "run.dump", "full.dump", "atom.dump", "unwrapped.dump"),
+  formatTarget("cif", "a.cif", "ase-two.cif", "symmetry.cif"),
+  formatTarget("ase-json", "a.json", "ase-db.json", "ase-db-keys.json"),
+];
