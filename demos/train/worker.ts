@@ -37,7 +37,9 @@ async function open(source: Source, signal: AbortSignal): Promise<{ stream: Read
 }
 
 /** Reads a whole file as a stream and reports how much of it has gone by. */
-async function readStructures(source: Source, signal: AbortSignal, progress: Report): Promise<Structure[]> {
+async function readStructures(
+  source: Source, signal: AbortSignal, progress: Report,
+): Promise<{ structures: readonly Structure[]; warnings: readonly DataWarning[] }> {
   const { stream, bytes, name } = await open(source, signal);
   let seen = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
@@ -48,7 +50,8 @@ async function readStructures(source: Source, signal: AbortSignal, progress: Rep
     },
   });
   const structures: Structure[] = [];
-  for await (const structure of readAnyStructures(stream.pipeThrough(counter), { file: name })) {
+  const warnings: DataWarning[] = [];
+  for await (const structure of readAnyStructures(stream.pipeThrough(counter), { file: name, onWarning: (warning) => warnings.push(warning) })) {
     signal.throwIfAborted();
     structures.push(structure);
   }
@@ -56,7 +59,7 @@ async function readStructures(source: Source, signal: AbortSignal, progress: Rep
     const expected = "extended XYZ: a line with the number of atoms, a comment line, the atoms";
     throw new InputError("no structures in the file", { file: name, expected, got: "blank lines" });
   }
-  return structures;
+  return { structures, warnings };
 }
 
 function nameOf(source: Source): string {
@@ -65,11 +68,11 @@ function nameOf(source: Source): string {
 
 /** Labels of all structures of a file, a sentence about where they were found, and warnings. */
 function label(
-  structures: readonly Structure[], source: Source, { keys }: FitConfiguration,
+  { structures, warnings: ofFile }: { readonly structures: readonly Structure[]; readonly warnings: readonly DataWarning[] }, source: Source, { keys }: FitConfiguration,
 ): { set: LabeledSet; sentence: string; warnings: readonly DataWarning[] } {
   const { data, labels, warnings } = labelStructures(structures, keys);
   const sentence = `${nameOf(source)}: ${labels.flatMap(describeLabels).join("; ")}`;
-  return { set: { data, frames: structures.map((_, index) => index) }, sentence, warnings };
+  return { set: { data, frames: structures.map((_, index) => index) }, sentence, warnings: [...ofFile, ...warnings] };
 }
 
 function select(set: LabeledSet, indices: readonly number[]): LabeledSet {
