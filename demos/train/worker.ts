@@ -25,7 +25,7 @@ let shown: { set: PredictedSet; index: number }[] = [];
 async function open(source: Source, signal: AbortSignal): Promise<{ stream: ReadableStream<Uint8Array>; bytes: number; name: string }> {
   if (source.kind === "file") {
     const { file } = source;
-    if (file.size === 0) throw new InputError("the file is empty", { file: file.name, expected: "structures in extended XYZ", got: "0 bytes" });
+    if (file.size === 0) throw new InputError("the file is empty", { file: file.name, expected: "structures", got: "0 bytes" });
     return { stream: file.stream(), bytes: file.size, name: file.name };
   }
   const { address, name } = source;
