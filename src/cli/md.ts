@@ -134,7 +134,8 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
         await trajectory.sync();
         await table?.sync();
         const text = formatRestart({ settings, lengths: { out: trajectory.length, ...(table && { thermo: table.length }) }, state: simulation.state });
-        await writeAtomically(restartPath, (sink) => sink.write(text));
+        // Without the signal: this is what is saved when it comes.
+        await writeAtomically(restartPath, (sink) => sink.write(text), { onTemporary: io.onTemporary });
       };
       if (!restart) {
         await table?.append(columns);

@@ -7,7 +7,6 @@ import { speciesOf } from "../features/feature-layout.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import { createLinearAlgebra } from "../linalg/linear-algebra.js";
 import { symbolOf } from "../structure/elements.js";
-import { withOrigins } from "../structure/origin.js";
 import type { Structure } from "../structure/structure.js";
 import { fitBasisTarget, type BasisTarget } from "./basis-target.js";
 import type { FitConfiguration } from "./configuration.js";
@@ -49,11 +48,10 @@ function checkCenters(structures: readonly Structure[], centers: readonly number
  */
 export async function createOptimalBasis(
   backend: Backend,
-  given: readonly Structure[],
+  structures: readonly Structure[],
   hyperparameters: Hyperparameters,
   options: OptimalBasisOptions,
 ): Promise<OptimalBasis> {
-  const structures = withOrigins(given);
   const { species = speciesOf(structures), channels, threshold, target, gamma = 1, signal, onProgress } = options;
   if (gamma !== 1 && !target) throw new InputError("γ below 1 needs a target", { key: "gamma", expected: "1, or a target", got: String(gamma) });
   // Elements that were named must occur; of those that the basis resolves only the ones that do have functions around them.
