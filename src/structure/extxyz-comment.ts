@@ -67,6 +67,7 @@ const BLANK = /\s*/y;
 
 function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue> {
   const entries = new Map<string, InfoValue>();
+  const place = { ...where, key: "" };
   let position = 0;
   const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = position;
@@ -93,6 +94,12 @@ function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue>
     entries.set(key, value);
   }
 
+  /** One object for all values of the line, as an object for each costs more than most values; messages copy it. */
+  function placeOf(key: string): ErrorDetails {
+    place.key = key;
+    return place;
+  }
+
   /** The quoted text at the position; undefined where there is none, or it does not end. */
   function takeQuoted(): string | undefined {
     if (line[position] !== '"') return undefined;
@@ -115,15 +122,15 @@ function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue>
           ...where, key, expected: "a closing \"", got: excerpt(line.slice(position)),
         });
       }
-      return parseValue(literal, { ...where, key });
+      return parseValue(literal, placeOf(key));
     }
-    const bracketed = /[[{_]/.test(line[position]!) ? parseBracketed(line, position, { ...where, key }) : undefined;
+    const bracketed = /[[{_]/.test(line[position]!) ? parseBracketed(line, position, placeOf(key)) : undefined;
     if (bracketed) {
       position = bracketed.end;
       return bracketed.value;
     }
     const single = match(SINGLE_QUOTED);
-    if (single) return parseValue(single[1]!, { ...where, key });
+    if (single) return parseValue(single[1]!, placeOf(key));
     const start = position;
     const word = match(WORD)![0];
     // In "note= energy=-1" the blank before the next key is the whole value of note.
@@ -133,11 +140,13 @@ function parseEntries(line: string, where: ErrorDetails): Map<string, InfoValue>
       position = start;
       return "";
     }
-    return parseValue(word, { ...where, key });
+    return parseValue(word, placeOf(key));
   }
 }
 
 function flatten(value: InfoValue): readonly InfoValue[] {
+  // Nearly always there is nothing to flatten, in every frame.
+  if (Array.isArray(value) && !(value as readonly InfoValue[]).some(Array.isArray)) return value as readonly InfoValue[];
   return Array.isArray(value) ? (value as readonly InfoValue[]).flatMap(flatten) : [value];
 }
 
