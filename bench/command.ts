@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { enableRelaxedSimd } from "../src/cli/relaxed-simd.js";
 import { checkAgreement } from "./agreement.js";
 import { allCases, prerequisite } from "./cases.js";
 import type { Check } from "./checks.js";
@@ -149,6 +150,8 @@ class Command {
 
 /** @param url of the module that is run; @param standard the backend without --backend */
 export async function runCommand(url: string, name: string, standard: Kind): Promise<void> {
+  // The kernels that the command takes.
+  enableRelaxedSimd();
   let options: Options;
   try {
     options = readOptions(process.argv.slice(2), standard);
