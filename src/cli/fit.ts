@@ -34,7 +34,7 @@ export function addFitCommand(program: Command, io: CommandIo): void {
     .description(
       "Trains a sparse Gaussian-process potential on structures with energies, forces and virials, measures its errors, and writes it to a file.",
     )
-    .requiredOption("--train <files...>", "training data: extended XYZ, OUTCAR, vasprun.xml, …; plain or gzipped")
+    .requiredOption("--train <files...>", "training data: extended XYZ, OUTCAR, NDJSON, …; plain or gzipped")
     .option("--test <files...>", "held-out data on which the errors are measured too")
     .requiredOption("--model <file>", "model file to write");
   addConfigurationOptions(command)

@@ -1,5 +1,6 @@
 // JSON as people and programs hand it in: perhaps with a byte-order mark, with // comments, or nested to make a reader fall over.
 import { InputError, type ErrorDetails } from "../errors.js";
+import { closingQuote } from "../structure/extxyz-value.js";
 
 /** Objects and lists within each other; no file of Lather needs ten. Readers go down by calling themselves. */
 export const deepest = 64;
@@ -17,7 +18,8 @@ function bareText(text: string, comments: boolean, where: ErrorDetails): string 
     const character = text[at];
     if (character === '"') {
       if (lineEnd < at) lineEnd = endOf(text, "\n", at);
-      at = Math.min(closingQuote(text, at), lineEnd);
+      const quote = closingQuote(text, at);
+      at = quote < 0 ? lineEnd : Math.min(quote, lineEnd);
     } else if (comments && character === "/" && text[at + 1] === "/") {
       const end = endOf(text, "\n", at);
       parts.push(text.slice(kept, at), " ".repeat(end - at));
@@ -37,17 +39,6 @@ function bareText(text: string, comments: boolean, where: ErrorDetails): string 
 function endOf(text: string, mark: string, from: number): number {
   const end = text.indexOf(mark, from);
   return end < 0 ? text.length : end;
-}
-
-/** Index of the quote that ends the string begun at `start`; the end of the text where none does. */
-export function closingQuote(text: string, start: number): number {
-  for (let at = start + 1; ; at++) {
-    at = endOf(text, '"', at);
-    if (at === text.length) return at;
-    let escapes = 0;
-    while (text[at - 1 - escapes] === "\\") escapes++;
-    if (escapes % 2 === 0) return at;
-  }
 }
 
 /** @throws InputError when a value that was made in memory is nested more deeply than a text may be. */
