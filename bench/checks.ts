@@ -32,7 +32,7 @@ export async function checkFeatures(backend: Backend, structure: Structure, hype
   });
   const full = referencePowerSpectrum({ ...around, cell: null, pbc: [false, false, false] }, hyperparameters, species)[0]!;
   const { nMax, lMax } = hyperparameters.basis;
-  const labels = featureLabels(hyperparameters, species);
+  const { values: labels } = featureLabels(hyperparameters, species);
   let [error, largest] = [0, 0];
   for (let f = 0; f < size; f++) {
     const [za, zb, l, n, k] = labels.subarray(5 * f, 5 * f + 5) as unknown as [number, number, number, number, number];

@@ -1,8 +1,10 @@
-// Where each feature of an environment stands: radial spectrum, Eq. (11), and power spectrum, Eq. (12), in blocks per element or pair of elements.
+// Where each feature of an environment stands: radial spectrum, Eq. (11), and power spectrum, Eq. (12), in blocks per element or pair of elements; those
+// of a chain, Eqs. (49) to (52), in its own order.
 import { InputError } from "../errors.js";
 import { symbolOf } from "../structure/elements.js";
 import { originOf } from "../structure/origin.js";
 import type { Structure } from "../structure/structure.js";
+import { densityCount, featureChain } from "./feature-chain.js";
 import { radialChannels, type Hyperparameters } from "./hyperparameters.js";
 
 /** The features of one density (a = b, radial spectrum) or one pair of densities a ≤ b. */
@@ -20,6 +22,7 @@ export interface FeatureLayout {
   readonly densities: number;
   /** Density of each element, [element]. */
   readonly densityOf: readonly number[];
+  /** Of radial and power spectrum; empty for a chain. */
   readonly blocks: readonly FeatureBlock[];
   /** Features in all. */
   readonly size: number;
@@ -33,7 +36,9 @@ export function featureLayout(hyperparameters: Hyperparameters, species: readonl
   const { lMax, contraction } = hyperparameters.basis;
   const channels = radialChannels(hyperparameters.basis);
   const densityOf = species.map((_, element) => (contraction?.mixed ? 0 : element));
-  const densities = contraction?.mixed ? Math.min(1, species.length) : species.length;
+  const densities = densityCount(hyperparameters, species);
+  const chain = featureChain(hyperparameters, species);
+  if (chain) return { species, densities, densityOf, blocks: [], size: chain.chain.size };
   const blocks: FeatureBlock[] = [];
   let size = 0;
   const add = (a: number, b: number, count: number): void => {
@@ -50,10 +55,23 @@ export function featureLayout(hyperparameters: Hyperparameters, species: readonl
   return { species, densities, densityOf, blocks, size };
 }
 
-/** Names of the features, [feature][Z_a, Z_b, l, n, n'], Z = 0 for the density of all elements; the radial spectrum has Z_a = Z_b, l = 0 and n = n'. */
-export function featureLabels(hyperparameters: Hyperparameters, species: readonly number[]): Int32Array {
+/** What each feature is made of: the names of the columns and the numbers of every feature. */
+export interface FeatureLabels {
+  /** "Z1", "Z2", "l", "n1", …: atomic numbers of the densities (0 for that of all elements), degrees, radial functions. */
+  readonly names: readonly string[];
+  /** [feature][name] */
+  readonly values: Int32Array;
+}
+
+/**
+ * Names of the features. Radial and power spectrum: Z_a, Z_b, l, n, n', where the radial spectrum has Z_a = Z_b, l = 0 and n = n'. Others:
+ * see `featureChain`.
+ */
+export function featureLabels(hyperparameters: Hyperparameters, species: readonly number[]): FeatureLabels {
   const { lMax, contraction } = hyperparameters.basis;
   const nMax = radialChannels(hyperparameters.basis);
+  const chain = featureChain(hyperparameters, species);
+  if (chain) return chain.labels();
   const layout = featureLayout(hyperparameters, species);
   const labels = new Int32Array(5 * layout.size);
   let at = 0;
@@ -71,7 +89,7 @@ export function featureLabels(hyperparameters: Hyperparameters, species: readonl
       for (let n = 0; n < nMax; n++) for (let k = a === b ? n : 0; k < nMax; k++) add(za, zb, l, n, k);
     }
   }
-  return labels;
+  return { names: ["Z1", "Z2", "l", "n1", "n2"], values: labels };
 }
 
 /** Elements that occur in the structures, ascending atomic numbers. */

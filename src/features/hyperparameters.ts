@@ -1,3 +1,6 @@
+import type { Parity } from "./chain.js";
+import type { Iteration } from "./multispectrum.js";
+
 /** Radial cutoff f_c of Eq. (3): 1 inside radius − width, 0 from radius on. Lengths in Å. */
 export interface Cutoff {
   readonly radius: number;
@@ -65,14 +68,36 @@ export function radialChannels({ nMax, contraction }: RadialBasis): number {
   return contraction?.channels ?? nMax;
 }
 
+/** What is made of the coefficients of a center. */
+export interface FeatureChoice {
+  readonly kind: (typeof featureKinds)[number];
+  /** Divide the vector of each environment by its 2-norm. */
+  readonly normalize: boolean;
+  /** Bispectrum and multispectrum: with the invariants that change sign in a mirror; false by default. */
+  readonly pseudoscalars?: boolean | undefined;
+  /** λ-SOAP: degree of the features, 0 by default. */
+  readonly lambda?: number | undefined;
+  /** λ-SOAP: σ of the features, 1 by default. */
+  readonly parity?: Parity | undefined;
+  /** Multispectrum: largest ν, 3 by default. */
+  readonly order?: number | undefined;
+  /** Multispectrum: share of the variance of every (ν, λ, σ) that its components may leave out, 1e-4 by default. */
+  readonly threshold?: number | undefined;
+  /** Multispectrum: components of every (ν, λ, σ) at the most, 60 by default. */
+  readonly maxComponents?: number | undefined;
+  /** Multispectrum: products of every (ν, λ, σ) at the most, those of largest variance, 1000 by default. */
+  readonly maxProducts?: number | undefined;
+  /** Multispectrum: products and matrices, made from data. */
+  readonly iteration?: Iteration | null | undefined;
+}
+
+/** All kinds of features. */
+export const featureKinds = ["power-spectrum", "radial-spectrum", "bispectrum", "multispectrum", "lambda-soap"] as const;
+
 /** Everything that defines the features of an environment. */
 export interface Hyperparameters {
   readonly cutoff: Cutoff;
   readonly density: Density;
   readonly basis: RadialBasis;
-  readonly features: {
-    readonly kind: "power-spectrum" | "radial-spectrum";
-    /** Divide the vector of each environment by its 2-norm. */
-    readonly normalize: boolean;
-  };
+  readonly features: FeatureChoice;
 }

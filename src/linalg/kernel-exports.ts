@@ -71,6 +71,16 @@ export interface KernelExports {
   powerSpectrumGradient(
     nMax: number, nStride: number, lMax: number, c: number, dc: number, same: number, moving: number, scratch: number, out: number,
   ): void;
+  /** Eqs. (49) and (52): out += Σ C x y over channel pairs and terms, on [row][lane]; wasm/couple.ts. */
+  couple(pairs: number, count: number, terms: number, termCount: number, lanes: number, x: number, y: number, out: number): void;
+  /** The same with one lane of y. */
+  coupleOne(pairs: number, count: number, terms: number, termCount: number, lanes: number, x: number, y: number, out: number): void;
+  /** c [lm][nStride] to the rows of its channels, one lane, and back. */
+  spreadLane(nMax: number, nStride: number, lMax: number, source: number, rows: number, lanes: number, lane: number, out: number): void;
+  gatherLane(nMax: number, nStride: number, lMax: number, source: number, rows: number, lanes: number, lane: number, target: number): void;
+  /** features[μ channels + q] = scale_q A_qμ of one lane, and its adjoint, which adds. */
+  joinLane(channels: number, components: number, lanes: number, lane: number, source: number, scale: number, features: number): void;
+  splitLane(channels: number, components: number, lanes: number, lane: number, gradient: number, scale: number, target: number): void;
   /** Numbers of scratch for `pairForces` and `densityCoefficientsGradient`. */
   pairScratch(nStride: number, lMax: number): number;
   /** Eq. (21): f_ij, [j][3], from ∂E/∂c [lm][nStride]. */

@@ -35,15 +35,24 @@ export function computeFeatureGradients(pass: FeaturePass, member: number, { slo
   const total = 3 * atoms + (virial ? 6 : 0);
   kernels.float64(rows, total * pass.stride).fill(0);
   const mark = kernels.mark();
-  const derivative = pass.reserve(3 * pass.blockSize);
-  const moved = pass.reserve(pass.stride);
+  const { pairs: step } = pass.symmetrization;
+  const derivatives = pass.reserve(3 * step * pass.blockSize);
+  const moved = pass.reserve(3 * step * pass.stride);
   const strain = virial ? rows + 3 * atoms * stride : 0;
   for (let k = 0; k < present.length; k++) {
     for (const { element, first, count } of pass.groups(member, k)) {
       const { radial } = pass.elements[element]!;
-      for (let pair = first; pair < first + count; pair++) {
-        kernels.exports.densityCoefficientsGradient(...radial, pass.vectorsAt(pair), environments.distances[pair]!, pass.pairScratch, derivative);
-        addPairGradient(pass, member, k, { pair, slot: slotOf(environments.neighbors[pair]!) }, { derivative, moved, rows, strain });
+      for (let begin = first; begin < first + count; begin += step) {
+        const end = Math.min(begin + step, first + count);
+        for (let pair = begin; pair < end; pair++) {
+          const out = derivatives + 3 * (pair - begin) * pass.blockSize * F64;
+          kernels.exports.densityCoefficientsGradient(...radial, pass.vectorsAt(pair), environments.distances[pair]!, pass.pairScratch, out);
+        }
+        pass.symmetrization.tangent(member, k, derivatives, 3 * (end - begin), moved);
+        for (let pair = begin; pair < end; pair++) {
+          const own = moved + 3 * (pair - begin) * stride;
+          addPairGradient(pass, k, { pair, slot: slotOf(environments.neighbors[pair]!) }, { moved: own, rows, strain });
+        }
       }
     }
   }
@@ -52,9 +61,7 @@ export function computeFeatureGradients(pass: FeaturePass, member: number, { slo
 }
 
 interface GradientBuffers {
-  /** ∂c/∂r of the pair, [α][lm][nStride]. */
-  readonly derivative: number;
-  /** ∂p of the blocks that change, one row. */
+  /** ∂p/∂r_α of the pair in the columns that change, [α][stride]. */
   readonly moved: number;
   readonly rows: number;
   /** Rows of the strain, 0 without. */
@@ -64,48 +71,28 @@ interface GradientBuffers {
 /** Adds ∂p/∂r of one pair of the k-th density to the rows of its atom, of the center, and of the strain. */
 function addPairGradient(
   pass: FeaturePass,
-  member: number,
   k: number,
   { pair, slot }: { readonly pair: number; readonly slot: number },
-  { derivative, moved, rows, strain }: GradientBuffers,
+  { moved, rows, strain }: GradientBuffers,
 ): void {
   const { exports } = pass.kernels;
   const { vectors } = pass.batch.environments;
   const stride = pass.stride * F64;
+  const columns = pass.symmetrization.columnsOf(k);
   for (let axis = 0; axis < 3; axis++) {
-    for (const { a, b, packed, size } of pass.layout.blocks) {
-      if (a !== k && b !== k) continue;
+    for (const { packed, size } of columns) {
       const at = packed * F64;
-      computeBlockGradient(pass, member, k, { a, b }, derivative + axis * pass.blockSize * F64, moved + at);
+      const change = moved + axis * stride + at;
       // An image of the center moves with it: the two contributions cancel.
       if (slot !== 0) {
-        exports.axpy(size, 1, moved + at, rows + (3 * slot + axis) * stride + at);
-        exports.axpy(size, -1, moved + at, rows + axis * stride + at);
+        exports.axpy(size, 1, change, rows + (3 * slot + axis) * stride + at);
+        exports.axpy(size, -1, change, rows + axis * stride + at);
       }
       if (strain === 0) continue;
       for (let v = 0; v < 6; v++) {
         const [alpha, beta] = VOIGT[v]!;
-        if (beta === axis) exports.axpy(size, -vectors[3 * pair + alpha]!, moved + at, strain + v * stride + at);
+        if (beta === axis) exports.axpy(size, -vectors[3 * pair + alpha]!, change, strain + v * stride + at);
       }
     }
   }
-}
-
-/** ∂p of the block (a, b) when the coefficients of the k-th density change by `derivative`. */
-function computeBlockGradient(
-  pass: FeaturePass,
-  member: number,
-  k: number,
-  { a, b }: { readonly a: number; readonly b: number },
-  derivative: number,
-  out: number,
-): void {
-  const { kernels, plan } = pass;
-  if (plan.kind === "radial-spectrum") {
-    kernels.float64(out, plan.nMax).set(kernels.float64(derivative, plan.nMax));
-    return;
-  }
-  const same = a === b ? 1 : 0;
-  const other = pass.block(member, same || k === b ? a : b);
-  kernels.exports.powerSpectrumGradient(...pass.channels, other, derivative, same, k === a ? 0 : 1, pass.spectrumScratch, out);
 }

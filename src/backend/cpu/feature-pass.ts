@@ -1,8 +1,12 @@
-// Forward and reverse pass of the features of a batch of environments: positions → coefficients, Eq. (5) → spectrum, Eqs. (11)–(13), and back, Eq. (21).
+// Forward and reverse pass of the features of a batch of environments: positions → coefficients, Eq. (5) → features, Eqs. (11)–(13) and (49)–(52), and
+// back, Eq. (21).
 import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
 import type { WasmKernels } from "../../linalg/wasm-kernels.js";
 import type { EnvironmentBatch } from "./environments.js";
-import { packLayout, type PackedLayout } from "./packed-layout.js";
+import type { PackedLayout } from "./packed-layout.js";
+import { ChainPass } from "./passes/chain-pass.js";
+import { PairSpectrumPass } from "./passes/pair-spectrum-pass.js";
+import type { SymmetrizationPass } from "./passes/symmetrization-pass.js";
 import type { FeaturePlan, PackedTable } from "./plan.js";
 
 const F64 = 8;
@@ -30,6 +34,8 @@ export class FeaturePass {
   readonly channels: readonly [number, number, number];
   /** [center element][element] */
   readonly #elements: readonly (readonly ResidentElement[])[];
+  /** From coefficients to rows and back. */
+  readonly symmetrization: SymmetrizationPass;
   readonly #mark: number;
 
   batch!: EnvironmentBatch;
@@ -40,12 +46,11 @@ export class FeaturePass {
   /** Features of the batch, [member][stride], normalized if the plan says so. */
   rows = 0;
   /** Columns of the batch's rows. */
-  layout: PackedLayout = packLayout({ species: [], densities: 0, densityOf: [], blocks: [], size: 0 }, []);
+  layout!: PackedLayout;
   /** 1/|p| of each member; 1 where features are not normalized, 0 for an environment without density. */
   inverseNorms = new Float64Array(0);
   #vectors = 0;
   #distances = 0;
-  spectrumScratch = 0;
   pairScratch = 0;
   #densityScratch = 0;
   #densityPart = 0;
@@ -65,6 +70,7 @@ export class FeaturePass {
       ]),
     );
     this.#elements = tables.map((row) => row.map((table) => placed.get(table)!));
+    this.symmetrization = plan.chain ? new ChainPass(this, plan.chain) : new PairSpectrumPass(this);
     this.#mark = kernels.mark();
   }
 
@@ -133,11 +139,11 @@ export class FeaturePass {
     this.batch = batch;
     const { plan, kernels } = this;
     const { members, present, environments } = batch;
-    this.layout = packLayout(plan.layout, present);
+    this.layout = this.symmetrization.layout(present);
     const degrees = plan.lMax + 1;
     this.coefficients = this.reserve(members.length * present.length * this.blockSize);
     this.rows = this.reserve(members.length * this.stride);
-    this.spectrumScratch = this.reserve(2 * plan.nStride ** 2);
+    this.symmetrization.prepare();
     this.pairScratch = this.reserve(kernels.exports.pairScratch(plan.nStride, plan.lMax));
     this.#densityScratch = this.reserve(this.#longest() * (degrees * plan.nStride + degrees ** 2));
     this.#densityPart = this.reserve(this.blockSize);
@@ -154,8 +160,16 @@ export class FeaturePass {
           if (index > 0) kernels.exports.axpy(this.blockSize, 1, out, this.block(member, k));
         });
       }
-      if (withSpectrum) this.#spectrum(member);
     }
+    if (!withSpectrum) return;
+    const { members: step } = this.symmetrization;
+    for (let first = 0; first < members.length; first += step) this.symmetrization.forward(first, Math.min(step, members.length - first));
+    if (plan.normalize) for (let member = 0; member < members.length; member++) this.#normalize(member);
+  }
+
+  /** Features of a member, [stride]. */
+  row(member: number): number {
+    return this.rows + member * this.stride * F64;
   }
 
   /** Coefficients of a member with its k-th present element. */
@@ -163,16 +177,9 @@ export class FeaturePass {
     return this.coefficients + (member * this.batch.present.length + k) * this.blockSize * F64;
   }
 
-  #spectrum(member: number): void {
-    const { plan, kernels } = this;
-    const { exports } = kernels;
-    const row = this.rows + member * this.stride * F64;
-    for (const { a, b, packed } of this.layout.blocks) {
-      const out = row + packed * F64;
-      if (plan.kind === "radial-spectrum") kernels.float64(out, plan.nMax).set(kernels.float64(this.block(member, a), plan.nMax));
-      else exports.powerSpectrum(...this.channels, this.block(member, a), this.block(member, b), a === b ? 1 : 0, this.spectrumScratch, out);
-    }
-    if (!plan.normalize) return;
+  #normalize(member: number): void {
+    const { exports } = this.kernels;
+    const row = this.row(member);
     const square = exports.dot(this.rowSize, row, row);
     const inverse = square > 0 ? 1 / Math.sqrt(square) : 0;
     this.inverseNorms[member] = inverse;
@@ -184,36 +191,26 @@ export class FeaturePass {
    * Calls `receive(member, pair, forces)` with f_ij in eV/Å, [pair from `pair` on][3], for every group of pairs; the view is valid during the call.
    */
   backward(gradient: number, receive: (member: number, pair: number, forces: Float64Array) => void): void {
-    const { kernels, plan, batch } = this;
+    const { kernels, batch } = this;
     const { members, present } = batch;
-    const adjoint = this.reserve(present.length * this.blockSize);
+    const { members: step } = this.symmetrization;
+    const size = present.length * this.blockSize;
+    const adjoint = this.reserve(step * size);
     const forces = this.reserve(3 * this.#longest());
-    for (let member = 0; member < members.length; member++) {
-      const row = gradient + member * this.stride * F64;
-      this.throughNorm(member, row);
-      kernels.float64(adjoint, present.length * this.blockSize).fill(0);
-      for (const { a, b, packed } of this.layout.blocks) {
-        const source = row + packed * F64;
-        const [da, db] = [adjoint + a * this.blockSize * F64, adjoint + b * this.blockSize * F64];
-        if (plan.kind === "radial-spectrum") kernels.float64(da, plan.nMax).set(kernels.float64(source, plan.nMax));
-        else
-          kernels.exports.powerSpectrumAdjoint(
-            ...this.channels,
-            this.block(member, a),
-            this.block(member, b),
-            a === b ? 1 : 0,
-            source,
-            this.spectrumScratch,
-            da,
-            db,
-          );
-      }
-      for (let k = 0; k < present.length; k++) {
-        for (const { element, first, count } of this.groups(member, k)) {
-          if (count === 0) continue;
-          const pairs = [this.vectorsAt(first), this.#distances + 8 * first, count] as const;
-          kernels.exports.pairForces(...this.elements[element]!.radial, ...pairs, adjoint + k * this.blockSize * F64, this.pairScratch, forces);
-          receive(member, first, kernels.float64(forces, 3 * count));
+    for (let begin = 0; begin < members.length; begin += step) {
+      const count = Math.min(step, members.length - begin);
+      for (let member = begin; member < begin + count; member++) this.throughNorm(member, gradient + member * this.stride * F64);
+      kernels.float64(adjoint, count * size).fill(0);
+      this.symmetrization.adjoint(begin, count, gradient + begin * this.stride * F64, adjoint);
+      for (let member = begin; member < begin + count; member++) {
+        for (let k = 0; k < present.length; k++) {
+          const own = adjoint + ((member - begin) * size + k * this.blockSize) * F64;
+          for (const { element, first, count: length } of this.groups(member, k)) {
+            if (length === 0) continue;
+            const pairs = [this.vectorsAt(first), this.#distances + 8 * first, length] as const;
+            kernels.exports.pairForces(...this.elements[element]!.radial, ...pairs, own, this.pairScratch, forces);
+            receive(member, first, kernels.float64(forces, 3 * length));
+          }
         }
       }
     }
@@ -230,7 +227,7 @@ export class FeaturePass {
   throughNorm(member: number, gradient: number): void {
     if (!this.plan.normalize) return;
     const { exports } = this.kernels;
-    const row = this.rows + member * this.stride * F64;
+    const row = this.row(member);
     exports.axpy(this.rowSize, -exports.dot(this.rowSize, row, gradient), row, gradient);
     exports.scaleBy(this.rowSize, this.inverseNorms[member]!, gradient);
   }

@@ -10,7 +10,7 @@ export interface FeatureRun {
   readonly size: number;
 }
 
-/** A block of the spectrum: positions of its elements in the batch's `present`, and its column. */
+/** A block of a spectrum of pairs: positions of its elements in the batch's `present`, and its column. */
 interface PackedBlock {
   readonly a: number;
   readonly b: number;

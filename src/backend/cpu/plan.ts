@@ -3,6 +3,8 @@
 import type { FitCenter } from "../backend.js";
 import { fitFactors } from "../collect-fit.js";
 import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
+import type { Chain } from "../../features/chain.js";
+import { featureChain } from "../../features/feature-chain.js";
 import { featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
 import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
@@ -27,6 +29,8 @@ export interface FeaturePlan {
   readonly nStride: number;
   readonly hasCenter: boolean;
   readonly layout: FeatureLayout;
+  /** Null for the radial and the power spectrum, which have a pass of their own. */
+  readonly chain: Chain | null;
   /** [center element][element]; the same objects wherever the basis makes no difference. */
   readonly tables: readonly (readonly PackedTable[])[];
 }
@@ -108,6 +112,7 @@ export function createFeaturePlan(hyperparameters: Hyperparameters, species: rea
     nStride,
     hasCenter: density.centerWeight !== 0,
     layout: featureLayout(used, species),
+    chain: featureChain(used, species)?.chain ?? null,
     tables: elementTables(used, species, nStride),
   };
 }

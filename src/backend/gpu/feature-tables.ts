@@ -125,7 +125,7 @@ function recurrence(lMax: number): Float32Array<ArrayBuffer> {
 
 function labelsOf(hyperparameters: Hyperparameters, { species, densities, size }: FeatureLayout, nQuads: number): Uint32Array<ArrayBuffer> {
   const orders = (hyperparameters.basis.lMax + 1) ** 2;
-  const names = featureLabels(hyperparameters, species);
+  const { values: names } = featureLabels(hyperparameters, species);
   const out = new Uint32Array(4 * size);
   const weights = new Float32Array(out.buffer);
   const density = (z: number): number => (densities < species.length ? 0 : species.indexOf(z));

@@ -78,7 +78,7 @@ describe("Clebsch–Gordan coefficients", () => {
     }
   });
 
-  it.each([[3, 2], [4, 4], [6, 5], [10, 10]])("(%i, %i): all λ together are orthogonal", (l1, l2) => {
+  it.each([[3, 2], [4, 4], [7, 6]])("(%i, %i): all λ together are orthogonal", (l1, l2) => {
     const size = (2 * l1 + 1) * (2 * l2 + 1);
     const rows: Float64Array[] = [];
     for (let lambda = Math.abs(l1 - l2); lambda <= l1 + l2; lambda++) {

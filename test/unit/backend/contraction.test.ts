@@ -130,7 +130,7 @@ describeShared("librascal's radial reduction", ["reference/librascal_radial_redu
     const contraction = { mixed: false, channels: matrix[0]!.length, species: [14], matrix: matrix.flat(2) };
     const hyper = withContraction(plain, contraction);
     const { values } = await backend.computeFeatures([structureOf(structure)], hyper);
-    const columns = librascalColumns(featureLabels(hyper, [14]), [14], contraction.channels, matrix.length - 1);
+    const columns = librascalColumns(featureLabels(hyper, [14]).values, [14], contraction.channels, matrix.length - 1);
     const expected = features.flatMap((row) => columns.map(({ column, factor }) => row[column]! * factor));
     expect(
       relativeDifference(

@@ -32,7 +32,7 @@ describe("against plain sums", () => {
         expect(relativeDifference(coefficients.values, expected)).toBeLessThan(1e-11);
         // The reference holds the full tensor over (a, n), (b, n'): [channel][channel][l].
         const { values, size, species } = await backend.computeFeatures([structure], hyper);
-        const labels = featureLabels(hyper, species);
+        const { values: labels } = featureLabels(hyper, species);
         const channels = species.length * nMax;
         const full = referencePowerSpectrum(structure, hyper, species);
         const stored = full.flatMap((tensor) =>

@@ -66,7 +66,7 @@ for (const name of ["si8", "molecules"]) {
           ).toBeLessThan(1e-10);
           return;
         }
-        const columns = librascalColumns(featureLabels(hyperparameters, meta.species), meta.species, run.hypers.max_radial, run.hypers.max_angular);
+        const columns = librascalColumns(featureLabels(hyperparameters, meta.species).values, meta.species, run.hypers.max_radial, run.hypers.max_angular);
         const rows = run.features.flat();
         const expected = rows.flatMap((row) => columns.map(({ column, factor }) => row[column]! * factor));
         expect(values.length).toBe(rows.length * size);
@@ -105,7 +105,7 @@ describeShared("librascal feature gradients", ["reference/librascal_gradients.js
       const atoms = structure.species.length;
       const environments = createEnvironments({ ...structure, first: 0, end: atoms }, plan);
       features.load(environments);
-      const labels = featureLabels({ ...hyperparameters, basis: { ...hyperparameters.basis, lMax: plan.lMax } }, item.species);
+      const { values: labels } = featureLabels({ ...hyperparameters, basis: { ...hyperparameters.basis, lMax: plan.lMax } }, item.species);
       // librascal's Gauss–Legendre rule gives the middle point of an odd number of points a quarter of its weight (√w: half the channel).
       const { max_radial: nMax, max_angular: lMax } = item.hypers;
       const halved = (n: number): number => (item.basis === "DVR" && nMax % 2 === 1 && n === (nMax - 1) / 2 ? 2 : 1);
