@@ -27,6 +27,7 @@ export { createBackend, type BackendKind, type BackendOptions } from "./backend/
 export { defaultFitConfiguration, type FitConfiguration } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
 export { formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";
+export { withMultispectrum } from "./training/multispectrum.js";
 export { createOptimalBasis, withOptimalBasis, type OptimalBasis, type OptimalBasisOptions } from "./training/optimal-basis.js";
 export type { BasisTarget } from "./training/basis-target.js";
 export { energyTarget, propertyTarget } from "./training/target-values.js";

@@ -39,11 +39,11 @@ function structureWeights(structures: readonly Structure[], weights: ArrayLike<n
  */
 export function covarianceRequest(
   structures: readonly Structure[],
-  { cutoff, density, basis, features }: Hyperparameters,
+  { cutoff, density, basis }: Hyperparameters,
   { species = speciesOf(structures), mixed = false, centers, centerDependent = false, weights }: CovarianceOptions,
   rounding: number,
 ): CovarianceRequest {
-  const primitive: Hyperparameters = { cutoff, density, basis: { ...basis, contraction: null }, features: { ...features, kind: "power-spectrum" } };
+  const primitive: Hyperparameters = { cutoff, density, basis: { ...basis, contraction: null }, features: { kind: "power-spectrum", normalize: true } };
   validateHyperparameters(primitive);
   structures.forEach((structure, index) => checkSpecies(structure, species, index));
   const own = centers ?? species;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { formatNpz, parseHyperparameters, withOptimalBasis } from "../index.js";
+import { formatNpz, parseHyperparameters, withMultispectrum, withOptimalBasis } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
@@ -52,9 +52,10 @@ async function runFeatures(path: string, options: Options, terminal: CommandIo):
   try {
     await withBackend(options, countAtoms(structures), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const ready = configuration.optimalBasis
+      const contracted = configuration.optimalBasis
         ? await stopwatch.time("optimal basis", () => withOptimalBasis(backend, structures, configuration, job))
         : configuration;
+      const ready = await stopwatch.time("multispectrum", () => withMultispectrum(backend, structures, contracted, job));
       const hyperparameters = parseHyperparameters(ready);
       const { values, size, offsets, centers, species } = await stopwatch.time(
         "features", () => backend.computeFeatures(structures, hyperparameters, job),

@@ -17,6 +17,11 @@ export function densityCount({ basis }: Hyperparameters, species: readonly numbe
   return basis.contraction?.mixed ? Math.min(1, species.length) : species.length;
 }
 
+/** Whether features are a chain; radial and power spectrum have passes of their own. */
+export function hasChain({ features }: Pick<Hyperparameters, "features">): boolean {
+  return features.kind !== "radial-spectrum" && features.kind !== "power-spectrum";
+}
+
 /**
  * The chain of a bispectrum (labels Z1, l1, n1, Z2, …), of λ-SOAP (Z1, l1, n1, Z2, l2, n2, mu) or of a multispectrum (order, parity, channel);
  * null for radial and power spectrum.

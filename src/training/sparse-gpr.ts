@@ -16,6 +16,7 @@ import { parseFitConfiguration } from "./configuration-schema.js";
 import type { FitResult } from "./fit-result.js";
 import { countNoise, fitStructure } from "./fit-structure.js";
 import { inspectData } from "./inspect-data.js";
+import { withMultispectrum } from "./multispectrum.js";
 import { withOptimalBasis } from "./optimal-basis.js";
 import { portions } from "./portions.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
@@ -46,8 +47,10 @@ export async function fitPotential(
   const warnings = [...baseline.warnings, ...inspectData(train)];
   watch.stop("inspection");
   const data = train.map((labeled, index) => fitStructure({ ...labeled, structure: structures[index]! }, baseline.energies, noise));
-  const configuration = await withOptimalBasis(backend, structures, given, { ...options, target: data.map(({ energy }) => energy) });
+  const contracted = await withOptimalBasis(backend, structures, given, { ...options, target: data.map(({ energy }) => energy) });
   if (given.optimalBasis) watch.stop("optimal basis");
+  const configuration = await withMultispectrum(backend, structures, contracted, options);
+  if (configuration !== contracted) watch.stop("multispectrum");
   const counts = countCenters(structures, species);
   const share = shareOut(sparse.count, species, counts);
 

@@ -69,7 +69,7 @@ export class CpuBackend implements Backend {
   ): Promise<DensityCoefficients> {
     const { lMax } = hyperparameters.basis;
     const species = options.species ?? speciesOf(structures);
-    const full = { ...hyperparameters, features: { ...hyperparameters.features, kind: "power-spectrum" as const } };
+    const full = { ...hyperparameters, features: { kind: "power-spectrum" as const, normalize: true } };
     return this.#perCenter(
       "coefficients",
       structures,

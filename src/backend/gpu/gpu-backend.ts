@@ -2,6 +2,7 @@
 // the host. The sums of a fit are taken by the workers of a CPU backend, which is started when the first fit needs it.
 import type { DensityCovariance } from "../../basis/covariance.js";
 import { NumericalError } from "../../errors.js";
+import { hasChain } from "../../features/feature-chain.js";
 import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
@@ -54,7 +55,7 @@ export class GpuBackend implements Backend {
 
   get description(): string {
     const { name, software } = this.adapter;
-    const cpu = `sums of a fit in float64 on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    const cpu = `bispectrum, multispectrum, λ-SOAP and sums of a fit in float64 on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
     return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
   }
 
@@ -84,7 +85,7 @@ export class GpuBackend implements Backend {
   ): Promise<DensityCoefficients> {
     const { basis } = hyperparameters;
     const species = options.species ?? speciesOf(structures);
-    const full: Hyperparameters = { ...hyperparameters, features: { ...hyperparameters.features, kind: "power-spectrum" } };
+    const full: Hyperparameters = { ...hyperparameters, features: { kind: "power-spectrum", normalize: true } };
     const { densities } = featureLayout(full, species);
     const [orders, channels] = [(basis.lMax + 1) ** 2, radialChannels(basis)];
     const nStride = 4 * Math.ceil(channels / 4);
@@ -129,6 +130,7 @@ export class GpuBackend implements Backend {
 
   async computeFeatures(structures: readonly Structure[], hyperparameters: Hyperparameters, options: FeatureOptions = {}): Promise<Features> {
     const species = options.species ?? speciesOf(structures);
+    if (hasChain(hyperparameters)) return (await this.#host()).computeFeatures(structures, hyperparameters, options);
     const { size } = featureLayout(hyperparameters, species);
     const output: FeatureOutput = { buffer: "features", stride: 4 * Math.ceil(size / 4), withSpectrum: true };
     return this.#perCenter("features", structures, hyperparameters, species, size, output, options, (from, to) => to.set(from.subarray(0, size)));
@@ -175,6 +177,7 @@ export class GpuBackend implements Backend {
     options: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     validateHyperparameters(hyperparameters);
+    if (hasChain(hyperparameters)) return (await this.#host()).computeComponents(given, hyperparameters, species, centers, options);
     const structures = withOrigins(given);
     const components = new ComponentArrays(structures, species, centers);
     const { total, sizes } = components;
@@ -241,6 +244,7 @@ export class GpuBackend implements Backend {
     const structures = given.map((own, index) => ({ ...own, structure: { ...own.structure, origin: originOf(own.structure, index) } }));
     structures.forEach(({ structure }, index) => checkSpecies(structure, species, index));
     const cpu = await this.#host();
+    if (hasChain(hyperparameters)) return yield* cpu.fitParts(structures, hyperparameters, species, zeta, centers, keepRows, options);
     const total = countAtoms(structures.map(({ structure }) => structure));
     const rest = (first: number): [readonly FitStructure[], JobOptions] => {
       const left = structures.slice(first);
@@ -274,6 +278,7 @@ export class GpuBackend implements Backend {
   }
 
   async createEvaluator(potential: Potential): Promise<Evaluator> {
+    if (hasChain(potential.hyperparameters)) return (await this.#host()).createEvaluator(potential);
     const created = this.#keeper.run<Piece & { evaluator: Evaluator }>(
       async function* ({ context, rowLimit }) {
         yield { structures: 0, evaluator: await GpuEvaluator.create(context, potential, rowLimit) };

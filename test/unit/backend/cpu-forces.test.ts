@@ -50,6 +50,12 @@ const cases: [string, () => Structure, Hyperparameters, PotentialOptions][] = [
   ["δ density, polynomial cutoff", ethanol, hyperparameters({ density: { kind: "delta", centerWeight: 0 }, cutoff: { function: "polynomial" } }), {}],
   ["radial scaling", () => crystal([6, 14], 4), hyperparameters({ density: { scaling: { rate: 1, scale: 2, exponent: 4 } } }), {}],
   ["nMax 1 and lMax 0", ethanol, hyperparameters({ basis: { nMax: 1, lMax: 0 } }), {}],
+  ["the bispectrum", ethanol, hyperparameters({ basis: { nMax: 2, lMax: 3 }, features: { kind: "bispectrum" } }), { zeta: 2 }],
+  [
+    "a bispectrum with pseudoscalars, not normalized", () => crystal([6, 14], 5),
+    hyperparameters({ basis: { nMax: 2, lMax: 2 }, features: { kind: "bispectrum", pseudoscalars: true, normalize: false } }), { zeta: 1 },
+  ],
+  ["λ-SOAP of degree 0", ethanol, hyperparameters({ features: { kind: "lambda-soap" } }), { zeta: 2 }],
   ["an element that never occurs", ethanol, hyperparameters(), { species: [1, 6, 7, 8, 14] }],
 ];
 

@@ -102,7 +102,7 @@ const ROTATION = (() => {
   return [[c, -s, 0], [d * s, d * c, -t], [t * s, t * c, d]] as const;
 })();
 
-const applied = (matrix: readonly (readonly number[])[], [x, y, z]: ArrayLike<number>): number[] => matrix.map(([a, b, c]) => a! * x! + b! * y! + c! * z!);
+const applied = (matrix: readonly (readonly number[])[], [x, y, z]: Iterable<number>): number[] => matrix.map(([a, b, c]) => a! * x! + b! * y! + c! * z!);
 
 function transformed(structure: Structure, matrix: readonly (readonly number[])[]): Structure {
   const turn = (vectors: Float64Array): Float64Array =>
