@@ -72,7 +72,8 @@ function symmetricTimesVector(n: i32, a: usize, lda: i32, v: usize, p: usize): v
 function reflect(n: i32, x: usize, tau: usize): f64 {
   const alpha = load<f64>(x);
   const tail = dot(n - 1, x + 8, x + 8);
-  if (tail == 0) {
+  // Largest element of A about one: a column this small is rounding of rounding (a matrix of low rank leaves such columns behind), and τ² would overflow.
+  if (tail < 1e-60) {
     store<f64>(x, 0);
     store<f64>(tau, 0);
     return alpha;

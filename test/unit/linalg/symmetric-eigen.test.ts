@@ -50,6 +50,12 @@ describe("symmetric eigenvalues and eigenvectors", () => {
     expect(relativeError(check(a, n), exact)).toBeLessThan(1e-14);
   });
 
+  it.each([1e-40, 1e-90, 1e-160])("a block beside one of elements about %f, whose reflections would overflow", (tiny) => {
+    const n = 60;
+    const a = symmetric(n, 3).map((value, i) => (i % n < n / 2 && i / n < n / 2 ? value : tiny * value));
+    check(a, n);
+  });
+
   it("handles degenerate, diagonal, zero and rank-deficient matrices", () => {
     const n = 40;
     expect([...check(identity(n), n)]).toEqual(Array.from({ length: n }, () => 1));
