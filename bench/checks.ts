@@ -47,16 +47,17 @@ export async function checkFeatures(backend: Backend, structure: Structure, hype
 
 /** Energy of one atom against Σ_m x_m (z·z_m)^ζ, Eq. (16), relative to Σ_m |x_m (z·z_m)^ζ|. */
 export async function checkEnergy(backend: Backend, evaluator: Evaluator, potential: Potential, structure: Structure, atom = 0): Promise<Check> {
-  const { values, size } = await backend.computeFeatures([structure], potential.hyperparameters, { species: potential.species });
+  const { hyperparameters, zeta, centers } = potential.terms[0]!;
+  const { values, size } = await backend.computeFeatures([structure], hyperparameters, { species: potential.species });
   const own = structure.species[atom]!;
-  const center = potential.centers.find(({ species }) => species === own)!;
+  const center = centers.find(({ species }) => species === own)!;
   const features = values.subarray(atom * size, (atom + 1) * size);
   const z = new Float64Array(center.size);
   if (center.projection) features.forEach((value, f) => z.forEach((_, q) => (z[q]! += value * center.projection![f * center.size + q]!)));
   else z.set(features);
   let [expected, scale] = [potential.baseline.get(own) ?? 0, 0];
   center.weights.forEach((weight, m) => {
-    const term = weight * z.reduce((sum, value, q) => sum + value * center.sparsePoints[m * center.size + q]!, 0) ** potential.zeta;
+    const term = weight * z.reduce((sum, value, q) => sum + value * center.sparsePoints[m * center.size + q]!, 0) ** zeta;
     expected += term;
     scale += Math.abs(term);
   });
@@ -83,7 +84,7 @@ function undisturbedAtom(structure: Structure, { cutoff: { radius, width } }: Hy
  * The weights of a fitted model cancel: 1e-14 Σ|x| of rounding stays in its energies (measured), and a difference divides it by the step.
  */
 export async function checkForces(evaluator: Evaluator, structure: Structure, potential: Potential): Promise<Check> {
-  const { hyperparameters, centers } = potential;
+  const { hyperparameters, centers } = potential.terms[0]!;
   const weightSum = centers.reduce((sum, { weights }) => sum + weights.reduce((part, weight) => part + Math.abs(weight), 0), 0);
   const random = createRandom(11);
   const forces = (await evaluator.predict([structure]))[0]!.forces!;

@@ -1,6 +1,6 @@
 // energy-forces-…: energy, forces and virial of one structure with a resident potential; step-…: of another one every time, as in molecular
 // dynamics.
-import { createBackend, type Backend, type Evaluator, type Potential, type Structure } from "../src/index.js";
+import { createBackend, type Backend, type Evaluator, type Potential, type Term, type Structure } from "../src/index.js";
 import { checkEnergy, checkForces, demand, type Check } from "./checks.js";
 import { comparePredictions } from "./gpu-checks.js";
 import { listSizeOf } from "./gpu-list-operations.js";
@@ -29,9 +29,10 @@ export async function runEnergyForces(name: string, steps: readonly Structure[],
     const { potential, model } = await prepare(cpu);
     const evaluator = await backend.createEvaluator(potential);
     const checks = await check(cpu, backend, evaluator, potential, steps);
-    const { hyperparameters: { basis, features: { normalize } }, centers: [center] } = potential;
-    const size = kernelSize(potential);
-    const environments = environmentsOf(steps, potential.hyperparameters);
+    const { hyperparameters, centers: [center] } = potential.terms[0]!;
+    const { basis, features: { normalize } } = hyperparameters;
+    const size = kernelSize(potential.terms[0]!);
+    const environments = environmentsOf(steps, hyperparameters);
     const atoms = steps[0]!.species.length;
     const operations = environments.reduce((sum, environment) => sum + energyForceOperations(basis, environment, normalize, size), 0) / steps.length;
     const traffic = environments.reduce((sum, environment) => sum + trafficBytes(environment, RESULTS), 0) / steps.length;
@@ -75,14 +76,15 @@ function inTurn(steps: readonly Structure[]): () => Structure[] {
   return () => [steps[turn++ % steps.length]!];
 }
 
-function kernelSize({ centers: [center], zeta }: Potential): { components: number | null; points: number; zeta: number } {
+function kernelSize({ centers: [center], zeta }: Term): { components: number | null; points: number; zeta: number } {
   return { components: center!.projection ? center!.size : null, points: center!.weights.length, zeta };
 }
 
 /** Of the first structure, whose environments were counted. */
 function passesOf(potential: Potential, structure: Structure, environments: readonly Environment[], setting: Setting): Promise<PassReport[]> {
-  const lists = listSizeOf([structure], potential.hyperparameters.cutoff.radius);
-  const counts = energyForcePasses(potential.hyperparameters, potential.species, environments, lists, kernelSize(potential));
+  const term = potential.terms[0]!;
+  const lists = listSizeOf([structure], term.hyperparameters.cutoff.radius);
+  const counts = energyForcePasses(term.hyperparameters, potential.species, environments, lists, kernelSize(term));
   return measurePasses({ ...setting, repetitions: passRepetitions(setting) }, counts, async (backend) => {
     const evaluator = await backend.createEvaluator(potential);
     return () => evaluator.predict([structure]);

@@ -38,9 +38,9 @@ interface Counts {
 }
 
 /** For data of one element. */
-function countFit(configuration: FitConfiguration, train: readonly LabeledStructure[], { centers: [center] }: Potential, rows: number): Counts {
+function countFit(configuration: FitConfiguration, train: readonly LabeledStructure[], { terms: [term] }: Potential, rows: number): Counts {
   const { basis, features: { normalize }, kernel: { zeta } } = configuration;
-  const { size: components, projection, weights } = center!;
+  const { size: components, projection, weights } = term!.centers[0]!;
   const points = weights.length;
   const size = { components: projection ? components : null, points, zeta };
   const environments = environmentsOf(train.map(({ structure }) => structure), configuration);
@@ -55,7 +55,8 @@ function countFit(configuration: FitConfiguration, train: readonly LabeledStruct
 }
 
 /** For compressed data of one element with forces, and no farthest points. */
-function countPasses(configuration: FitConfiguration, train: readonly LabeledStructure[], { species, zeta, centers: [center] }: Potential): PassCounts {
+function countPasses(configuration: FitConfiguration, train: readonly LabeledStructure[], { species, terms: [term] }: Potential): PassCounts {
+  const { zeta, centers: [center] } = term!;
   const structures = train.map(({ structure }) => structure);
   const lists = listSizeOf(structures, configuration.cutoff.radius);
   const size = {
@@ -92,7 +93,7 @@ export async function runFit(
     const testErrors = (await measureErrors(backend, potential, test)).errors;
     const testSeconds = (performance.now() - measuring) / 1000;
     const trainErrors = (await measureErrors(backend, potential, train)).errors;
-    const [points, components] = [potential.centers[0]!.weights.length, potential.centers[0]!.size];
+    const [points, components] = [potential.terms[0]!.centers[0]!.weights.length, potential.terms[0]!.centers[0]!.size];
     const counts = countFit(configuration, train, potential, diagnostics.rows);
     const passes = kind === "gpu" && { passes: reportPasses(times, countPasses(configuration, train, potential)) };
     const total = counts.rows + counts.selection + counts.solve;

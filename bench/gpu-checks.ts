@@ -17,10 +17,10 @@ export async function compareFeatures(
  * by 1e-9 Σ|x| more.
  */
 export async function comparePredictions(
-  cpu: Evaluator, gpu: Evaluator, structures: readonly Structure[], { centers }: Potential,
+  cpu: Evaluator, gpu: Evaluator, structures: readonly Structure[], { terms }: Potential,
 ): Promise<Check[]> {
   const [expected, found] = [await cpu.predict(structures), await gpu.predict(structures)];
-  const weights = centers.reduce((sum, center) => sum + center.weights.reduce((part, weight) => part + Math.abs(weight), 0), 0);
+  const weights = terms[0]!.centers.reduce((sum, center) => sum + center.weights.reduce((part, weight) => part + Math.abs(weight), 0), 0);
   const energies = joined(expected, "localEnergies");
   const scale = largestMagnitude(energies);
   const energyError = largestDifference(joined(found, "localEnergies"), energies) / scale;

@@ -81,7 +81,7 @@ function breakdown(meters: Map<string, Meter>, total: number, atoms: number, pea
 
 /** A runner of its own, with clocks around its kernels or without. */
 async function createRunner(plan: Plan, clocks: boolean): Promise<{ runner: TaskRunner; meters: Map<string, Meter> }> {
-  const { nMax, lMax } = plan.features!;
+  const { nMax, lMax } = plan.terms[0]!.features;
   const kernels = await WasmKernels.create();
   const meters = clocks ? instrument(kernels, nMax, lMax) : new Map<string, Meter>();
   return { runner: new TaskRunner(kernels, plan), meters };
@@ -100,8 +100,8 @@ async function profile(
   const zeta = Number(options.zeta ?? configuration.kernel.zeta);
   const kernel = name === "features" ? null : { zeta, centers: species.map((z) => randomCenter(z, features, components, Number(options.points))) };
   const plan: Plan = {
-    features: createFeaturePlan(configuration, species),
-    ...(kernel && { kernel, factors: species.map(() => unitFactor(Number(options.points))) }),
+    terms: [{ features: createFeaturePlan(configuration, species), ...(kernel && { kernel }) }],
+    ...(kernel && { factors: species.map(() => unitFactor(Number(options.points))) }),
   };
   const task = taskOf(name, structures);
   const seconds = Number(options.seconds);

@@ -70,7 +70,7 @@ export async function unfittedPotential(
   const weights = Float64Array.from({ length: points }, () => random.normal());
   const own = { species: species[0]!, weights, projection: null, size: features, sparsePoints: values.slice(0, points * features) };
   const center = components === null ? own : { ...own, ...(await compressed(values, features, own.sparsePoints, points, components)) };
-  return { hyperparameters, species, zeta, baseline: new Map([[species[0]!, -4]]), centers: [center], provenance: {} };
+  return { species, baseline: new Map([[species[0]!, -4]]), terms: [{ hyperparameters, zeta, centers: [center] }], provenance: {} };
 }
 
 async function compressed(

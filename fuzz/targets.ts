@@ -86,12 +86,15 @@ const model: Target = {
   name: "model",
   corpus: [
     formatModel({
-      hyperparameters: {
-        cutoff: { radius: 3, width: 0.5, function: "cosine" }, density: { kind: "gaussian", width: 0.5, centerWeight: 1, scaling: null },
-        basis: { kind: "gto", nMax: 2, lMax: 1, accuracy: 1e-4 }, features: { kind: "power-spectrum", normalize: true },
-      },
-      species: [14], zeta: 2, baseline: new Map([[14, -1.5]]),
-      centers: [{ species: 14, projection: null, size: 6, sparsePoints: Float64Array.from({ length: 12 }, (_, k) => k / 12), weights: Float64Array.of(1, -2) }],
+      species: [14], baseline: new Map([[14, -1.5]]),
+      terms: [{
+        hyperparameters: {
+          cutoff: { radius: 3, width: 0.5, function: "cosine" }, density: { kind: "gaussian", width: 0.5, centerWeight: 1, scaling: null },
+          basis: { kind: "gto", nMax: 2, lMax: 1, accuracy: 1e-4 }, features: { kind: "power-spectrum", normalize: true },
+        },
+        zeta: 2,
+        centers: [{ species: 14, projection: null, size: 6, sparsePoints: Float64Array.from({ length: 12 }, (_, k) => k / 12), weights: Float64Array.of(1, -2) }],
+      }],
       provenance: { train: "a.xyz", atoms: 3 },
     }),
   ].map(encode),

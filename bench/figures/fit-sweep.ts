@@ -86,8 +86,9 @@ export async function runFit(backend: Backend, { train, test, timed }: Sweep, co
     fit_seconds: Object.values(seconds).reduce((sum, value) => sum + value, 0), test: errors,
   };
   if (!timed) return point;
-  const points = potential.centers.reduce((sum, { weights }) => sum + weights.length, 0);
-  const bare = await unfittedPotential(backend, potential.hyperparameters, points, potential.zeta, Math.ceil(Math.cbrt(points / 8)));
+  const { hyperparameters, zeta, centers } = potential.terms[0]!;
+  const points = centers.reduce((sum, { weights }) => sum + weights.length, 0);
+  const bare = await unfittedPotential(backend, hyperparameters, points, zeta, Math.ceil(Math.cbrt(points / 8)));
   return { ...point, ms_per_atom: await msPerAtom(backend, potential, timed), ms_per_atom_uncompressed: await msPerAtom(backend, bare, timed) };
 }
 

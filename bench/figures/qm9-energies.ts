@@ -33,7 +33,7 @@ function best(): FitPoint[] {
 
 for (const zeta of zetas) {
   for (const { width } of densities) {
-    const base: FitConfiguration = { ...given, kernel: { zeta }, density: { ...given.density, width }, sparse: { ...given.sparse, count: sparse } };
+    const base: FitConfiguration = { ...given, kernel: { ...given.kernel, zeta }, density: { ...given.density, width }, sparse: { ...given.sparse, count: sparse } };
     const fits = [
       ...sizes.mixed.map((q) => ({ name: "mixed", q, configuration: optimal(base, { channels: q, threshold: null, mixed: true }, primitives) })),
       ...sizes.perElement.map((n) => ({ name: "GTO", q: n * elements, configuration: { ...base, basis: { ...base.basis, nMax: n } } })),

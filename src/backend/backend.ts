@@ -93,6 +93,13 @@ export interface FitCenter extends CenterProjection {
   readonly factor: Float64Array;
 }
 
+/** One term of a potential that is being fitted: its features, its kernel and its sparse points. */
+export interface FitTerm {
+  readonly hyperparameters: Hyperparameters;
+  readonly zeta: number;
+  readonly centers: readonly FitCenter[];
+}
+
 /**
  * 1/σ of the rows of a structure: one for all, or one for each force component, [atom][xyz], and for each virial component, xx, yy, zz, yz, xz, xy.
  * A component of weight 0 adds nothing; its label must be a number all the same.
@@ -118,7 +125,7 @@ export interface FitStructure extends FitLabels {
   readonly structure: Structure;
 }
 
-/** Sums over all rows of a fit; columns are the sparse points, element after element. */
+/** Sums over all rows of a fit; columns are the sparse points, term after term and element after element. */
 export interface NormalEquations {
   /** ΦᵀΦ, [column][column]. */
   readonly gram: Float64Array;
@@ -184,19 +191,15 @@ export interface Backend {
   /** Sums the normal equations of Eq. (18) over the structures; the rows are never held all at once. */
   accumulateNormalEquations(
     structures: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     options?: JobOptions,
   ): Promise<NormalEquations>;
   /** The whitened rows of Eq. (18) themselves. */
   computeFitRows(
     structures: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     options?: JobOptions,
   ): Promise<FitRowMatrix>;
   /**

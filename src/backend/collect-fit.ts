@@ -1,14 +1,14 @@
 // The parts of a fit put together: columns without their padding, sums in the order of the parts.
-import type { FitCenter, FitRowMatrix, NormalEquations } from "./backend.js";
+import type { FitRowMatrix, FitTerm, NormalEquations } from "./backend.js";
 import type { FitPart } from "./cpu/whitened-rows.js";
 
-/** G of every element, ascending: the order of the columns. */
-export function fitFactors(centers: readonly FitCenter[]): Float64Array[] {
-  return [...centers].sort((a, b) => a.species - b.species).map(({ factor }) => factor);
+/** G of every element, term after term, ascending: the order of the columns. */
+export function fitFactors(terms: readonly FitTerm[]): Float64Array[] {
+  return terms.flatMap(({ centers }) => [...centers].sort((a, b) => a.species - b.species).map(({ factor }) => factor));
 }
 
-export async function collectNormalEquations(parts: AsyncIterable<FitPart>, centers: readonly FitCenter[]): Promise<NormalEquations> {
-  const { count, padded, of } = fitColumns(centers);
+export async function collectNormalEquations(parts: AsyncIterable<FitPart>, terms: readonly FitTerm[]): Promise<NormalEquations> {
+  const { count, padded, of } = fitColumns(terms);
   const gram = new Float64Array(padded * padded);
   const right = new Float64Array(padded);
   let rows = 0;
@@ -23,8 +23,8 @@ export async function collectNormalEquations(parts: AsyncIterable<FitPart>, cent
   return { gram: out, right: Float64Array.from(of, (column) => right[column]!), rows };
 }
 
-export async function collectFitRows(stream: AsyncIterable<FitPart>, centers: readonly FitCenter[]): Promise<FitRowMatrix> {
-  const { count, padded, of } = fitColumns(centers);
+export async function collectFitRows(stream: AsyncIterable<FitPart>, terms: readonly FitTerm[]): Promise<FitRowMatrix> {
+  const { count, padded, of } = fitColumns(terms);
   const parts: FitPart[] = [];
   for await (const part of stream) parts.push(part);
   const total = parts.reduce((sum, { targets }) => sum + targets.length, 0);
@@ -39,10 +39,10 @@ export async function collectFitRows(stream: AsyncIterable<FitPart>, centers: re
 }
 
 /** Columns of a fit with and without the padding to even numbers of points per element. */
-function fitColumns(centers: readonly FitCenter[]): { count: number; padded: number; of: number[] } {
+function fitColumns(terms: readonly FitTerm[]): { count: number; padded: number; of: number[] } {
   const of: number[] = [];
   let padded = 0;
-  for (const factor of fitFactors(centers)) {
+  for (const factor of fitFactors(terms)) {
     const points = Math.sqrt(factor.length);
     for (let point = 0; point < points; point++) of.push(padded + point);
     padded += points + (points & 1);

@@ -14,16 +14,22 @@ export interface CenterModel {
   readonly weights: Float64Array;
 }
 
-/** A fitted sparse Gaussian-process potential, Eq. (16): everything that predictions need. */
-export interface Potential {
+/** One sum over sparse points, with features and a kernel of its own. */
+export interface Term {
   readonly hyperparameters: Hyperparameters;
-  /** Elements that the features resolve, ascending atomic numbers. */
-  readonly species: readonly number[];
   readonly zeta: number;
-  /** Energy per atom that the fit started from, eV, by atomic number. */
-  readonly baseline: ReadonlyMap<number, number>;
   /** One entry per center element, ascending. */
   readonly centers: readonly CenterModel[];
+}
+
+/** A fitted sparse Gaussian-process potential, Eqs. (16) and (53): everything that predictions need. */
+export interface Potential {
+  /** Elements that the features resolve, ascending atomic numbers. */
+  readonly species: readonly number[];
+  /** Energy per atom that the fit started from, eV, by atomic number. */
+  readonly baseline: ReadonlyMap<number, number>;
+  /** The energy is the sum over them; one or more. */
+  readonly terms: readonly Term[];
   /** Free text about data and settings, kept in the model file. */
   readonly provenance: Readonly<Record<string, string | number>>;
 }

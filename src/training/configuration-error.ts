@@ -2,14 +2,14 @@ import type * as v from "valibot";
 import { InputError } from "../errors.js";
 import { nearestName } from "./nearest-name.js";
 
-type Schema = v.GenericSchema & { readonly entries?: Record<string, Schema>; readonly wrapped?: Schema; readonly value?: Schema };
+type Schema = v.GenericSchema & { readonly entries?: Record<string, Schema>; readonly wrapped?: Schema; readonly value?: Schema; readonly item?: Schema };
 
-/** The schema at a path of keys, through nullable wrappers and the values of records. */
+/** The schema at a path of keys, through nullable wrappers, the values of records and the items of lists. */
 function schemaAt(schema: Schema, path: readonly string[]): Schema | undefined {
   const inner = schema.wrapped ? schemaAt(schema.wrapped, []) : schema;
   const [key, ...rest] = path;
   if (key === undefined || inner === undefined) return inner;
-  const next = inner.entries?.[key] ?? inner.value;
+  const next = inner.entries?.[key] ?? inner.value ?? inner.item;
   return next && schemaAt(next, rest);
 }
 

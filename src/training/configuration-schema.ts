@@ -10,6 +10,7 @@ import { parseUnit, UNIT_EXAMPLES, type Dimension } from "../structure/label-uni
 import { configurationError } from "./configuration-error.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
 import { choice, group, hyperparameterEntries, number, wholeNumber } from "./hyperparameter-schema.js";
+import { termKeys } from "./term-settings.js";
 import { checkDepth } from "./json-text.js";
 
 function isElement(symbol: string): boolean {
@@ -34,8 +35,8 @@ const labelUnit = (description: string, dimensions: readonly Dimension[]) => {
 
 export const kernelExponent = wholeNumber("Exponent ζ.", `a whole number from 1 to ${largestExponent}`, 1, largestExponent);
 
-/** Shape of a complete configuration. */
-export const configurationSchema = v.strictObject({
+/** What every term of a potential has. */
+const termEntries = {
   ...hyperparameterEntries,
   optimalBasis: v.pipe(
     v.nullable(group("", {
@@ -52,8 +53,9 @@ export const configurationSchema = v.strictObject({
       "The same as \"basis\": { \"kind\": \"optimal\", \"primitive\": { \"kind\": \"gto\", \"nMax\": 12, \"lMax\": 6 }, \"channels\": 4 }.",
     ),
   ),
-  kernel: group("Polynomial kernel (z · z')^ζ, Eq. (15).", {
+  kernel: group("Polynomial kernel δ² (z · z')^ζ, Eqs. (15) and (53).", {
     zeta: kernelExponent,
+    delta: number("eV; δ: how much of the energy of an atom this term is expected to carry.", "a number above 0", (value) => value > 0),
   }),
   compression: v.pipe(
     v.nullable(group("", {
@@ -76,6 +78,18 @@ export const configurationSchema = v.strictObject({
     method: choice("\"fps\" (farthest points), \"cur\", \"leverage\" (drawn by leverage score) or \"random\".", ["fps", "cur", "leverage", "random"]),
     seed: wholeNumber("Seed of random choices.", "a whole number, 0 or more", 0),
   }),
+};
+
+/** Shape of a complete configuration. */
+export const configurationSchema = v.strictObject({
+  ...termEntries,
+  terms: v.pipe(
+    v.nullable(v.pipe(v.array(group("", termEntries), "a list of objects { … }, or null"), v.minLength(1, "one term or more"))),
+    v.description(
+      "Terms of the potential, Eq. (53), or null for one term, as said above: [{ \"features\": { \"kind\": \"radial-spectrum\" } }, { \"kernel\": { \"delta\": 0.3 } }]. " +
+      "What a term leaves out is as said above.",
+    ),
+  ),
   noise: group("Expected errors of the training data, Eq. (17).", {
     energy: sigma("eV; σ of the energy of a structure of N atoms is √N times this."),
     forces: sigma("eV/Å; σ of a force component."),
@@ -132,7 +146,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The values that are lists; valibot would take any other list for an object. */
-const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.centers", "basis.contraction.matrix"];
+const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.centers", "basis.contraction.matrix", "features.iteration.orders", "features.iteration.scales"];
 
 /** The values whose keys are names; valibot drops those that every object inherits. */
 const RECORDS = ["noise.byConfigType", "baseline.energies", "sparse.count"];
@@ -141,6 +155,7 @@ const INHERITED = ["__proto__", "constructor", "prototype"];
 /** Refuses what the schema would take for something else, or drop. */
 function refuseLists(value: unknown, path: string, file: string | undefined): void {
   if (LISTS.includes(path)) return;
+  if (path === "terms" && Array.isArray(value)) return;
   const inherited = isRecord(value) && RECORDS.includes(path) ? INHERITED.find((name) => Object.hasOwn(value, name)) : undefined;
   if (inherited !== undefined) {
     throw new InputError("this name cannot stand in a configuration", { ...(file && { file }), key: `${path}.${inherited}`, expected: "another name" });
@@ -154,13 +169,14 @@ function refuseLists(value: unknown, path: string, file: string | undefined): vo
   if (isRecord(value)) for (const [key, inner] of Object.entries(value)) refuseLists(inner, path === "" ? key : `${path}.${key}`, file);
 }
 
-/** `validateHyperparameters`, with the name of the file that they come from in the message. */
-export function validateHyperparametersOf(hyperparameters: Hyperparameters, file?: string): void {
+/** `validateHyperparameters`, with the name of the file that they come from, and where they stand there ("terms.1."), in the message. */
+export function validateHyperparametersOf(hyperparameters: Hyperparameters, file?: string, path = ""): void {
   try {
     validateHyperparameters(hyperparameters);
   } catch (error) {
-    if (file === undefined || !(error instanceof InputError)) throw error;
-    throw new InputError(error.what, { file, ...error.details });
+    if (!(error instanceof InputError)) throw error;
+    const { key } = error.details;
+    throw new InputError(error.what, { ...(file !== undefined && { file }), ...error.details, ...(key !== undefined && { key: `${path}${key}` }) });
   }
 }
 
@@ -195,6 +211,35 @@ export function parseShape<Schema extends v.GenericSchema>(schema: Schema, json:
   return result.output;
 }
 
+/** The defaults, without a width of the cutoff where a step is asked for. */
+function defaultsFor(given: Record<string, unknown>, defaults: object): object {
+  const { cutoff } = given;
+  const own = (defaults as Record<string, unknown>)["cutoff"];
+  return isRecord(cutoff) && cutoff["function"] === "step" && isRecord(own) ? { ...defaults, cutoff: { ...own, width: 0 } } : defaults;
+}
+
+/** What a term takes over: of features or a basis of another kind than its own nothing but what every kind has. */
+function withoutOtherKind(shared: Record<string, unknown>, term: Record<string, unknown>): object {
+  const common = { features: ["kind", "normalize"], basis: ["kind", ...SHARED.filter((key) => key !== "table")] };
+  return Object.fromEntries(Object.entries(shared).map(([key, value]) => {
+    const [own, keep] = [term[key], common[key as keyof typeof common]];
+    if (!keep || !isRecord(own) || !isRecord(value) || own["kind"] === undefined || own["kind"] === value["kind"]) return [key, value];
+    return [key, Object.fromEntries(Object.entries(value).filter(([name]) => keep.includes(name)))];
+  }));
+}
+
+/** Every term with what it leaves out. */
+function completeTerms(terms: unknown, flat: object, file: string | undefined): unknown {
+  if (!Array.isArray(terms)) return terms ?? null;
+  const shared = Object.fromEntries(Object.entries(flat).filter(([key]) => (termKeys as readonly string[]).includes(key)));
+  return terms.map((term: unknown) => {
+    if (!isRecord(term)) return term;
+    const plain = plainBasis(term, file);
+    refuseLists(plain, "", file);
+    return withDefaults(defaultsFor(plain, withoutOtherKind(shared, plain)), plain);
+  });
+}
+
 /**
  * A complete configuration of a fit from parsed JSON, whatever was left out filled in from `defaultFitConfiguration`.
  * `file` names the source in messages.
@@ -205,11 +250,11 @@ export function parseFitConfiguration(json: unknown, file?: string): FitConfigur
     "not a configuration", { ...(file && { file }), expected: "an object { … }", got: JSON.stringify(json) ?? String(json) }
   );
   checkDepth(json, file === undefined ? {} : { file });
-  const plain = plainBasis(json, file);
+  const { terms, ...plain } = plainBasis(json, file);
   refuseLists(plain, "", file);
-  const { cutoff } = plain;
-  const stepWidth = isRecord(cutoff) && cutoff["function"] === "step" ? { cutoff: { ...defaultFitConfiguration.cutoff, width: 0 } } : {};
-  const configuration = parseShape(configurationSchema, withDefaults({ ...defaultFitConfiguration, ...stepWidth }, plain), file);
+  const flat = withDefaults(defaultsFor(plain, defaultFitConfiguration), plain);
+  const configuration = parseShape(configurationSchema, { ...flat, terms: completeTerms(terms, flat, file) }, file);
+  configuration.terms?.forEach((own, index) => validateHyperparametersOf(own, file, `terms.${index}.`));
   validateHyperparametersOf(configuration, file);
   const { kind, energies } = configuration.baseline;
   const given = Object.keys(energies).length > 0;

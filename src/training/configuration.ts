@@ -1,4 +1,5 @@
 import type { Hyperparameters } from "../features/hyperparameters.js";
+import type { TermSettings } from "./term-settings.js";
 
 /** Expected errors of the training data, Eq. (17): per structure of N atoms energy·√N (eV), forces (eV/Å), virial·√N (eV). */
 export interface Noise {
@@ -24,7 +25,11 @@ export interface FitConfiguration extends Hyperparameters {
     /** From 1 (variance alone) down to 0 (the energies alone) for l = 0, Eq. (35). */
     readonly gamma: number;
   } | null;
-  readonly kernel: { readonly zeta: number };
+  readonly kernel: {
+    readonly zeta: number;
+    /** δ of the prior k = δ² (z · z')^ζ in eV: how much of the energy of an atom the term is expected to carry. */
+    readonly delta: number;
+  };
   /** Principal components of the features, Eq. (14): as many as leave a relative residual variance below `threshold`; null keeps all features. */
   readonly compression: { readonly threshold: number; readonly maxComponents: number | null } | null;
   readonly sparse: {
@@ -54,6 +59,11 @@ export interface FitConfiguration extends Hyperparameters {
     readonly forcesUnit: string | null;
     readonly virialUnit: string | null;
   };
+  /**
+   * Terms of the potential, Eq. (53), each with everything that it does not share with the others; null: one term, as the configuration itself says.
+   * What an entry of a file leaves out is as in the configuration.
+   */
+  readonly terms: readonly TermSettings[] | null;
   readonly solver: {
     /** "normal" equations, or the slower and stabler "qr", Eq. (18). */
     readonly method: "normal" | "qr";
@@ -69,11 +79,12 @@ export const defaultFitConfiguration: FitConfiguration = {
   basis: { kind: "gto", nMax: 8, lMax: 6, accuracy: 1e-8 },
   features: { kind: "power-spectrum", normalize: true },
   optimalBasis: null,
-  kernel: { zeta: 4 },
+  kernel: { zeta: 4, delta: 1 },
   compression: { threshold: 1e-6, maxComponents: null },
   sparse: { count: "auto", method: "leverage", seed: 1 },
   noise: { energy: 0.01, forces: 0.05, virial: 0.1, byConfigType: {}, fromData: true },
   baseline: { kind: "auto", energies: {} },
   keys: { energy: null, forces: null, virial: null, energyUnit: null, forcesUnit: null, virialUnit: null },
+  terms: null,
   solver: { method: "normal", jitter: 1e-7 },
 };

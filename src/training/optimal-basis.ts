@@ -88,12 +88,12 @@ export async function createOptimalBasis(
  * @param target needed where `optimalBasis.gamma` is below 1
  * @throws as `createOptimalBasis`.
  */
-export async function withOptimalBasis(
+export async function withOptimalBasis<Settings extends Hyperparameters & Pick<FitConfiguration, "optimalBasis">>(
   backend: Backend,
   structures: readonly Structure[],
-  configuration: FitConfiguration,
+  configuration: Settings,
   options: JobOptions & { readonly target?: BasisTarget | undefined } = {},
-): Promise<FitConfiguration> {
+): Promise<Settings> {
   if (!configuration.optimalBasis) return configuration;
   const { channels, threshold, mixed, centerDependent, gamma } = configuration.optimalBasis;
   const { signal, onProgress } = options;

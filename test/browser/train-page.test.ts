@@ -110,7 +110,8 @@ test("trains on dropped files to the end: errors, plots, view, downloads", async
   expect(model.suggestedFilename()).toBe("model.lather.json");
   const potential = parseModel(await textOf(model));
   expect(potential.species).toEqual([14]);
-  expect(potential.centers[0]!.sparsePoints.length).toBe(40 * potential.centers[0]!.size);
+  const [center] = potential.terms[0]!.centers;
+  expect(center!.sparsePoints.length).toBe(40 * center!.size);
   const frames = parseExtxyz(await textOf(await downloadBy(page, "#download-predictions")));
   expect(frames.length).toBe(21);
   // The model file gives in Node, to the last bit, what the page predicted.

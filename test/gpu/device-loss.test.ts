@@ -73,20 +73,14 @@ async function undisturbed<T>(job: () => Promise<T>, losses: number): Promise<T>
 }
 
 async function fit(backend: Backend, options: JobOptions): Promise<NormalEquations> {
-  const { centers } = await randomPotential(backends.cpu, silicon(1, 0.1), hyper);
+  const { terms: [term] } = await randomPotential(backends.cpu, silicon(1, 0.1), hyper);
   const factor = Float64Array.from({ length: 25 }, (_, k) => Number(k % 6 === 0));
   const data = structures.map((structure): FitStructure => {
     const forces = structure.positions.map((value) => Math.sin(value));
     return { structure, energy: -1, forces, virial: null, weights: { energy: 1, forces: 1, virial: 1 } };
   });
-  return backend.accumulateNormalEquations(
-    data,
-    hyper,
-    [14],
-    2,
-    centers.map((center) => ({ ...center, factor })),
-    options,
-  );
+  const centers = term!.centers.map((center) => ({ ...center, factor }));
+  return backend.accumulateNormalEquations(data, [14], [{ hyperparameters: hyper, zeta: 2, centers }], options);
 }
 
 const jobs: [string, (backend: Backend, options: JobOptions) => Promise<Features | NormalEquations | Map<number, Float64Array>>][] = [

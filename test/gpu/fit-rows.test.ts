@@ -47,7 +47,7 @@ async function problem(
 ): Promise<Problem> {
   const species = [...new Set(structures.flatMap((structure) => [...structure.species]))].sort((a, b) => a - b);
   const potential = await randomPotential(backends.cpu, structures[0]!, hyper, { species, ...(components ? { components } : {}) });
-  const centers = potential.centers.map(({ species: z, projection, size, sparsePoints: once }): FitCenter => {
+  const centers = potential.terms[0]!.centers.map(({ species: z, projection, size, sparsePoints: once }): FitCenter => {
     const points = (repeat * once.length) / size;
     const sparsePoints = Float64Array.from({ length: points * size }, (_, k) => once[k % once.length]!);
     const factor = Float64Array.from({ length: points * points }, (_, k) => Number(k % (points + 1) === 0));
@@ -57,7 +57,7 @@ async function problem(
 }
 
 function rowsOf(backend: Backend, { data, hyper, species, zeta, centers }: Problem): ReturnType<Backend["computeFitRows"]> {
-  return backend.computeFitRows(data, hyper, species, zeta, centers);
+  return backend.computeFitRows(data, species, [{ hyperparameters: hyper, zeta, centers }]);
 }
 
 /** The rows of one kind of label, in order. */
@@ -159,7 +159,7 @@ test("a fit can be stopped; it leaves nothing behind", async () => {
   const stop = new AbortController();
   const reports: number[] = [];
   const options = { signal: stop.signal, onProgress: ({ done }: { done: number }) => (reports.push(done), stop.abort(new Error("enough"))) };
-  await expect(backends.gpu.accumulateNormalEquations(data, hyper, species, zeta, centers, options)).rejects.toThrow("enough");
+  await expect(backends.gpu.accumulateNormalEquations(data, species, [{ hyperparameters: hyper, zeta, centers }], options)).rejects.toThrow("enough");
   expect(reports).toEqual([14 * 9]);
   await rowsOf(backends.gpu, own);
   expect(backends.gpu.bufferCount).toBe(before);

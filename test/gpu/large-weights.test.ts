@@ -43,7 +43,7 @@ function plainFloat32({ sparsePoints, weights, size }: CenterModel, features: Fl
 test("energies within 0.01 meV per environment where a plain float32 sum is off by more than 10 meV", async () => {
   const center = await interpolation();
   expect(center.weights.reduce((sum, weight) => sum + Math.abs(weight), 0)).toBeGreaterThan(1e5);
-  const potential: Potential = { hyperparameters: hyper, species: [14], zeta, baseline: new Map([[14, 0]]), centers: [center], provenance: {} };
+  const potential: Potential = { species: [14], baseline: new Map([[14, 0]]), terms: [{ hyperparameters: hyper, zeta, centers: [center] }], provenance: {} };
   const structures = [silicon(1, 0.08, 5), silicon(1, 0.12, 6)];
   const [cpu, gpu] = [await backends.cpu.createEvaluator(potential), await backends.gpu.createEvaluator(potential)];
   const [expected, found] = [await cpu.predict(structures), await gpu.predict(structures)];

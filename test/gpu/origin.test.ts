@@ -26,7 +26,7 @@ test("two atoms on one site, read from a file or made in memory: features, rows 
   const weights = { energy: 1, forces: 1, virial: 1 };
   const jobs: ((list: Structure[]) => Promise<unknown>)[] = [
     (list) => gpu.computeFeatures(list, settings), (list) => evaluator.predict(list),
-    (list) => gpu.accumulateNormalEquations(list.map((structure) => ({ structure, energy: 1, forces: new Float64Array(6), virial: null, weights })), settings, [6], 2, centers),
+    (list) => gpu.accumulateNormalEquations(list.map((structure) => ({ structure, energy: 1, forces: new Float64Array(6), virial: null, weights })), [6], [{ hyperparameters: settings, zeta: 2, centers }]),
   ];
   for (const job of jobs) {
     const error = await failure(job([carbon, carbon, read(clash)]));

@@ -78,7 +78,8 @@ describe("awkward inputs", () => {
 
   test("an element without sparse points has its baseline energy and pushes nobody", async () => {
     const full = await randomPotential(backends.cpu, ethanol(), hyperparameters());
-    const potential = { ...full, centers: full.centers.filter(({ species }) => species !== 1) };
+    const [term] = full.terms;
+    const potential = { ...full, terms: [{ ...term!, centers: term!.centers.filter(({ species }) => species !== 1) }] };
     const [cpu, gpu] = [await backends.cpu.createEvaluator(potential), await backends.gpu.createEvaluator(potential)];
     // A full prediction before, so that the buffers hold something else.
     await (await backends.gpu.createEvaluator(full)).predict([ethanol()]);

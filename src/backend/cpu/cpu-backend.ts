@@ -15,7 +15,7 @@ import type {
   DensityCoefficients,
   Evaluator,
   Features,
-  FitCenter,
+  FitTerm,
   FitLabels,
   FitRowMatrix,
   FitStructure,
@@ -145,7 +145,7 @@ export class CpuBackend implements Backend {
 
   #featurePlan(hyperparameters: Hyperparameters, species: readonly number[]): number {
     const key = JSON.stringify([hyperparameters.cutoff, hyperparameters.density, hyperparameters.basis, hyperparameters.features, species]);
-    return this.#featurePlans.get(key, () => this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species) }));
+    return this.#featurePlans.get(key, () => this.#pool.addPlan({ terms: [{ features: createFeaturePlan(hyperparameters, species) }] }));
   }
 
   async computeComponents(
@@ -160,7 +160,7 @@ export class CpuBackend implements Backend {
       zeta: 1,
       centers: centers.map((center) => ({ ...center, sparsePoints: NO_WEIGHTS, weights: NO_WEIGHTS })),
     };
-    const plan = this.#pool.addPlan({ features: createFeaturePlan(hyperparameters, species), kernel });
+    const plan = this.#pool.addPlan({ terms: [{ features: createFeaturePlan(hyperparameters, species), kernel }] });
     try {
       const { total } = components;
       let done = 0;
@@ -182,33 +182,27 @@ export class CpuBackend implements Backend {
 
   async accumulateNormalEquations(
     structures: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     options: JobOptions = {},
   ): Promise<NormalEquations> {
-    return collectNormalEquations(this.fitParts(structures, hyperparameters, species, zeta, centers, false, options), centers);
+    return collectNormalEquations(this.fitParts(structures, species, terms, false, options), terms);
   }
 
   async computeFitRows(
     structures: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     options: JobOptions = {},
   ): Promise<FitRowMatrix> {
-    return collectFitRows(this.fitParts(structures, hyperparameters, species, zeta, centers, true, options), centers);
+    return collectFitRows(this.fitParts(structures, species, terms, true, options), terms);
   }
 
   /** The parts of a fit, in the order of the structures; the contract's methods put them together. */
   fitParts(
     structures: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     keepRows: boolean,
     options: JobOptions,
   ): AsyncGenerator<FitPart> {
@@ -218,7 +212,7 @@ export class CpuBackend implements Backend {
       labels: labelsOf(structures, part),
       keepRows,
     }));
-    return this.#partsOf(fitPlan(hyperparameters, species, zeta, centers), tasks, structures, options);
+    return this.#partsOf(fitPlan(species, terms), tasks, structures, options);
   }
 
   /**
@@ -228,10 +222,8 @@ export class CpuBackend implements Backend {
   fitPartsFrom(
     rows: AsyncIterator<KernelRows>,
     structures: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     keepRows: boolean,
     options: JobOptions,
   ): AsyncGenerator<FitPart> {
@@ -240,7 +232,7 @@ export class CpuBackend implements Backend {
       while (own.length < part.structures.length) own.push((await rows.next()).value as KernelRows);
       return { kind: "row sums" as const, structures: part.structures, rows: own, labels: labelsOf(structures, part), keepRows };
     });
-    return this.#partsOf(fitPlan(hyperparameters, species, zeta, centers), tasks, structures, options);
+    return this.#partsOf(fitPlan(species, terms), tasks, structures, options);
   }
 
   async *#partsOf(

@@ -20,13 +20,16 @@ export class CpuEvaluator implements Evaluator {
   readonly #plan: number;
 
   constructor(pool: WorkerPool, potential: Potential) {
-    validateHyperparameters(potential.hyperparameters);
-    checkExponent(potential.zeta);
+    for (const { hyperparameters, zeta } of potential.terms) {
+      validateHyperparameters(hyperparameters);
+      checkExponent(zeta);
+    }
     this.#pool = pool;
     this.#potential = potential;
     this.#plan = pool.addPlan({
-      features: createFeaturePlan(potential.hyperparameters, potential.species),
-      kernel: { zeta: potential.zeta, centers: potential.centers },
+      terms: potential.terms.map(({ hyperparameters, zeta, centers }) => ({
+        features: createFeaturePlan(hyperparameters, potential.species), kernel: { zeta, centers },
+      })),
     });
   }
 

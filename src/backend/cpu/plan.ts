@@ -1,6 +1,6 @@
 // What a CPU worker must know before it can work: the tables of the features and, for kernels, the sparse points.
 // Plain data that survives structured cloning.
-import type { FitCenter } from "../backend.js";
+import type { FitTerm } from "../backend.js";
 import { fitFactors } from "../collect-fit.js";
 import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
 import type { Chain } from "../../features/chain.js";
@@ -52,11 +52,16 @@ export interface KernelPlan {
   readonly centers: readonly KernelPlanCenter[];
 }
 
-/** Each part where its tasks need it. */
-export interface Plan {
-  readonly features?: FeaturePlan;
+/** Features, and a kernel where the tasks need one. */
+export interface TermPlan {
+  readonly features: FeaturePlan;
   readonly kernel?: KernelPlan;
-  /** For the rows of a fit: lower triangles G of Eq. (18), [point][point], by ascending element. */
+}
+
+export interface Plan {
+  /** Terms of a potential or a fit; tasks that are about features alone have one. */
+  readonly terms: readonly TermPlan[];
+  /** For the rows of a fit: lower triangles G of Eq. (18), [point][point], term after term, by ascending element. */
   readonly factors?: readonly Float64Array[];
 }
 
@@ -118,10 +123,13 @@ export function createFeaturePlan(hyperparameters: Hyperparameters, species: rea
 }
 
 /** What the workers must know for the rows of a fit. */
-export function fitPlan(hyperparameters: Hyperparameters, species: readonly number[], zeta: number, centers: readonly FitCenter[]): Plan {
-  const kernel: KernelPlan = {
-    zeta,
-    centers: centers.map(({ species: z, projection, size, sparsePoints }) => ({ species: z, projection, size, sparsePoints, weights: new Float64Array(0) })),
-  };
-  return { features: createFeaturePlan(hyperparameters, species), kernel, factors: fitFactors(centers) };
+export function fitPlan(species: readonly number[], terms: readonly FitTerm[]): Plan {
+  const plans = terms.map(({ hyperparameters, zeta, centers }): TermPlan => {
+    const kernel: KernelPlan = {
+      zeta,
+      centers: centers.map(({ species: z, projection, size, sparsePoints }) => ({ species: z, projection, size, sparsePoints, weights: new Float64Array(0) })),
+    };
+    return { features: createFeaturePlan(hyperparameters, species), kernel };
+  });
+  return { terms: plans, factors: fitFactors(terms) };
 }

@@ -9,6 +9,7 @@ import type { FitLabels } from "../backend.js";
 import { FitRows } from "./fit-rows.js";
 import { KernelPass } from "./kernel-pass.js";
 import { weightRows, type KernelRows } from "./kernel-rows.js";
+import { addPairForces } from "./pair-force-sums.js";
 import type { Plan } from "./plan.js";
 import { WhitenedRows, Whitening, weightedTargets, type FitPart } from "./whitened-rows.js";
 
@@ -35,18 +36,31 @@ export interface RangePrediction {
   readonly virial: Float64Array | null;
 }
 
+/** The passes of one term, whose memory is theirs as long as the plan lives. */
+interface TermPasses {
+  readonly features: FeaturePass;
+  readonly kernel: KernelPass | null;
+}
+
+/** Rows of a fit in the columns of one term, [row][column]. */
+interface TermRows {
+  readonly rows: Float64Array;
+  readonly columns: number;
+}
+
 /** Runs tasks of one plan; owns the plan's place in the kernels' memory. */
 export class TaskRunner {
   readonly #kernels: WasmKernels;
-  readonly #featurePass: FeaturePass | null;
-  readonly #kernel: KernelPass | null;
+  readonly #terms: readonly TermPasses[];
   readonly #whitening: Whitening | null;
   readonly #mark: number;
 
-  constructor(kernels: WasmKernels, { features, kernel, factors }: Plan) {
+  constructor(kernels: WasmKernels, { terms, factors }: Plan) {
     this.#kernels = kernels;
-    this.#featurePass = features ? new FeaturePass(kernels, features) : null;
-    this.#kernel = kernel ? new KernelPass(this.#features, kernel) : null;
+    this.#terms = terms.map((term) => {
+      const features = new FeaturePass(kernels, term.features);
+      return { features, kernel: term.kernel ? new KernelPass(features, term.kernel) : null };
+    });
     this.#whitening = factors ? new Whitening(kernels, factors) : null;
     this.#mark = kernels.mark();
   }
@@ -77,12 +91,9 @@ export class TaskRunner {
     }
   }
 
+  /** Those of a plan that is about features alone. */
   get #features(): FeaturePass {
-    return required(this.#featurePass);
-  }
-
-  get #kernelPass(): KernelPass {
-    return required(this.#kernel);
+    return this.#terms[0]!.features;
   }
 
   /** @param rowsOf rows of Λ^{−1/2} L K of a structure */
@@ -101,29 +112,33 @@ export class TaskRunner {
   /** Rows that this worker computes, for whatever is labelled. */
   #ownRows(structure: TaskStructure, labels: FitLabels): Float64Array {
     if (labels.energy === null && !labels.forces && !labels.virial) return new Float64Array(0);
-    const mark = this.#kernels.mark();
-    const environments = createEnvironments(structure, this.#features.plan);
-    this.#features.load(environments);
-    const fitRows = new FitRows(this.#features, this.#kernelPass);
-    const rows = fitRows.compute(structure.species.length, labels, createBatches(environments, this.#features.plan));
-    this.#kernels.release(mark);
-    return rows;
+    const parts = this.#terms.map(({ features, kernel }): TermRows => {
+      const mark = this.#kernels.mark();
+      const environments = createEnvironments(structure, features.plan);
+      features.load(environments);
+      const fitRows = new FitRows(features, required(kernel));
+      const rows = fitRows.compute(structure.species.length, labels, createBatches(environments, features.plan));
+      this.#kernels.release(mark);
+      return { rows, columns: required(kernel).columns };
+    });
+    return sideBySide(parts);
   }
 
   /** Runs the forward pass over a structure batch by batch and frees the memory in between; `wants` leaves batches out. */
   #forEachBatch(
+    features: FeaturePass,
     structure: TaskStructure,
     visit: (batch: EnvironmentBatch, environments: Environments) => void,
     withSpectrum = true,
     wants: (batch: EnvironmentBatch) => boolean = () => true,
   ): void {
     const start = this.#kernels.mark();
-    const environments = createEnvironments(structure, this.#features.plan);
-    this.#features.load(environments);
+    const environments = createEnvironments(structure, features.plan);
+    features.load(environments);
     const mark = this.#kernels.mark();
-    for (const batch of createBatches(environments, this.#features.plan)) {
+    for (const batch of createBatches(environments, features.plan)) {
       if (!wants(batch)) continue;
-      this.#features.forward(batch, withSpectrum);
+      features.forward(batch, withSpectrum);
       visit(batch, environments);
       this.#kernels.release(mark);
     }
@@ -142,7 +157,7 @@ export class TaskRunner {
     const out = new Float64Array(this.#centerCount(structures) * size);
     let base = 0;
     for (const structure of structures) {
-      this.#forEachBatch(structure, (batch) => {
+      this.#forEachBatch(this.#features, structure, (batch) => {
         batch.members.forEach((center, member) => {
           batch.present.forEach((s, k) => {
             const block = this.#kernels.float64(this.#features.block(member, k), blockSize);
@@ -158,7 +173,7 @@ export class TaskRunner {
 
   #covariance(structures: readonly TaskStructure[], task: CovarianceTask): Float64Array {
     const sums = new CovarianceSums(this.#features, task);
-    structures.forEach((structure, index) => this.#forEachBatch(structure, () => sums.add(index), false, (batch) => sums.wants(batch, index)));
+    structures.forEach((structure, index) => this.#forEachBatch(this.#features, structure, () => sums.add(index), false, (batch) => sums.wants(batch, index)));
     return sums.sums;
   }
 
@@ -167,7 +182,7 @@ export class TaskRunner {
     const out = new Float64Array(this.#centerCount(structures) * size);
     let base = 0;
     for (const structure of structures) {
-      this.#forEachBatch(structure, (batch) => {
+      this.#forEachBatch(this.#features, structure, (batch) => {
         const { rows, stride, runs } = this.#features;
         batch.members.forEach((center, member) => {
           for (const { packed, full, size: length } of runs) {
@@ -182,7 +197,7 @@ export class TaskRunner {
 
   /** z of every center, per center element in the order of the centers. */
   #components(structures: readonly TaskStructure[]): Float64Array[] {
-    const kernel = this.#kernelPass;
+    const kernel = required(this.#terms[0]!.kernel);
     const elements = this.#features.plan.layout.species;
     const sizes = kernel.centers.map((center) => center?.size ?? 0);
     const counts = elements.map((z) =>
@@ -192,7 +207,7 @@ export class TaskRunner {
     const base = elements.map(() => 0);
     for (const structure of structures) {
       let rank: Int32Array | null = null;
-      this.#forEachBatch(structure, (batch, environments) => {
+      this.#forEachBatch(this.#features, structure, (batch, environments) => {
         rank ??= rankWithinElement(environments, elements.length);
         const center = kernel.center;
         if (!center) return;
@@ -209,25 +224,39 @@ export class TaskRunner {
   }
 
   #predict(structure: TaskStructure, withForces: boolean): RangePrediction {
-    const kernel = this.#kernelPass;
     const localEnergies = new Float64Array(structure.end - structure.first);
     const forces = withForces ? new Float64Array(structure.positions.length) : null;
     const virial = withForces ? new Float64Array(9) : null;
-    this.#forEachBatch(structure, (batch, environments) => {
-      const center = kernel.center;
-      if (!center || center.points === 0) return;
-      const { energies, gradient } = kernel.energies(center, withForces);
-      const values = this.#kernels.float64(energies, batch.members.length);
-      batch.members.forEach((c, member) => (localEnergies[c] = values[member]!));
-      if (forces && virial)
-        this.#features.backward(gradient, (member, pair, pairForces) =>
-          addPairForces(environments, environments.first + batch.members[member]!, pair, pairForces, forces, virial),
-        );
-    });
+    for (const { features, kernel } of this.#terms) {
+      this.#forEachBatch(features, structure, (batch, environments) => {
+        const center = required(kernel).center;
+        if (!center || center.points === 0) return;
+        const { energies, gradient } = required(kernel).energies(center, withForces);
+        const values = this.#kernels.float64(energies, batch.members.length);
+        batch.members.forEach((c, member) => (localEnergies[c]! += values[member]!));
+        if (forces && virial)
+          features.backward(gradient, (member, pair, pairForces) =>
+            addPairForces(environments, environments.first + batch.members[member]!, pair, pairForces, forces, virial),
+          );
+      });
+    }
     if (!localEnergies.every(Number.isFinite))
       throw new NumericalError("an environment energy is not finite", { expected: "finite coordinates and a sound model" });
     return { localEnergies, forces, virial };
   }
+}
+
+/** [row][column of every term]. */
+function sideBySide(parts: readonly TermRows[]): Float64Array {
+  if (parts.length === 1) return parts[0]!.rows;
+  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
+  const out = new Float64Array(parts.reduce((sum, { rows }) => sum + rows.length, 0));
+  let first = 0;
+  for (const part of parts) {
+    for (let row = 0; row * columns < out.length; row++) out.set(part.rows.subarray(row * part.columns, (row + 1) * part.columns), row * columns + first);
+    first += part.columns;
+  }
+  return out;
 }
 
 /** A task never comes with a plan that lacks what it needs. */
@@ -241,43 +270,4 @@ function rankWithinElement({ centers, count }: Environments, elements: number): 
   const rank = new Int32Array(count);
   for (let c = 0; c < count; c++) rank[c] = seen[centers[c]!]!++;
   return rank;
-}
-
-/** F_i += f_ij, F_j −= f_ij, W −= r_ij ⊗ f_ij, Eqs. (21) and (22). */
-function addPairForces(
-  { neighbors, vectors }: Environments,
-  atom: number,
-  first: number,
-  pairForces: Float64Array,
-  forces: Float64Array,
-  virial: Float64Array,
-): void {
-  let [ix, iy, iz] = [0, 0, 0];
-  for (let k = 0, pair = first; k < pairForces.length; k += 3, pair++) {
-    const fx = pairForces[k]!,
-      fy = pairForces[k + 1]!,
-      fz = pairForces[k + 2]!;
-    const j = 3 * neighbors[pair]!;
-    forces[j]! -= fx;
-    forces[j + 1]! -= fy;
-    forces[j + 2]! -= fz;
-    ix += fx;
-    iy += fy;
-    iz += fz;
-    const x = vectors[3 * pair]!,
-      y = vectors[3 * pair + 1]!,
-      z = vectors[3 * pair + 2]!;
-    virial[0]! -= x * fx;
-    virial[1]! -= x * fy;
-    virial[2]! -= x * fz;
-    virial[3]! -= y * fx;
-    virial[4]! -= y * fy;
-    virial[5]! -= y * fz;
-    virial[6]! -= z * fx;
-    virial[7]! -= z * fy;
-    virial[8]! -= z * fz;
-  }
-  forces[3 * atom]! += ix;
-  forces[3 * atom + 1]! += iy;
-  forces[3 * atom + 2]! += iz;
 }

@@ -1,11 +1,10 @@
 // Rows of the structures of a fit, in order, and what they add to it. While the host makes use of one batch, the GPU computes the next.
 // Rows of forces and virials come from the GPU. Those of the energies, few and of large weight, are left to the host's float64: on the silicon of
 // zuo2020 (M = 1000) float32 rows, right to 1e-7 of the largest, raised the test errors of energies by 10 to 30 %; forces do not feel 1e-6.
-import type { FitCenter, FitStructure, JobOptions } from "../backend.js";
+import type { FitStructure, FitTerm, JobOptions } from "../backend.js";
 import type { CpuBackend } from "../cpu/cpu-backend.js";
 import type { KernelRows } from "../cpu/kernel-rows.js";
 import type { FitPart } from "../cpu/whitened-rows.js";
-import type { Hyperparameters } from "../../features/hyperparameters.js";
 import { environmentBatches, type EnvironmentBatch } from "./environments.js";
 import { rowsOf } from "./fit-chunks.js";
 import { FitPipeline } from "./fit-pipeline.js";
@@ -21,27 +20,26 @@ function batchAtoms({ context: { adapter }, rowLimit }: GpuSession): number {
 /** What a fit sums up. */
 export interface FitProblem {
   readonly structures: readonly FitStructure[];
-  readonly hyperparameters: Hyperparameters;
   readonly species: readonly number[];
-  readonly zeta: number;
-  readonly centers: readonly FitCenter[];
+  readonly term: FitTerm;
 }
 
 /** The parts of a fit, rows from the GPU, whitened and summed by the CPU backend. */
 export async function* fitParts(
   session: GpuSession,
   cpu: CpuBackend,
-  { structures, hyperparameters, species, zeta, centers }: FitProblem,
+  { structures, species, term }: FitProblem,
   keepRows: boolean,
   options: JobOptions,
 ): AsyncGenerator<FitPart> {
   const { context } = session;
+  const { hyperparameters, zeta, centers } = term;
   const features = await session.pipeline(hyperparameters, species);
   const limits = { centers: session.rowLimit, rows: mostRows(session, structures) };
   const pipeline = await FitPipeline.create(context, features, species, zeta, centers, limits);
   try {
     const rows = fitRows(session, pipeline, structures, options.signal);
-    yield* cpu.fitPartsFrom(rows, structures, hyperparameters, species, zeta, centers, keepRows, options);
+    yield* cpu.fitPartsFrom(rows, structures, species, [term], keepRows, options);
   } finally {
     pipeline.destroy();
   }

@@ -10,13 +10,14 @@ import type { Potential } from "../../model/potential.js";
 import { originOf, withOrigins } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
-  AdapterReport, Backend, CenterProjection, CovarianceOptions, DensityCoefficients, Evaluator, Features, FitCenter, FitRowMatrix, FitStructure,
+  AdapterReport, Backend, CenterProjection, CovarianceOptions, DensityCoefficients, Evaluator, Features, FitRowMatrix, FitStructure, FitTerm,
   JobOptions, NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
 import { covarianceRequest } from "../covariance-request.js";
 import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
+import { createSumEvaluator } from "../sum-evaluator.js";
 import type { FitPart } from "../cpu/whitened-rows.js";
 import { ComponentProjections } from "./component-projections.js";
 import type { GpuContext } from "./context.js";
@@ -211,40 +212,35 @@ export class GpuBackend implements Backend {
 
   async accumulateNormalEquations(
     structures: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     options: JobOptions = {},
   ): Promise<NormalEquations> {
-    return collectNormalEquations(this.#fitParts(structures, hyperparameters, species, zeta, centers, false, options), centers);
+    return collectNormalEquations(this.#fitParts(structures, species, terms, false, options), terms);
   }
 
   async computeFitRows(
     structures: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     options: JobOptions = {},
   ): Promise<FitRowMatrix> {
-    return collectFitRows(this.#fitParts(structures, hyperparameters, species, zeta, centers, true, options), centers);
+    return collectFitRows(this.#fitParts(structures, species, terms, true, options), terms);
   }
 
   async *#fitParts(
     given: readonly FitStructure[],
-    hyperparameters: Hyperparameters,
     species: readonly number[],
-    zeta: number,
-    centers: readonly FitCenter[],
+    terms: readonly FitTerm[],
     keepRows: boolean,
     options: JobOptions,
   ): AsyncGenerator<FitPart> {
-    validateHyperparameters(hyperparameters);
+    for (const { hyperparameters } of terms) validateHyperparameters(hyperparameters);
     const structures = given.map((own, index) => ({ ...own, structure: { ...own.structure, origin: originOf(own.structure, index) } }));
     structures.forEach(({ structure }, index) => checkSpecies(structure, species, index));
     const cpu = await this.#host();
-    if (hasChain(hyperparameters)) return yield* cpu.fitParts(structures, hyperparameters, species, zeta, centers, keepRows, options);
+    const [term, ...others] = terms;
+    if (others.length > 0 || hasChain(term!.hyperparameters)) return yield* cpu.fitParts(structures, species, terms, keepRows, options);
     const total = countAtoms(structures.map(({ structure }) => structure));
     const rest = (first: number): [readonly FitStructure[], JobOptions] => {
       const left = structures.slice(first);
@@ -253,11 +249,11 @@ export class GpuBackend implements Backend {
     yield* this.#keeper.run(
       (session, first) => {
         const [left, own] = rest(first);
-        return fitParts(session, cpu, { structures: left, hyperparameters, species, zeta, centers }, keepRows, own);
+        return fitParts(session, cpu, { structures: left, species, term: term! }, keepRows, own);
       },
       async function* (first) {
         const [left, own] = rest(first);
-        yield* cpu.fitParts(left, hyperparameters, species, zeta, centers, keepRows, own);
+        yield* cpu.fitParts(left, species, terms, keepRows, own);
       },
     );
   }
@@ -278,7 +274,8 @@ export class GpuBackend implements Backend {
   }
 
   async createEvaluator(potential: Potential): Promise<Evaluator> {
-    if (hasChain(potential.hyperparameters)) return (await this.#host()).createEvaluator(potential);
+    if (potential.terms.length > 1) return createSumEvaluator(potential, (part) => this.createEvaluator(part));
+    if (hasChain(potential.terms[0]!.hyperparameters)) return (await this.#host()).createEvaluator(potential);
     const created = this.#keeper.run<Piece & { evaluator: Evaluator }>(
       async function* ({ context, rowLimit }) {
         yield { structures: 0, evaluator: await GpuEvaluator.create(context, potential, rowLimit) };

@@ -23,10 +23,12 @@ export class GpuEvaluator implements Evaluator {
     this.#pipeline = pipeline;
   }
 
+  /** @param potential of one term */
   static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<GpuEvaluator> {
-    validateHyperparameters(potential.hyperparameters);
-    checkExponent(potential.zeta);
-    return new GpuEvaluator(potential, await PotentialPipeline.create(context, potential, rowLimit));
+    const term = potential.terms[0]!;
+    validateHyperparameters(term.hyperparameters);
+    checkExponent(term.zeta);
+    return new GpuEvaluator(potential, await PotentialPipeline.create(context, potential.species, term, rowLimit));
   }
 
   predict(structures: readonly Structure[], options: PredictOptions = {}): Promise<Prediction[]> {

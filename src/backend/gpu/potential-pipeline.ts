@@ -1,6 +1,6 @@
 // A potential resident on the GPU: energies, forces and virials of a batch of structures in one go, Eqs. (16), (21), (22).
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
-import type { Potential } from "../../model/potential.js";
+import type { Term } from "../../model/potential.js";
 import type { GpuContext } from "./context.js";
 import { ElementKernel } from "./element-kernel.js";
 import type { BatchLimits, EnvironmentBatch } from "./environments.js";
@@ -63,15 +63,15 @@ export class PotentialPipeline {
   }
 
   /** @param rowLimit most centers of a chunk; the results do not depend on it. */
-  static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<PotentialPipeline> {
-    const features = await FeaturePipeline.create(context, potential.hyperparameters, potential.species);
+  static async create(context: GpuContext, species: readonly number[], term: Term, rowLimit: number): Promise<PotentialPipeline> {
+    const features = await FeaturePipeline.create(context, term.hyperparameters, species);
     const kernels: (ElementKernel | null)[] = [];
     const algebra = await createLinearAlgebra();
     try {
       return await context.run("preparing the potential", async () => {
-        for (const z of potential.species) {
-          const center = potential.centers.find(({ species, weights }) => species === z && weights.length > 0);
-          kernels.push(center ? await ElementKernel.create(context, algebra, features.resident, center, potential.zeta) : null);
+        for (const z of species) {
+          const center = term.centers.find((own) => own.species === z && own.weights.length > 0);
+          kernels.push(center ? await ElementKernel.create(context, algebra, features.resident, center, term.zeta) : null);
         }
         const passes = [
           await PowerSpectrumAdjointPass.create(context, features.resident),

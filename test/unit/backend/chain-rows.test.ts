@@ -22,8 +22,9 @@ const CASES = [
 test.each(CASES)("%s", async (_, make, hyper) => {
   const structure = make();
   const potential = await randomPotential(backend, structure, hyper, { zeta: 2 });
+  const [term] = potential.terms;
   // With G = 1 the rows are those of L K themselves.
-  const centers = potential.centers.map(({ weights, ...center }): FitCenter => {
+  const centers = term!.centers.map(({ weights, ...center }): FitCenter => {
     const points = weights.length;
     const factor = new Float64Array(points * points);
     for (let k = 0; k < points; k++) factor[k * points + k] = 1;
@@ -33,8 +34,8 @@ test.each(CASES)("%s", async (_, make, hyper) => {
   const data: FitStructure = {
     structure, energy: 0, forces: new Float64Array(3 * atoms), virial: new Float64Array(9), weights: { energy: 1, forces: 1, virial: 1 },
   };
-  const { values, targets } = await backend.computeFitRows([data], hyper, potential.species, potential.zeta, centers);
-  const x = potential.centers.flatMap(({ weights }) => [...weights]);
+  const { values, targets } = await backend.computeFitRows([data], potential.species, [{ ...term!, centers }]);
+  const x = term!.centers.flatMap(({ weights }) => [...weights]);
   const rows = Array.from(targets, (__, row) => x.reduce((sum, weight, column) => sum + weight * values[row * x.length + column]!, 0));
   const evaluator = await backend.createEvaluator(potential);
   const [prediction] = await evaluator.predict([structure]);

@@ -171,12 +171,13 @@ describeShared("librascal GAP of Si8", ["reference/librascal_kernel_si8.json.gz"
       expect(relativeDifference(kernelMM, item.KMM.flat())).toBeLessThan(1e-9);
       const weights = Float64Array.from(item.weights);
       const evaluator = await backend.createEvaluator({
-        hyperparameters,
         species: [14],
-        zeta: item.zeta,
         baseline: new Map(),
         provenance: {},
-        centers: [{ species: 14, projection: null, size, sparsePoints, weights: weights.map((weight) => weight / constant) }],
+        terms: [{
+          hyperparameters, zeta: item.zeta,
+          centers: [{ species: 14, projection: null, size, sparsePoints, weights: weights.map((weight) => weight / constant) }],
+        }],
       });
       const [prediction] = await evaluator.predict([structure]);
       evaluator.destroy();

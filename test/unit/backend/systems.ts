@@ -118,5 +118,5 @@ export async function randomPotential(
       );
       return { species: z, projection, size: width, sparsePoints, weights: Float64Array.from(rows, () => random.normal()) };
     });
-  return { hyperparameters: hyper, species: known, zeta, baseline: new Map(known.map((z) => [z, -0.1 * z])), centers: models, provenance: {} };
+  return { species: known, baseline: new Map(known.map((z) => [z, -0.1 * z])), terms: [{ hyperparameters: hyper, zeta, centers: models }], provenance: {} };
 }

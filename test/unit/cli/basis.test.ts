@@ -71,7 +71,7 @@ describe("the file", () => {
     // 3 degrees of 2 (2 + 1) / 2 pairs of one density.
     expect(JSON.parse(fitted.stdout)).toMatchObject({ features: 9 });
     const { contraction } = parseHyperparameters(JSON.parse(readFileSync(path, "utf8"))).basis;
-    expect(parseModel(readFileSync(model, "utf8")).hyperparameters.basis.contraction).toEqual(contraction);
+    expect(parseModel(readFileSync(model, "utf8")).terms[0]!.hyperparameters.basis.contraction).toEqual(contraction);
     const { stdout } = await lather(["fit", "--train", input, "--config", path, "--model", model, "--threads", "1"]);
     expect(stdout).toContain("contraction (mixed true, channels 2, species (6 14), matrix (48 numbers))");
   });

@@ -4,7 +4,7 @@ import { InputError, NumericalError } from "../../../src/errors.js";
 import { decodeBase64, decodeFloat64, encodeBase64, encodeFloat64 } from "../../../src/model/base64.js";
 import { crc32 } from "../../../src/model/crc32.js";
 import { formatModel, parseModel } from "../../../src/model/model-file.js";
-import type { Potential } from "../../../src/model/potential.js";
+import type { CenterModel, Potential } from "../../../src/model/potential.js";
 import { latherVersion } from "../../../src/model/version.js";
 import { defaultFitConfiguration } from "../../../src/training/configuration.js";
 
@@ -18,13 +18,22 @@ function makePotential(): Potential {
   const weights = fill(5);
   weights.set([-0, Number.MIN_VALUE, Number.MAX_VALUE, 1 / 3]);
   return {
-    hyperparameters: { cutoff, density, basis: { kind: "gto", nMax: 2, lMax: 1, accuracy: 1e-8 }, features },
     species: [1, 8],
-    zeta: 2,
     baseline: new Map([[8, -432.1], [1, -13.6 / 3]]),
-    centers: [
-      { species: 1, projection: fill(60), size: 3, sparsePoints: fill(15), weights },
-      { species: 8, projection: null, size: 20, sparsePoints: fill(40), weights: fill(2) },
+    terms: [
+      {
+        hyperparameters: { cutoff, density, basis: { kind: "gto", nMax: 2, lMax: 1, accuracy: 1e-8 }, features },
+        zeta: 2,
+        centers: [
+          { species: 1, projection: fill(60), size: 3, sparsePoints: fill(15), weights },
+          { species: 8, projection: null, size: 20, sparsePoints: fill(40), weights: fill(2) },
+        ],
+      },
+      {
+        hyperparameters: { cutoff, density, basis: { kind: "gto", nMax: 2, lMax: 0, accuracy: 1e-8 }, features: { kind: "radial-spectrum", normalize: false } },
+        zeta: 1,
+        centers: [{ species: 1, projection: null, size: 4, sparsePoints: fill(8), weights: fill(2) }],
+      },
     ],
     provenance: { train: "Wasser – Zündel.xyz", energy_mae: 0.1 + 0.2 },
   };
@@ -41,11 +50,15 @@ function messageOf(job: () => unknown): string {
 }
 
 interface FileJson {
+  version: number;
   readonly potential: {
-    readonly hyperparameters: { readonly cutoff: Record<string, number>; readonly basis: Record<string, number> };
     readonly species: number[];
     readonly baseline: unknown[];
-    centers: Record<string, unknown>[];
+    terms: {
+      readonly hyperparameters: { readonly cutoff: Record<string, number>; readonly basis: Record<string, number> };
+      centers: Record<string, unknown>[];
+      [key: string]: unknown;
+    }[];
     [key: string]: unknown;
   };
 }
@@ -65,8 +78,8 @@ describe("model file", () => {
     const potential = makePotential();
     const back = parseModel(formatModel(potential), "M.json");
     expect(back).toEqual(potential);
-    back.centers.forEach((center, i) => {
-      const { projection, sparsePoints, weights } = potential.centers[i]!;
+    back.terms.flatMap(({ centers }) => centers).forEach((center, i) => {
+      const { projection, sparsePoints, weights } = potential.terms.flatMap(({ centers }) => centers)[i]!;
       expect(bits(center.weights)).toEqual(bits(weights));
       expect(bits(center.sparsePoints)).toEqual(bits(sparsePoints));
       if (projection) expect(bits(center.projection!)).toEqual(bits(projection));
@@ -75,11 +88,12 @@ describe("model file", () => {
 
   test("carries contractions with a matrix for each element of the centers, and those of older files, which name no centers", () => {
     const potential = makePotential();
-    const { basis } = potential.hyperparameters;
+    const [term] = potential.terms;
+    const { basis } = term!.hyperparameters;
     const older = { mixed: false, channels: 2, species: [1, 8], matrix: Array.from({ length: 2 * 2 * 2 * 2 }, (_, k) => k / 3) };
     const newer = { ...older, centers: [1, 8], matrix: [...older.matrix, ...older.matrix.map((value) => value + 1)] };
     for (const contraction of [older, newer, { ...older, centers: null }]) {
-      const contracted = { ...potential, hyperparameters: { ...potential.hyperparameters, basis: { ...basis, contraction } } };
+      const contracted = { ...potential, terms: [{ ...term!, hyperparameters: { ...term!.hyperparameters, basis: { ...basis, contraction } } }] };
       expect(parseModel(formatModel(contracted))).toEqual(contracted);
     }
   });
@@ -93,8 +107,8 @@ describe("model file", () => {
 
   test("keeps no keys of a fit's configuration among the hyperparameters", () => {
     const potential = makePotential();
-    const hyperparameters = { ...defaultFitConfiguration, ...potential.hyperparameters };
-    expect(formatModel({ ...potential, hyperparameters })).toBe(formatModel(potential));
+    const terms = potential.terms.map((term) => ({ ...term, hyperparameters: { ...defaultFitConfiguration, ...term.hyperparameters } }));
+    expect(formatModel({ ...potential, terms })).toBe(formatModel(potential));
   });
 
   test("survives other white space", () => {
@@ -106,15 +120,26 @@ describe("model file", () => {
     const potential = makePotential();
     const points = 62_500;
     const center = {
-      ...potential.centers[1]!, sparsePoints: new Float64Array(20 * points).map((_, i) => Math.sin(i)), weights: new Float64Array(points),
+      ...potential.terms[0]!.centers[1]!, sparsePoints: new Float64Array(20 * points).map((_, i) => Math.sin(i)), weights: new Float64Array(points),
     };
     const start = performance.now();
-    const back = parseModel(formatModel({ ...potential, centers: [center] }));
+    const back = parseModel(formatModel({ ...potential, terms: [{ ...potential.terms[0]!, centers: [center] }] }));
     const seconds = (performance.now() - start) / 1000;
-    expect(Buffer.from(back.centers[0]!.sparsePoints.buffer).equals(Buffer.from(center.sparsePoints.buffer))).toBe(true);
+    expect(Buffer.from(back.terms[0]!.centers[0]!.sparsePoints.buffer).equals(Buffer.from(center.sparsePoints.buffer))).toBe(true);
     // Forty times what it takes, for machines under load; a quadratic reader takes minutes.
     expect(seconds).toBeLessThan(20);
   });
+});
+
+test("a file of version 1, which had one term, is read as that one", () => {
+  const potential = makePotential();
+  const single = { ...potential, terms: [potential.terms[0]!] };
+  const first = forge(formatModel(single), (json) => {
+    const { terms: [term], ...rest } = json.potential;
+    json.version = 1;
+    Object.assign(json, { potential: { ...rest, ...term } });
+  });
+  expect(parseModel(first, "M.json")).toEqual(single);
 });
 
 describe("a model file is refused by name", () => {
@@ -135,7 +160,7 @@ describe("a model file is refused by name", () => {
 
   test("a newer version, before its checksum is looked at", () => {
     const newer = JSON.stringify({ ...JSON.parse(text), version: 7, lather: "3.1.4" });
-    expect(messageOf(() => parseModel(newer, "M.json"))).toMatch(/M\.json: written by a newer Lather \(3\.1\.4\): version 7.*this one reads 1/);
+    expect(messageOf(() => parseModel(newer, "M.json"))).toMatch(/M\.json: written by a newer Lather \(3\.1\.4\): version 7.*this one reads 2/);
     expect(messageOf(() => parseModel(JSON.stringify({ ...JSON.parse(text), version: "1" })))).toContain("unknown version");
   });
 
@@ -149,23 +174,24 @@ describe("a model file is refused by name", () => {
   });
 
   test.each<[string, (json: FileJson) => void, string]>([
-    ["a weight missing", (json) => (json.potential.centers[0]!["weights"] = encodeFloat64(new Float64Array(4))), "centers.0.sparsePoints"],
+    ["a weight missing", (json) => (json.potential.terms[0]!.centers[0]!["weights"] = encodeFloat64(new Float64Array(4))), "centers.0.sparsePoints"],
     [
-      "a projection of another size", (json) => (json.potential.centers[0]!["projection"] = encodeFloat64(new Float64Array(59))),
+      "a projection of another size", (json) => (json.potential.terms[0]!.centers[0]!["projection"] = encodeFloat64(new Float64Array(59))),
       "centers.0.projection",
     ],
-    ["features of another basis", (json) => (json.potential.hyperparameters.basis["nMax"] = 3), "centers.0.projection"],
-    ["all features, of another number", (json) => (json.potential.centers[1]!["size"] = 10), "centers.1.size"],
-    ["a center of an unresolved element", (json) => (json.potential.centers[1]!["species"] = 14), "centers.1.species"],
+    ["features of another basis", (json) => (json.potential.terms[0]!.hyperparameters.basis["nMax"] = 3), "centers.0.projection"],
+    ["all features, of another number", (json) => (json.potential.terms[0]!.centers[1]!["size"] = 10), "centers.1.size"],
+    ["a center of an unresolved element", (json) => (json.potential.terms[0]!.centers[1]!["species"] = 14), "centers.1.species"],
     ["no baseline of an element", (json) => json.potential.baseline.pop(), "baseline"],
     ["elements out of order", (json) => json.potential.species.reverse(), "species"],
-    ["no centers", (json) => (json.potential.centers = []), "centers"],
-    ["a NaN", (json) => (json.potential.centers[0]!["weights"] = encodeFloat64(new Float64Array(5).fill(Number.NaN))), "potential.centers.0.weights"],
-    ["not base64", (json) => (json.potential.centers[0]!["weights"] = "!!!!"), "potential.centers.0.weights"],
-    ["a missing hyperparameter", (json) => Reflect.deleteProperty(json.potential.hyperparameters.cutoff, "width"), "cutoff.width"],
+    ["no terms", (json) => (json.potential.terms = []), "terms"],
+    ["no centers", (json) => (json.potential.terms[0]!.centers = []), "centers"],
+    ["a NaN", (json) => (json.potential.terms[0]!.centers[0]!["weights"] = encodeFloat64(new Float64Array(5).fill(Number.NaN))), "potential.terms.0.centers.0.weights"],
+    ["not base64", (json) => (json.potential.terms[0]!.centers[0]!["weights"] = "!!!!"), "potential.terms.0.centers.0.weights"],
+    ["a missing hyperparameter", (json) => Reflect.deleteProperty(json.potential.terms[0]!.hyperparameters.cutoff, "width"), "cutoff.width"],
     ["an unknown key", (json) => (json.potential["colour"] = 1), "colour"],
     ["no potential", (json) => Reflect.deleteProperty(json, "potential"), "potential"],
-    ["a hyperparameter out of range", (json) => (json.potential.hyperparameters.cutoff["radius"] = -1), "cutoff.radius"],
+    ["a hyperparameter out of range", (json) => (json.potential.terms[0]!.hyperparameters.cutoff["radius"] = -1), "cutoff.radius"],
   ])("%s", (_, change, part) => {
     const message = messageOf(() => parseModel(forge(text, change), "M.json"));
     expect(message).toContain("M.json");
@@ -174,12 +200,12 @@ describe("a model file is refused by name", () => {
 
   test("a potential that is not finite or does not fit together is not written", () => {
     const potential = makePotential();
-    const [first, second] = potential.centers as [Potential["centers"][0], Potential["centers"][0]];
-    expect(
-      () => formatModel({ ...potential, centers: [{ ...first, weights: first.weights.map(() => Number.NaN) }, second] }),
-    ).toThrow(NumericalError);
+    const [term] = potential.terms;
+    const [first, second] = term!.centers as [CenterModel, CenterModel];
+    const withCenters = (...centers: CenterModel[]): Potential => ({ ...potential, terms: [{ ...term!, centers }] });
+    expect(() => formatModel(withCenters({ ...first, weights: first.weights.map(() => Number.NaN) }, second))).toThrow(NumericalError);
     expect(() => formatModel({ ...potential, baseline: new Map([[1, Infinity], [8, 0]]) })).toThrow(NumericalError);
-    expect(() => formatModel({ ...potential, centers: [{ ...first, size: 4 }, second] })).toThrow(InputError);
+    expect(() => formatModel(withCenters({ ...first, size: 4 }, second))).toThrow(InputError);
   });
 });
 

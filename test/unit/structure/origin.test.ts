@@ -62,7 +62,7 @@ describe("every job of a backend", () => {
     ["rows of a fit", (structures) => {
       const centers = [{ species: 14, projection: null, size: 6, sparsePoints: new Float64Array(6).fill(0.1), factor: Float64Array.of(1) }];
       const data = structures.map((structure): FitStructure => ({ structure, energy: 1, forces: null, virial: null, weights: { energy: 1, forces: 1, virial: 1 } }));
-      return backend.accumulateNormalEquations(data, settings, [14], 2, centers);
+      return backend.accumulateNormalEquations(data, [14], [{ hyperparameters: settings, zeta: 2, centers }]);
     }],
     ["predictions", async (structures) => {
       const evaluator = await backend.createEvaluator(await randomPotential(backend, structures[0]!, settings));

@@ -159,9 +159,9 @@ test("a fit takes its energies without the baseline", async () => {
   const { hyperparameters: expected } = await createOptimalBasis(
     backend, train.map(({ structure }) => structure), configuration, { channels: 2, target, gamma: 0.1 },
   );
-  expect(potential.hyperparameters.basis).toEqual(expected.basis);
+  expect(potential.terms[0]!.hyperparameters.basis).toEqual(expected.basis);
   const plain = await fitPotential(backend, train, parseFitConfiguration(settings(1)));
-  expect(plain.potential.hyperparameters.basis).not.toEqual(expected.basis);
+  expect(plain.potential.terms[0]!.hyperparameters.basis).not.toEqual(expected.basis);
   const silent = train.map(({ structure, labels }) => ({ structure, labels: { ...labels, energy: null } }));
   await expect(fitPotential(backend, silent, configuration)).rejects.toThrow(/no target in any structure/);
 });

@@ -24,7 +24,7 @@ describe("defaults", () => {
     expect(configuration).toEqual({
       ...defaultFitConfiguration,
       basis: { ...defaultFitConfiguration.basis, nMax: 4 },
-      kernel: { zeta: 2 },
+      kernel: { zeta: 2, delta: 1 },
       noise: { ...defaultFitConfiguration.noise, byConfigType: { liquid: { forces: 0.2 } } },
     });
   });
@@ -48,6 +48,36 @@ describe("defaults", () => {
     const first = parseFitConfiguration({}) as { basis: { nMax: number } };
     first.basis.nMax = 1;
     expect(parseFitConfiguration({}).basis.nMax).toBe(8);
+  });
+});
+
+describe("terms", () => {
+  test("take over what they leave out, but no choice of another kind of features or basis", () => {
+    const { terms, ...flat } = parseFitConfiguration({
+      cutoff: { radius: 6 }, features: { kind: "multispectrum", order: 4 }, kernel: { zeta: 2 },
+      terms: [{ kernel: { delta: 3 } }, { cutoff: { radius: 3 }, features: { kind: "radial-spectrum", normalize: false }, basis: { kind: "chebyshev" } }],
+    });
+    const { cutoff, density, basis, features, optimalBasis, compression, sparse } = flat;
+    expect(terms).toEqual([
+      { cutoff, density, basis, features, optimalBasis, compression, sparse, kernel: { zeta: 2, delta: 3 } },
+      {
+        cutoff: { ...cutoff, radius: 3 }, density, basis: { ...basis, kind: "chebyshev" }, features: { kind: "radial-spectrum", normalize: false },
+        optimalBasis, compression, sparse, kernel: { zeta: 2, delta: 1 },
+      },
+    ]);
+    expect(parseFitConfiguration({ ...flat, terms }).terms).toEqual(terms);
+  });
+
+  test.each([
+    [[], '"terms"', "one term or more"],
+    [[3], '"terms.0"', "an object"],
+    [[{ kernel: { zta: 1 } }], "terms.0.kernel.zta", '"terms.0.kernel.zeta"'],
+    [[{}, { cutoff: { radius: -1 } }], '"terms.1.cutoff.radius"', "got -1"],
+    [[{ noise: { forces: 1 } }], '"terms.0.noise"', 'did you mean "noise"?'],
+    [[{ features: { kind: "multispectrum", lambda: 2 } }], '"terms.0.features.lambda"', '"lambda-soap"'],
+  ])("%j are refused by name", (terms, ...parts) => {
+    const message = messageOf(() => parseFitConfiguration({ terms }));
+    for (const part of parts) expect(message).toContain(part);
   });
 });
 

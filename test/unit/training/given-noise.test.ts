@@ -74,13 +74,14 @@ const SMALL = { cutoff: { radius: 4 }, basis: { nMax: 3, lMax: 2 }, kernel: { ze
 test("rows with σ of their own are the rows of weight 1, scaled", async () => {
   const configuration = parseFitConfiguration(SMALL);
   const { potential } = await fitPotential(backend, [read(""), read("", "", ["", ""], ["0 0 1", "0 1 0"])], configuration);
-  const centers = potential.centers.map((center): FitCenter => {
+  const [term] = potential.terms;
+  const centers = term!.centers.map((center): FitCenter => {
     const points = center.weights.length;
     return { ...center, factor: Float64Array.from({ length: points * points }, (_, k) => Number(k % (points + 1) === 0)) };
   });
   const one = fitStructure(read(""), potential.baseline, noise);
   const rows = async (own: FitStructure["weights"]): Promise<[number[], number[]]> => {
-    const { values, targets } = await backend.computeFitRows([{ ...one, weights: own }], potential.hyperparameters, [14], 2, centers);
+    const { values, targets } = await backend.computeFitRows([{ ...one, weights: own }], [14], [{ ...term!, centers }]);
     return [[...values], [...targets]];
   };
   const [unit, labels] = await rows({ energy: 1, forces: 1, virial: 1 });
@@ -98,7 +99,8 @@ test("a force that is not there changes nothing, whatever stands in its place; e
   const loose = [read("", ":force_component_sigma:R:3", ["1e12 0.05 0.05", "0.05 0.05 0.05"], ["77 2 3", "4 5 6"])];
   const [a, b] = [await fitPotential(backend, gap, configuration), await fitPotential(backend, loose, configuration)];
   expect([a.diagnostics.rows, b.diagnostics.rows]).toEqual([12, 13]);
-  a.potential.centers[0]!.weights.forEach((weight, k) => expect(Math.abs(weight - b.potential.centers[0]!.weights[k]!)).toBeLessThan(1e-6 * Math.abs(weight)));
+  const [ours, theirs] = [a, b].map(({ potential }) => potential.terms[0]!.centers[0]!.weights) as [Float64Array, Float64Array];
+  ours.forEach((weight, k) => expect(Math.abs(weight - theirs[k]!)).toBeLessThan(1e-6 * Math.abs(weight)));
   const { errors, predictions } = await measureErrors(backend, a.potential, gap);
   const missed = [1, 2, 3, 4, 5].map((k) => Math.abs(predictions[0]!.forces![k]! - (k + 1)));
   expect(errors.force_mae).toBeCloseTo(missed.reduce((sum, error) => sum + error / 5, 0), 12);

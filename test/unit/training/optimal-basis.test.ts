@@ -155,6 +155,6 @@ test("a fit builds its own basis, and the contraction travels in the model file"
   const optimal = await fit({ basis: { kind: "optimal", primitive: { kind: "gto", nMax: 8, lMax: 4 }, channels: 3, centerDependent: true } });
   expect(optimal.error).toBeLessThan(primitive.error);
   const loaded = parseModel(optimal.text);
-  expect(loaded.hyperparameters.basis.contraction).toMatchObject({ channels: 3, centers: [14] });
+  expect(loaded.terms[0]!.hyperparameters.basis.contraction).toMatchObject({ channels: 3, centers: [14] });
   expect((await measureErrors(backend, loaded, held)).errors.force_rmse).toBe(optimal.error);
 });

@@ -5,10 +5,11 @@ import { createBackend } from "../../../src/backend/create-backend.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { InputError } from "../../../src/errors.js";
 import { formatModel } from "../../../src/model/model-file.js";
-import type { Potential } from "../../../src/model/potential.js";
+import type { CenterModel, Potential } from "../../../src/model/potential.js";
 import { createRandom } from "../../../src/selection/random.js";
 import { defaultFitConfiguration, type FitConfiguration } from "../../../src/training/configuration.js";
 import { measureErrors } from "../../../src/training/measure-errors.js";
+import { parseFitConfiguration } from "../../../src/training/configuration-schema.js";
 import { fitPotential } from "../../../src/training/sparse-gpr.js";
 import type { LabeledStructure, Labels, Structure } from "../../../src/structure/structure.js";
 import { eliminate } from "../../reference/elimination.js";
@@ -20,17 +21,17 @@ beforeAll(async () => {
 });
 afterAll(() => backend.destroy());
 
-type Change = { [K in keyof FitConfiguration]?: Partial<FitConfiguration[K]> | null };
+type Change = { [K in keyof Omit<FitConfiguration, "terms">]?: Partial<FitConfiguration[K]> | null };
 
-function configuration(change: Change = {}): FitConfiguration {
+function configuration({ terms = null, ...change }: Change & { readonly terms?: readonly object[] | null } = {}): FitConfiguration {
   const base = { ...defaultFitConfiguration, ...hyperparameters({ cutoff: { radius: 4 } }), compression: null };
   const merged = Object.fromEntries(
     Object.entries(base).map(([key, value]) => {
-      const own = change[key as keyof FitConfiguration];
+      const own = change[key as keyof Change];
       return [key, own === undefined ? value : own === null ? null : { ...value, ...own }];
     }),
   );
-  return merged as unknown as FitConfiguration;
+  return terms ? parseFitConfiguration({ ...merged, terms }) : ({ ...merged, terms } as unknown as FitConfiguration);
 }
 
 function label(structure: Structure, change: Partial<Labels> = {}): LabeledStructure {
@@ -90,22 +91,31 @@ test("with every environment as a sparse point it is full Gaussian-process regre
   expect(Math.hypot(...deviations) / Math.hypot(...spread)).toBeLessThan(1e-6);
 });
 
+/** The centers of all terms, in the order of a fit's columns. */
+function centersOf({ terms }: Potential): { term: number; center: CenterModel }[] {
+  return terms.flatMap(({ centers }, term) => centers.map((center) => ({ term, center })));
+}
+
+/** The potential with these weights, in the order of a fit's columns. */
+function withWeights(potential: Potential, weights: readonly number[]): Potential {
+  let column = 0;
+  const terms = potential.terms.map((term) => ({
+    ...term, centers: term.centers.map((center) => ({ ...center, weights: center.weights.map(() => weights[column++]!) })),
+  }));
+  return { ...potential, terms };
+}
+
 /** Minimum of Eq. (17) with rows from predictions of unit weights, by the plain normal equations. */
 async function plainWeights(
   train: readonly LabeledStructure[],
   { potential, settings }: { potential: Potential; settings: FitConfiguration },
 ): Promise<number[]> {
   const columns: number[][] = [];
-  for (const [c, center] of potential.centers.entries()) {
-    for (let m = 0; m < center.weights.length; m++) {
-      const unit = {
-        ...potential,
-        baseline: new Map(),
-        centers: potential.centers.map((other, k) => ({ ...other, weights: other.weights.map((_, n) => (k === c && n === m ? 1 : 0)) })),
-      };
-      const { predictions } = await measureErrors(backend, unit, train);
-      columns.push(predictions.flatMap(({ energy, forces, virial }) => [energy, ...forces!, ...[0, 4, 8, 5, 2, 1].map((k) => virial![k]!)]));
-    }
+  const count = centersOf(potential).reduce((sum, { center }) => sum + center.weights.length, 0);
+  for (let column = 0; column < count; column++) {
+    const unit = { ...withWeights(potential, Array.from({ length: count }, (_, k) => Number(k === column))), baseline: new Map<number, number>() };
+    const { predictions } = await measureErrors(backend, unit, train);
+    columns.push(predictions.flatMap(({ energy, forces, virial }) => [energy, ...forces!, ...[0, 4, 8, 5, 2, 1].map((k) => virial![k]!)]));
   }
   const { noise } = settings;
   const weights = train.flatMap(({ structure }) => [
@@ -118,11 +128,14 @@ async function plainWeights(
     ...labels.forces!,
     ...[0, 4, 8, 5, 2, 1].map((k) => labels.virial![k]!),
   ]);
-  const points = potential.centers.flatMap((center, c) =>
-    Array.from(center.weights, (_, m) => ({ c, z: center.sparsePoints.subarray(m * center.size, (m + 1) * center.size) })),
+  const points = centersOf(potential).flatMap(({ term, center }) =>
+    Array.from(center.weights, (_, m) => ({ term, center, z: center.sparsePoints.subarray(m * center.size, (m + 1) * center.size) })),
   );
+  const deltas = (settings.terms ?? [settings]).map(({ kernel }) => kernel.delta);
   const prior = points.map((a) =>
-    points.map((b) => (a.c === b.c ? a.z.reduce((sum, value, k) => sum + value * b.z[k]!, 0) ** settings.kernel.zeta : 0)),
+    points.map((b) => (a.center === b.center
+      ? a.z.reduce((sum, value, k) => sum + value * b.z[k]!, 0) ** potential.terms[a.term]!.zeta / deltas[a.term]! ** 2
+      : 0)),
   );
   const matrix = columns.map((a, i) =>
     columns.map((b, j) => prior[i]![j]! + a.reduce((sum, value, row) => sum + value * b[row]! * weights[row]!, 0)),
@@ -140,6 +153,17 @@ describe.each([
     () => [1, 2, 3].map((seed) => labelAtRandom(crystal([14, 6], 5, seed + 3), seed)),
     { compression: { threshold: 1e-4, maxComponents: null } },
   ],
+  [
+    "three terms with priors, cutoffs and kinds of features of their own",
+    () => [1, 2, 3].map((seed) => labelAtRandom(crystal([14, 6], 5, seed + 3), seed)),
+    {
+      terms: [
+        { cutoff: { radius: 4.5 }, features: { kind: "radial-spectrum", normalize: false }, kernel: { zeta: 1, delta: 2 }, sparse: { count: 6 } },
+        { kernel: { zeta: 3, delta: 0.5 } },
+        { cutoff: { radius: 3 }, basis: { nMax: 2, lMax: 2 }, features: { kind: "bispectrum" }, kernel: { zeta: 1, delta: 0.1 }, sparse: { count: 8 } },
+      ],
+    },
+  ],
 ] as const)("energies, forces and virials: %s", (_, make, change) => {
   test("the weights minimize Eq. (17), by normal equations and by QR", async () => {
     const train = make();
@@ -148,16 +172,7 @@ describe.each([
     const rows = train.reduce((sum, { structure }) => sum + 1 + 3 * structure.species.length + 6, 0);
     expect(diagnostics.rows).toBe(rows);
     const expected = await plainWeights(train, { potential, settings });
-    const plain = {
-      ...potential,
-      centers: potential.centers.map((center, c) => ({
-        ...center,
-        weights: Float64Array.from(
-          center.weights,
-          (__, m) => expected[potential.centers.slice(0, c).reduce((sum, other) => sum + other.weights.length, 0) + m]!,
-        ),
-      })),
-    };
+    const plain = withWeights(potential, expected);
     const qr = (await fitPotential(backend, train, { ...settings, solver: { ...settings.solver, method: "qr" } })).potential;
     const forcesOf = async (model: Potential): Promise<number[]> =>
       (await measureErrors(backend, model, train)).predictions.flatMap(({ energy, forces, virial }) => [energy, ...forces!, ...virial!]);

@@ -112,7 +112,7 @@ test("a fit with it has smaller errors than one with the optimal basis, and it t
   const [before, after] = await Promise.all([start, optimized].map(async ({ hyperparameters }) => {
     const { potential } = await fitPotential(backend, train, parseFitConfiguration({ ...configuration, basis: hyperparameters.basis }));
     const loaded = parseModel(formatModel(potential));
-    expect(loaded.hyperparameters.basis.contraction).toEqual(hyperparameters.basis.contraction);
+    expect(loaded.terms[0]!.hyperparameters.basis.contraction).toEqual(hyperparameters.basis.contraction);
     return (await measureErrors(backend, loaded, held)).errors;
   }));
   expect(after!.force_rmse!).toBeLessThan(0.9 * before!.force_rmse!);

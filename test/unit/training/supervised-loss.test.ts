@@ -64,7 +64,7 @@ describe("labels as sums of environment energies", () => {
     for (const { groups, targets } of [fit, heldOut]) {
       const rows = new Float64Array(targets.length);
       groups.forEach(({ primitive: own, row, factor }, s) => {
-        const model = potential.centers.find(({ species: z }) => z === species[s]);
+        const model = potential.terms[0]!.centers.find(({ species: z }) => z === species[s]);
         if (!model) return;
         const centers = [...first.centers.keys()].filter((i) => first.centers[i] === species[s]).slice(0, 5);
         const sparse = contractSpectrum(algebra, layout, u, primitiveBlocks(first.values, primitive, centers), centers.length, true);

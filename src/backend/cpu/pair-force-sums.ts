@@ -1,0 +1,41 @@
+// Forces and virial out of pair forces.
+import type { Environments } from "./environments.js";
+
+/** F_i += f_ij, F_j −= f_ij, W −= r_ij ⊗ f_ij, Eqs. (21) and (22). */
+export function addPairForces(
+  { neighbors, vectors }: Environments,
+  atom: number,
+  first: number,
+  pairForces: Float64Array,
+  forces: Float64Array,
+  virial: Float64Array,
+): void {
+  let [ix, iy, iz] = [0, 0, 0];
+  for (let k = 0, pair = first; k < pairForces.length; k += 3, pair++) {
+    const fx = pairForces[k]!,
+      fy = pairForces[k + 1]!,
+      fz = pairForces[k + 2]!;
+    const j = 3 * neighbors[pair]!;
+    forces[j]! -= fx;
+    forces[j + 1]! -= fy;
+    forces[j + 2]! -= fz;
+    ix += fx;
+    iy += fy;
+    iz += fz;
+    const x = vectors[3 * pair]!,
+      y = vectors[3 * pair + 1]!,
+      z = vectors[3 * pair + 2]!;
+    virial[0]! -= x * fx;
+    virial[1]! -= x * fy;
+    virial[2]! -= x * fz;
+    virial[3]! -= y * fx;
+    virial[4]! -= y * fy;
+    virial[5]! -= y * fz;
+    virial[6]! -= z * fx;
+    virial[7]! -= z * fy;
+    virial[8]! -= z * fz;
+  }
+  forces[3 * atom]! += ix;
+  forces[3 * atom + 1]! += iy;
+  forces[3 * atom + 2]! += iz;
+}

@@ -1,0 +1,73 @@
+// A potential of several terms as a sum of evaluators of one term each, on backends that keep one term resident at a time.
+import type { Potential } from "../model/potential.js";
+import type { Structure } from "../structure/structure.js";
+import type { Evaluator, JobOptions, Prediction } from "./backend.js";
+import { collectPredictions } from "./collect-predictions.js";
+
+type PredictOptions = JobOptions & { readonly forces?: boolean };
+
+/** Structures that all terms predict before the next ones are asked for. */
+const PORTION = 64;
+
+class SumEvaluator implements Evaluator {
+  readonly #parts: readonly Evaluator[];
+
+  constructor(parts: readonly Evaluator[]) {
+    this.#parts = parts;
+  }
+
+  predict(structures: readonly Structure[], options: PredictOptions = {}): Promise<Prediction[]> {
+    return collectPredictions(this, structures, options);
+  }
+
+  async *predictStream(
+    structures: Iterable<Structure> | AsyncIterable<Structure>,
+    { signal, onProgress, forces = true }: PredictOptions = {},
+  ): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
+    let done = 0;
+    for await (const portion of inPortions(structures)) {
+      const predictions = await Promise.all(this.#parts.map((part) => part.predict(portion, { signal, forces })));
+      for (let k = 0; k < portion.length; k++) {
+        yield { structure: portion[k]!, prediction: predictions.map((own) => own[k]!).reduce(add) };
+        done++;
+        onProgress?.({ stage: "prediction", done, total: done });
+      }
+    }
+  }
+
+  destroy(): void {
+    for (const part of this.#parts) part.destroy();
+  }
+}
+
+async function* inPortions(structures: Iterable<Structure> | AsyncIterable<Structure>): AsyncGenerator<Structure[]> {
+  let open: Structure[] = [];
+  for await (const structure of structures) {
+    open.push(structure);
+    if (open.length < PORTION) continue;
+    yield open;
+    open = [];
+  }
+  if (open.length > 0) yield open;
+}
+
+function add(a: Prediction, b: Prediction): Prediction {
+  const sum = (x: Float64Array | null, y: Float64Array | null): Float64Array | null => x && y && x.map((value, k) => value + y[k]!);
+  return {
+    energy: a.energy + b.energy, localEnergies: sum(a.localEnergies, b.localEnergies)!, forces: sum(a.forces, b.forces), virial: sum(a.virial, b.virial),
+  };
+}
+
+/** @param create of an evaluator for a potential of one term; the baseline is in the first alone */
+export async function createSumEvaluator(potential: Potential, create: (part: Potential) => Promise<Evaluator>): Promise<Evaluator> {
+  const parts: Evaluator[] = [];
+  try {
+    for (const [index, term] of potential.terms.entries()) {
+      parts.push(await create({ ...potential, terms: [term], baseline: index === 0 ? potential.baseline : new Map<number, number>() }));
+    }
+  } catch (error) {
+    for (const part of parts) part.destroy();
+    throw error;
+  }
+  return new SumEvaluator(parts);
+}
