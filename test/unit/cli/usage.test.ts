@@ -104,7 +104,7 @@ describe("config", () => {
     const path = file("given.json", '{ "kernel": { "zeta": 3 }, "sparse": { "count": 7 } } // mine\n');
     const { stdout } = await lather(["config", "--config", path, "--set", "sparse.count.Si=9", "--json"]);
     expect(JSON.parse(stdout)).toEqual(
-      { ...defaultFitConfiguration, kernel: { zeta: 3 }, sparse: { ...defaultFitConfiguration.sparse, count: { Si: 9 } } },
+      { ...defaultFitConfiguration, kernel: { zeta: 3, delta: 1 }, sparse: { ...defaultFitConfiguration.sparse, count: { Si: 9 } } },
     );
   });
 });
