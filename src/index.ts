@@ -42,6 +42,11 @@ export { selectFeatures, type FeatureSelectionOptions } from "./training/select-
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential, Term } from "./model/potential.js";
 export { formatModel, parseModel } from "./model/model-file.js";
+export { formatPropertyModel, isPropertyModel, parsePropertyModel } from "./model/property-file.js";
+export { propertySizes, type PropertyKind, type PropertyModel } from "./model/property-model.js";
+export { readProperty, type PropertyData } from "./training/property-data.js";
+export { fitProperty, type PropertyFit } from "./training/fit-property.js";
+export { predictProperty, propertyErrors, type PropertyErrors } from "./training/predict-property.js";
 export { formatNpz, parseNpz, type NpyArray } from "./model/npz.js";
 export { latherVersion } from "./model/version.js";
 export { createSimulation, type ResidentSimulation } from "./dynamics/create-simulation.js";

@@ -1,13 +1,15 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
 import {
-  fitPotential, formatModel, inspectData, inspectErrors, inspectTestData, latherVersion, measureErrors, type ErrorReport, type FitConfiguration, type JobOptions, type Potential,
+  fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, latherVersion, measureErrors, propertySizes, type ErrorReport, type FitConfiguration,
+  type JobOptions, type Potential, type PropertyKind,
 } from "../index.js";
 import { writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, type Override } from "./configuration-option.js";
 import { readDataset, type Dataset } from "./dataset.js";
 import { checkFiles } from "./files.js";
+import { runPropertyFit } from "./fit-property.js";
 import { formatFitReport, type FitReport } from "./fit-report.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
@@ -23,6 +25,9 @@ interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly energyKey?: string;
   readonly forcesKey?: string;
   readonly virialKey?: string;
+  readonly property?: string;
+  readonly propertyKind?: PropertyKind;
+  readonly mean?: boolean;
   readonly json?: boolean;
 }
 
@@ -42,7 +47,10 @@ export function addFitCommand(program: Command, io: CommandIo): void {
     .addOption(new Option("--sparse-method <name>", "how they are chosen (sparse.method)").choices(["fps", "cur", "leverage", "random"]))
     .option("--energy-key <name>", "name of the energy in the files (keys.energy); found when not given")
     .option("--forces-key <name>", "name of the forces (keys.forces); \"none\" leaves them out of the fit")
-    .option("--virial-key <name>", "name of the virial or stress (keys.virial); \"none\" leaves it out of the fit");
+    .option("--virial-key <name>", "name of the virial or stress (keys.virial); \"none\" leaves it out of the fit")
+    .option("--property <name>", "fit this entry of the comment lines, or this column, instead of energies and forces: 1, 3, 6, 9 or 27 numbers")
+    .addOption(new Option("--property-kind <kind>", "what these numbers are; by their number when not given").choices(Object.keys(propertySizes)))
+    .option("--mean", "a property of a structure is the mean over its atoms, not the sum");
   addSpeciesOption(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
@@ -50,10 +58,20 @@ export function addFitCommand(program: Command, io: CommandIo): void {
 Errors: MAE and RMSE of energies and virials per atom and of force components, for all structures and for each config_type.
 The --json report gives energies and virials in eV/atom and forces in eV/Å; energies compare total energies divided by the number of atoms.
 
+A property (--property) is taken as a scalar, a vector, a symmetric tensor (xx yy zz yz xz xy), a tensor or a tensor of third rank; its errors are in
+the units of the file and in shares of the spread of its values, and \`lather predict\` writes it under the same name.
+
 Examples:
   lather fit --train train.xyz --test test.xyz --model silicon.json
-  lather fit --train train.xyz --config my.json --sparse 500 --set noise.forces=0.1 --virial-key none --model silicon.json --json`)
-    .action((options: Options) => runFit(options, io));
+  lather fit --train train.xyz --config my.json --sparse 500 --set noise.forces=0.1 --virial-key none --model silicon.json --json
+  lather fit --train water.xyz --property mu --model dipole.json`)
+    .action((options: Options) => {
+      const { property } = options;
+      if (property !== undefined) return runPropertyFit({ ...options, property }, io);
+      const alone = options.mean ? "--mean" : options.propertyKind ? "--property-kind" : undefined;
+      if (alone) throw new InputError("an option without --property", { key: alone, expected: "--property NAME beside it", got: "none" });
+      return runFit(options, io);
+    });
 }
 
 /** The options that stand for keys of the configuration. */

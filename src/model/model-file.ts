@@ -1,6 +1,4 @@
-// The model file: one JSON text, {"format": "lather-model", "version": 2, "checksum": "crc32:…", "lather": …, "potential": …}.
-// Arrays are base64 of little-endian float64, so that a potential comes back with every bit. The checksum is that of the same object without
-// the checksum, written by JSON.stringify; it survives a change of white space and nothing else.
+// A potential in a model file (model-envelope.ts).
 import * as v from "valibot";
 import { InputError, NumericalError } from "../errors.js";
 import { featureLayout } from "../features/feature-layout.js";
@@ -8,27 +6,9 @@ import { validateHyperparameters } from "../features/validate-hyperparameters.js
 import { checkExponent } from "../kernel/exponent.js";
 import { kernelExponent, parseShape, validateHyperparametersOf } from "../training/configuration-schema.js";
 import { hyperparameterEntries } from "../training/hyperparameter-schema.js";
-import { parseJsonText } from "../training/json-text.js";
-import { decodeFloat64, encodeFloat64 } from "./base64.js";
-import { crc32 } from "./crc32.js";
+import { encodeFloat64 } from "./base64.js";
+import { ascending, atomicNumber, finite, numbers, provenance, size, unwrapModel, wrapModel } from "./model-envelope.js";
 import type { CenterModel, Potential } from "./potential.js";
-import { latherVersion } from "./version.js";
-
-const format = "lather-model";
-const version = 2;
-
-const atomicNumber = v.pipe(v.number("an atomic number"), v.check((z) => Number.isInteger(z) && z >= 1 && z <= 118, "an atomic number"));
-const finite = (expected: string) => v.pipe(v.number(expected), v.check((value) => Number.isFinite(value), expected));
-const size = v.pipe(v.number("a whole number"), v.check((count) => Number.isSafeInteger(count) && count >= 0, "a whole number"));
-const numbers = v.pipe(
-  v.string("base64 of float64 numbers"),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const values = decodeFloat64(dataset.value);
-    if (values?.every((value) => Number.isFinite(value))) return values;
-    addIssue({ message: "base64 of finite little-endian float64 numbers", input: dataset.value.slice(0, 20) });
-    return NEVER;
-  }),
-);
 
 const termEntries = {
   hyperparameters: v.strictObject(hyperparameterEntries, "an object"),
@@ -40,21 +20,13 @@ const termEntries = {
 const potentialEntries = {
   species: v.array(atomicNumber, "a list of atomic numbers"),
   baseline: v.array(v.strictObject({ species: atomicNumber, energy: finite("an energy in eV") }, "an object"), "a list"),
-  provenance: v.record(v.string(), v.union([v.string(), finite("a number")], "a text or a number"), "an object"),
+  provenance,
 };
 const fileSchema = v.strictObject({
   potential: v.strictObject({ ...potentialEntries, terms: v.pipe(v.array(v.strictObject(termEntries, "an object"), "a list"), v.minLength(1, "one term or more")) }, "an object"),
 });
 /** Version 1 had one term, whose entries stood beside those of the potential. */
 const firstSchema = v.strictObject({ potential: v.strictObject({ ...potentialEntries, ...termEntries }, "an object") });
-
-function checksum(content: object): string {
-  return `crc32:${crc32(new TextEncoder().encode(JSON.stringify(content))).toString(16).padStart(8, "0")}`;
-}
-
-function ascending(values: readonly number[]): boolean {
-  return values.every((value, i) => i === 0 || value > values[i - 1]!);
-}
 
 /** @throws InputError when ζ is out of range or the arrays of a potential do not fit together. */
 function checkSizes({ species, terms, baseline }: Potential, file?: string): void {
@@ -104,7 +76,6 @@ export function formatModel(potential: Potential): string {
   if (odd) throw new NumericalError("the model holds numbers that are not finite", { key: `provenance.${odd[0]}`, got: String(odd[1]) });
   for (const { hyperparameters } of terms) validateHyperparameters(hyperparameters);
   const body = {
-    lather: latherVersion,
     potential: {
       species,
       baseline: energies.map(([element, energy]) => ({ species: element, energy })),
@@ -123,24 +94,7 @@ export function formatModel(potential: Potential): string {
       provenance,
     },
   };
-  return `${JSON.stringify({ format, version, checksum: checksum({ format, version, ...body }), ...body })}\n`;
-}
-
-function parseObject(text: string, where: { file?: string }): Record<string, unknown> {
-  let json: unknown;
-  try {
-    json = parseJsonText(text, where);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const begun = text.slice(0, 200).includes(`"${format}"`);
-    const got = text.trim() === "" ? "an empty file" : `${text.length} characters that are not JSON`;
-    const what = begun ? "the model file is truncated or damaged" : "not a Lather model";
-    throw new InputError(what, { ...where, expected: "one complete JSON object, as `lather fit` writes it", got });
-  }
-  const object = typeof json === "object" && json !== null ? (json as Record<string, unknown>) : null;
-  if (object?.["format"] === format) return object;
-  const got = object ? `JSON with the keys ${Object.keys(object).slice(0, 5).join(", ") || "none"}` : `JSON: ${text.slice(0, 30)}`;
-  throw new InputError("not a Lather model", { ...where, expected: `JSON with "format": "${format}"`, got });
+  return wrapModel(body);
 }
 
 function ofVersion1(json: unknown, file?: string): v.InferOutput<typeof fileSchema>["potential"] {
@@ -154,20 +108,10 @@ function ofVersion1(json: unknown, file?: string): v.InferOutput<typeof fileSche
  */
 export function parseModel(text: string, file?: string): Potential {
   const where = file === undefined ? {} : { file };
-  const json = parseObject(text, where);
-  const { checksum: claimed, ...content } = json;
-  if (typeof json["version"] === "number" && json["version"] > version) {
-    throw new InputError(
-      `written by a newer Lather (${String(json["lather"])}): version ${json["version"]} of the model file, this one reads ${version}`, where,
-    );
+  const json = unwrapModel(text, file);
+  if (json["property"] !== undefined) {
+    throw new InputError("a model of a property, not of energies and forces", { ...where, expected: "a potential: `lather fit` without --property", got: "property" });
   }
-  if (json["version"] !== version && json["version"] !== 1) throw new InputError(
-    "unknown version of the model file", { ...where, expected: `1 to ${version}`, got: JSON.stringify(json["version"]) ?? "none" }
-  );
-  const found = checksum(content);
-  if (claimed !== found) throw new InputError(
-    "the model file is damaged or was edited: its checksum does not match", { ...where, expected: String(claimed), got: found }
-  );
   const parsed = json["version"] === 1 ? ofVersion1(json["potential"], file) : parseShape(fileSchema, { potential: json["potential"] }, file).potential;
   const elements = parsed.baseline.map(({ species }) => species);
   if (!ascending(elements)) throw new InputError(

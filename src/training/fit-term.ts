@@ -60,7 +60,9 @@ export async function prepareTerm(
     const taken = await selectEnvironments(backend, algebra, points, center.size, share[s]!, sparse.method, zeta, random, options);
     const sparsePoints = new Float64Array(taken.length * center.size);
     taken.forEach((point, index) => sparsePoints.set(points.subarray(point * center.size, (point + 1) * center.size), index * center.size));
-    const factored = factorKernel(algebra, sparsePoints, center.size, zeta, settings.jitter);
+    const kernel = algebra.multiply(sparsePoints, sparsePoints, { m: taken.length, n: taken.length, k: center.size, transB: true });
+    for (let k = 0; k < kernel.length; k++) kernel[k] = kernel[k]! ** zeta;
+    const factored = factorKernel(algebra, kernel, taken.length, settings.jitter);
     jitter = Math.max(jitter, factored.jitter);
     // k = δ² (z · z')^ζ: with G/δ in place of G the weights belong to the kernel without δ.
     centers.push({ ...center, sparsePoints, factor: delta === 1 ? factored.factor : factored.factor.map((value) => value / delta) });
@@ -80,14 +82,14 @@ function refuseZeroFeatures(z: number, { density, cutoff }: TermSettings): never
   });
 }
 
-function countCenters(structures: readonly Structure[], species: readonly number[]): number[] {
+export function countCenters(structures: readonly Structure[], species: readonly number[]): number[] {
   const counts = new Map(species.map((z) => [z, 0]));
   for (const structure of structures) for (const z of structure.species) counts.set(z, counts.get(z)! + 1);
   return species.map((z) => counts.get(z)!);
 }
 
 /** One projection per center element, from a sample of environments spread evenly over the dataset. */
-async function compress(
+export async function compress(
   backend: Backend,
   algebra: LinearAlgebra,
   structures: readonly Structure[],
@@ -130,17 +132,8 @@ async function compress(
 }
 
 /** G with K_MM + jitter = G Gᵀ. The jitter grows by tens until the factorization exists. */
-function factorKernel(
-  algebra: LinearAlgebra,
-  points: Float64Array,
-  size: number,
-  zeta: number,
-  jitter: number,
-): { factor: Float64Array; jitter: number } {
-  const count = points.length / size;
-  const kernel = algebra.multiply(points, points, { m: count, n: count, k: size, transB: true });
+export function factorKernel(algebra: LinearAlgebra, kernel: Float64Array, count: number, jitter: number): { factor: Float64Array; jitter: number } {
   let trace = 0;
-  for (let k = 0; k < kernel.length; k++) kernel[k] = kernel[k]! ** zeta;
   for (let k = 0; k < count; k++) trace += kernel[k * count + k]!;
   for (let used = Math.max(jitter, 1e-14); ; used *= 10) {
     const matrix = kernel.slice();
