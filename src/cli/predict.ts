@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import {
-  annotateStructure, parseModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure,
+  annotateStructure, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure,
 } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
+import { predictPropertyOf } from "./predict-property.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -30,8 +31,8 @@ export interface PredictionNames {
 export function addPredictCommand(program: Command, io: CommandIo): void {
   const command = program
     .command("predict")
-    .summary("predict energies, forces and virials of structures")
-    .description("Predicts energies, forces and virials and writes the structures with them; everything else in the file stays as it is.")
+    .summary("predict energies, forces and virials, or a property, of structures")
+    .description("Predicts energies, forces and virials, or the property that a model is of, and writes the structures with them; everything else in the file stays as it is.")
     .argument("<model>", "model file of `lather fit`")
     .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
     .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)")
@@ -44,6 +45,8 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
 Predictions are written as energy (eV), forces (eV/Å), virial (eV, 9 numbers, −dE/dε; periodic structures only) and local_energy (eV).
 If any structure of the input has one of these names already, they all are written as lather_energy, lather_forces, lather_virial and
 lather_local_energy, and the input's own values stay under their names. Structures are read one after the other, so the file may be of any length.
+A model of a property (\`lather fit --property\`) writes it under its own name, or with lather_ before it where the input has the name already, and
+tells the errors against what the input has.
 
 Example:
   lather predict silicon.json new.xyz --out predicted.xyz`)
@@ -101,7 +104,9 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   const progress = new ProgressDisplay(io.stderr);
   checkFrameOutput(options.out, { computed: true });
   await checkFiles({ inputs: { model: modelPath, structures: path }, outputs: { "--out": options.out } });
-  const potential = await stopwatch.time("model", async () => parseModel(await readText(modelPath, "model"), modelPath));
+  const text = await stopwatch.time("model", () => readText(modelPath, "model"));
+  if (isPropertyModel(text)) return predictPropertyOf(parsePropertyModel(text, modelPath), modelPath, path, options, io);
+  const potential = parseModel(text, modelPath);
   const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));
   const names = predictionNames(taken);
