@@ -44,7 +44,7 @@ export function addFitCommand(program: Command, io: CommandIo): void {
     .requiredOption("--model <file>", "model file to write");
   addConfigurationOptions(command)
     .option("--sparse <n>", "sparse points in all (sparse.count)", wholeNumber)
-    .addOption(new Option("--sparse-method <name>", "how they are chosen (sparse.method)").choices(["fps", "cur", "leverage", "random"]))
+    .addOption(new Option("--sparse-method <name>", "how they are chosen (sparse.method)").choices(["fps", "cur", "leverage", "random", "unit-vectors"]))
     .option("--energy-key <name>", "name of the energy in the files (keys.energy); found when not given")
     .option("--forces-key <name>", "name of the forces (keys.forces); \"none\" leaves them out of the fit")
     .option("--virial-key <name>", "name of the virial or stress (keys.virial); \"none\" leaves it out of the fit")

@@ -68,14 +68,17 @@ const termEntries = {
     count: v.pipe(
       v.nullable(v.lazy((input) => {
         if (typeof input === "object") return perElement(points, "an object { … }");
-        return typeof input === "string" ? v.literal("auto", "\"auto\" or a whole number, 1 or more") : points;
+        return typeof input === "string" ? v.picklist(["auto", "all"], "\"auto\", \"all\" or a whole number, 1 or more") : points;
       })),
       v.description(
         "Points in all, or per element: { \"H\": 500, \"O\": 300 }; \"auto\" takes a quarter of the environments, at least 50 where there are so many, " +
-        "at most 1000.",
+        "at most 1000; \"all\" takes every one: full Gaussian-process regression.",
       ),
     ),
-    method: choice("\"fps\" (farthest points), \"cur\", \"leverage\" (drawn by leverage score) or \"random\".", ["fps", "cur", "leverage", "random"]),
+    method: choice(
+      "\"fps\" (farthest points), \"cur\", \"leverage\" (drawn by leverage score), \"random\", or \"unit-vectors\" of the features, with kernel.zeta 1: ridge regression.",
+      ["fps", "cur", "leverage", "random", "unit-vectors"],
+    ),
     seed: wholeNumber("Seed of random choices.", "a whole number, 0 or more", 0),
   }),
 };

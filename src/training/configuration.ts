@@ -33,9 +33,10 @@ export interface FitConfiguration extends Hyperparameters {
   /** Principal components of the features, Eq. (14): as many as leave a relative residual variance below `threshold`; null keeps all features. */
   readonly compression: { readonly threshold: number; readonly maxComponents: number | null } | null;
   readonly sparse: {
-    /** "auto" or null: a quarter of the environments, at least 50 where there are so many, at most 1000. Points in all, shared out between the elements by their number of environments, or one number per element symbol. */
-    readonly count: number | Readonly<Record<string, number>> | "auto" | null;
-    readonly method: "fps" | "cur" | "leverage" | "random";
+    /** "all" takes every environment (full Gaussian-process regression); "auto" or null: a quarter of the environments, at least 50 where there are so many, at most 1000. Points in all, shared out between the elements by their number of environments, or one number per element symbol. */
+    readonly count: number | Readonly<Record<string, number>> | "auto" | "all" | null;
+    /** "unit-vectors" takes the unit vectors of z for points, however many these are: with ζ = 1 linear (ridge) regression on the features, Eq. (57). */
+    readonly method: "fps" | "cur" | "leverage" | "random" | "unit-vectors";
     readonly seed: number;
   };
   readonly noise: Noise & {

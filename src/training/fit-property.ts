@@ -48,6 +48,9 @@ async function chooseEnvironments(
 ): Promise<Environments> {
   const species = speciesOf(structures);
   const { sparse, kernel: { zeta } } = settings;
+  if (sparse.method === "unit-vectors") {
+    throw new InputError("a property has environments for sparse points", { key: "sparse.method", expected: "fps, cur, leverage or random", got: sparse.method });
+  }
   const scalar = { ...settings, ...scalarHyperparameters(settings) };
   const projections = await compress(backend, algebra, structures, species, scalar, options);
   const components = await scalarComponents(backend, structures, settings, species, projections, options);

@@ -44,11 +44,20 @@ export async function prepareTerm(
   if (settings.optimalBasis) watch.stop("optimal basis");
   const configuration = await withMultispectrum(backend, structures, contracted, options);
   if (configuration !== contracted) watch.stop("multispectrum");
-  const counts = countCenters(structures, species);
-  const share = shareOut(sparse.count, species, counts);
-
+  if (sparse.method === "unit-vectors" && zeta !== 1) {
+    throw new InputError("unit vectors are the points of a linear kernel", { key: "kernel.zeta", expected: "1 with sparse.method \"unit-vectors\"", got: String(zeta) });
+  }
   const projections = await compress(backend, algebra, structures, species, configuration, options);
   watch.stop("compression");
+  const { cutoff, density, basis, features } = configuration;
+  const hyperparameters = { cutoff, density, basis, features };
+  const size = featureLayout(hyperparameters, species).size;
+  // K_MM = 1, so that G = 1/δ.
+  if (sparse.method === "unit-vectors") {
+    const centers = projections.map((center): FitCenter => ({ ...center, sparsePoints: diagonal(center.size, 1), factor: diagonal(center.size, 1 / delta) }));
+    return { hyperparameters, zeta, centers, features: size, jitter: 0 };
+  }
+  const share = shareOut(sparse.count, species, countCenters(structures, species));
   const components = await backend.computeComponents(structures, configuration, species, projections, options);
   watch.stop("features");
   const random = createRandom(sparse.seed);
@@ -69,9 +78,13 @@ export async function prepareTerm(
     options.signal?.throwIfAborted();
   }
   watch.stop("sparse points");
-  const { cutoff, density, basis, features } = configuration;
-  const hyperparameters = { cutoff, density, basis, features };
-  return { hyperparameters, zeta, centers, features: featureLayout(hyperparameters, species).size, jitter };
+  return { hyperparameters, zeta, centers, features: size, jitter };
+}
+
+function diagonal(size: number, value: number): Float64Array {
+  const out = new Float64Array(size * size);
+  for (let k = 0; k < size; k++) out[k * size + k] = value;
+  return out;
 }
 
 /** @throws InputError: without features the kernel is zero between all environments of an element, and nothing can be fitted with it. */

@@ -23,8 +23,8 @@ function automaticCount(environments: number): number {
 export function shareOut(count: FitConfiguration["sparse"]["count"], species: readonly number[], environments: readonly number[]): number[] {
   const total = environments.reduce((a, b) => a + b, 0);
   let share: number[];
-  if (count === null || count === "auto" || typeof count === "number") {
-    const wanted = typeof count === "number" ? count : automaticCount(total);
+  if (count === null || typeof count !== "object") {
+    const wanted = typeof count === "number" ? count : count === "all" ? total : automaticCount(total);
     if (wanted > total)
       throw new InputError("fewer environments than sparse points", {
         key: "sparse.count",
@@ -74,7 +74,7 @@ export async function selectEnvironments(
   points: Float64Array,
   size: number,
   count: number,
-  method: FitConfiguration["sparse"]["method"],
+  method: Exclude<FitConfiguration["sparse"]["method"], "unit-vectors">,
   zeta: number,
   random: Random,
   { signal, onProgress }: JobOptions = {},

@@ -2,6 +2,7 @@
 import { checkSpecies } from "../../features/feature-layout.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import { checkExponent } from "../../kernel/exponent.js";
+import { collapsed } from "../../kernel/linear-term.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "../backend.js";
@@ -28,7 +29,7 @@ export class CpuEvaluator implements Evaluator {
     this.#potential = potential;
     this.#plan = pool.addPlan({
       terms: potential.terms.map(({ hyperparameters, zeta, centers }) => ({
-        features: createFeaturePlan(hyperparameters, potential.species), kernel: { zeta, centers },
+        features: createFeaturePlan(hyperparameters, potential.species), kernel: { zeta, centers: collapsed(centers, zeta) },
       })),
     });
   }

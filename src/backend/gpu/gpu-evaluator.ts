@@ -3,6 +3,7 @@ import { NumericalError } from "../../errors.js";
 import { checkSpecies } from "../../features/feature-layout.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import { checkExponent } from "../../kernel/exponent.js";
+import { collapsed } from "../../kernel/linear-term.js";
 import type { Potential } from "../../model/potential.js";
 import { locating, originOf } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
@@ -28,7 +29,7 @@ export class GpuEvaluator implements Evaluator {
     const term = potential.terms[0]!;
     validateHyperparameters(term.hyperparameters);
     checkExponent(term.zeta);
-    return new GpuEvaluator(potential, await PotentialPipeline.create(context, potential.species, term, rowLimit));
+    return new GpuEvaluator(potential, await PotentialPipeline.create(context, potential.species, { ...term, centers: collapsed(term.centers, term.zeta) }, rowLimit));
   }
 
   predict(structures: readonly Structure[], options: PredictOptions = {}): Promise<Prediction[]> {
