@@ -76,9 +76,9 @@ export class ComputeProgram {
   }
 
   /** @param block index of the block of rows, for programs that have rows. */
-  encode(pass: GPUComputePassEncoder, group: GPUBindGroup, block: number | null, x: number, y = 1): void {
+  encode(pass: GPUComputePassEncoder, group: GPUBindGroup, block: number | null, x: number, y = 1, z = 1): void {
     pass.setPipeline(this.#pipeline);
     pass.setBindGroup(0, group, block === null ? [] : [block * ROWS_STRIDE]);
-    pass.dispatchWorkgroups(x, y);
+    pass.dispatchWorkgroups(x, y, z);
   }
 }

@@ -1,5 +1,6 @@
 // Forward passes: positions → pairs → density coefficients → features, for one set of hyperparameters that stays on the GPU.
 import type { Hyperparameters } from "../../features/hyperparameters.js";
+import { ChainPass } from "./chain-pass.js";
 import type { GpuContext } from "./context.js";
 import { DensityCoefficientsPass } from "./density-coefficients-pass.js";
 import { createFeatureTables, type FeatureTables } from "./feature-tables.js";
@@ -13,9 +14,9 @@ export class FeaturePipeline {
   readonly resident: ResidentTables;
   readonly lists: NeighborLists;
   readonly #coefficients: DensityCoefficientsPass;
-  readonly #spectrum: PowerSpectrumPass;
+  readonly #spectrum: PowerSpectrumPass | ChainPass;
 
-  private constructor(resident: ResidentTables, lists: NeighborLists, coefficients: DensityCoefficientsPass, spectrum: PowerSpectrumPass) {
+  private constructor(resident: ResidentTables, lists: NeighborLists, coefficients: DensityCoefficientsPass, spectrum: PowerSpectrumPass | ChainPass) {
     this.resident = resident;
     this.lists = lists;
     this.#coefficients = coefficients;
@@ -31,7 +32,7 @@ export class FeaturePipeline {
         const [lists, coefficients, spectrum] = await Promise.all([
           NeighborLists.create(context, species, tables.cutoff),
           DensityCoefficientsPass.create(context, own),
-          PowerSpectrumPass.create(context, own),
+          tables.chain ? ChainPass.create(context, own, tables.chain) : PowerSpectrumPass.create(context, own),
         ]);
         return new FeaturePipeline(own, lists, coefficients, spectrum);
       });
@@ -48,13 +49,14 @@ export class FeaturePipeline {
 
   /** Bytes of one row in each buffer that these passes fill. */
   get rowBytes(): number[] {
-    return [this.resident.coefficientBytes, this.resident.featureBytes, 16];
+    return [this.resident.coefficientBytes, this.resident.featureBytes, 16, ...this.#spectrum.rowBytes];
   }
 
   reserve(workspace: Workspace, rows: number): void {
     workspace.reserve("coefficients", rows * this.resident.coefficientBytes);
     workspace.reserve("features", rows * this.resident.featureBytes);
     workspace.reserve("environments", rows * 16);
+    this.#spectrum.reserve(workspace, rows);
   }
 
   bind(workspace: Workspace): void {
@@ -68,6 +70,7 @@ export class FeaturePipeline {
   }
 
   destroy(): void {
+    this.#spectrum.destroy();
     this.resident.destroy();
   }
 }

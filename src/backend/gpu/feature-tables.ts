@@ -3,6 +3,8 @@
 import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
 import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
 import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
+import type { Chain } from "../../features/chain.js";
+import { featureChain } from "../../features/feature-chain.js";
 import { featureLabels, featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 
@@ -20,6 +22,8 @@ export interface FeatureTables {
   readonly normalize: boolean;
   readonly cutoff: number;
   readonly layout: FeatureLayout;
+  /** Null for radial and power spectrum. */
+  readonly chain: Chain | null;
   readonly start: number;
   readonly inverseStep: number;
   readonly intervals: number;
@@ -60,6 +64,7 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
   const nMax = radialChannels(basis);
   const nQuads = Math.ceil(nMax / 4);
   const layout = featureLayout(used, species);
+  const chain = featureChain(used, species)?.chain ?? null;
   const tables = radial.map((table) => cubics(table, nQuads));
   const table = new Float32Array(tables.reduce((sum, { length }) => sum + length, 0));
   tables.forEach((values, index) => table.set(values, index * values.length));
@@ -76,6 +81,7 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
     nQuads,
     radialOnly,
     layout,
+    chain,
     own,
     intervals,
     table,
@@ -86,7 +92,8 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
     tableStride: contraction ? table.length / (4 * Math.max(1, radial.length)) : 0,
     centerStride: contraction?.centers ? table.length / (4 * Math.max(1, centers.length)) : 0,
     recurrence: recurrence(lMax),
-    labels: labelsOf(used, layout, nQuads),
+    // A chain's passes have tables of their own.
+    labels: chain ? new Uint32Array(4) : labelsOf(used, layout, nQuads),
     blocks: blocksOf(layout),
   };
 }

@@ -56,7 +56,7 @@ export class GpuBackend implements Backend {
 
   get description(): string {
     const { name, software } = this.adapter;
-    const cpu = `bispectrum, multispectrum, λ-SOAP and sums of a fit in float64 on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    const cpu = `sums of a fit in float64 on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
     return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
   }
 
@@ -131,7 +131,6 @@ export class GpuBackend implements Backend {
 
   async computeFeatures(structures: readonly Structure[], hyperparameters: Hyperparameters, options: FeatureOptions = {}): Promise<Features> {
     const species = options.species ?? speciesOf(structures);
-    if (hasChain(hyperparameters)) return (await this.#host()).computeFeatures(structures, hyperparameters, options);
     const { size } = featureLayout(hyperparameters, species);
     const output: FeatureOutput = { buffer: "features", stride: 4 * Math.ceil(size / 4), withSpectrum: true };
     return this.#perCenter("features", structures, hyperparameters, species, size, output, options, (from, to) => to.set(from.subarray(0, size)));
@@ -178,7 +177,6 @@ export class GpuBackend implements Backend {
     options: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     validateHyperparameters(hyperparameters);
-    if (hasChain(hyperparameters)) return (await this.#host()).computeComponents(given, hyperparameters, species, centers, options);
     const structures = withOrigins(given);
     const components = new ComponentArrays(structures, species, centers);
     const { total, sizes } = components;
@@ -275,7 +273,6 @@ export class GpuBackend implements Backend {
 
   async createEvaluator(potential: Potential): Promise<Evaluator> {
     if (potential.terms.length > 1) return createSumEvaluator(potential, (part) => this.createEvaluator(part));
-    if (hasChain(potential.terms[0]!.hyperparameters)) return (await this.#host()).createEvaluator(potential);
     const created = this.#keeper.run<Piece & { evaluator: Evaluator }>(
       async function* ({ context, rowLimit }) {
         yield { structures: 0, evaluator: await GpuEvaluator.create(context, potential, rowLimit) };

@@ -1,6 +1,7 @@
 // A potential resident on the GPU: energies, forces and virials of a batch of structures in one go, Eqs. (16), (21), (22).
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import type { Term } from "../../model/potential.js";
+import { ChainAdjointPass } from "./chain-pass.js";
 import type { GpuContext } from "./context.js";
 import { ElementKernel } from "./element-kernel.js";
 import type { BatchLimits, EnvironmentBatch } from "./environments.js";
@@ -29,7 +30,7 @@ export interface BatchResults {
 export class PotentialPipeline {
   readonly #context: GpuContext;
   readonly #features: FeaturePipeline;
-  readonly #adjoint: PowerSpectrumAdjointPass;
+  readonly #adjoint: PowerSpectrumAdjointPass | ChainAdjointPass;
   readonly #pairForces: PairForcesPass;
   readonly #gather: ForceGatherPass;
   readonly #virial: VirialPass;
@@ -45,7 +46,7 @@ export class PotentialPipeline {
   private constructor(
     context: GpuContext,
     features: FeaturePipeline,
-    passes: readonly [PowerSpectrumAdjointPass, PairForcesPass, ForceGatherPass, VirialPass],
+    passes: readonly [PowerSpectrumAdjointPass | ChainAdjointPass, PairForcesPass, ForceGatherPass, VirialPass],
     kernels: readonly (ElementKernel | null)[],
     rowLimit: number,
   ) {
@@ -59,7 +60,7 @@ export class PotentialPipeline {
     need("gradient", 4 * paddedColumns(features.tables.layout.size));
     need("adjoint", features.resident.coefficientBytes);
     for (const kernel of kernels) for (const [name, bytes] of Object.entries(kernel?.rowBytes ?? {})) need(name as BufferName, bytes);
-    this.#chunkRows = Math.min(rowLimit, chunkRows([...features.rowBytes, ...this.#rowBytes.values()], context.maxBytes));
+    this.#chunkRows = Math.min(rowLimit, chunkRows([...features.rowBytes, ...this.#adjoint.rowBytes, ...this.#rowBytes.values()], context.maxBytes));
   }
 
   /** @param rowLimit most centers of a chunk; the results do not depend on it. */
@@ -74,7 +75,9 @@ export class PotentialPipeline {
           kernels.push(center ? await ElementKernel.create(context, algebra, features.resident, center, term.zeta) : null);
         }
         const passes = [
-          await PowerSpectrumAdjointPass.create(context, features.resident),
+          features.tables.chain
+            ? await ChainAdjointPass.create(context, features.resident, features.tables.chain)
+            : await PowerSpectrumAdjointPass.create(context, features.resident),
           await PairForcesPass.create(context, features.resident),
           await ForceGatherPass.create(context),
           await VirialPass.create(context),
@@ -151,6 +154,7 @@ export class PotentialPipeline {
     const count = Math.min(this.#chunkRows, rows.centers.length);
     this.#features.reserve(workspace, count);
     for (const [name, bytes] of this.#rowBytes) workspace.reserve(name, count * bytes);
+    this.#adjoint.reserve(workspace, count);
     workspace.reserve("energies", 8 * batch.atoms);
     workspace.reserve("forces", 12 * batch.atoms);
     workspace.reserve("pair forces", 12 * this.#features.lists.prepare(workspace, batch, pairs));
@@ -164,6 +168,7 @@ export class PotentialPipeline {
   }
 
   destroy(): void {
+    this.#adjoint.destroy();
     this.#features.destroy();
     for (const kernel of this.kernels) kernel?.destroy();
     this.#workspace.destroy();

@@ -47,4 +47,13 @@ export class PowerSpectrumPass {
   encode(pass: GPUComputePassEncoder, { block, count }: RowRange): void {
     this.#program.encode(pass, this.#group, block, count);
   }
+
+  /** Bytes of one row in buffers of its own: none. */
+  get rowBytes(): number[] {
+    return [];
+  }
+
+  reserve(): void {}
+
+  destroy(): void {}
 }

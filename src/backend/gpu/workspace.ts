@@ -26,6 +26,8 @@ export type BufferName =
   | "coefficients"
   | "partials"
   | "features"
+  | "chain values"
+  | "chain slopes"
   | "environments"
   | "components"
   | "centered"
