@@ -85,7 +85,7 @@ export interface FeatureChoice {
   readonly threshold?: number | undefined;
   /** Multispectrum: components of every (ν, λ, σ) at the most, 60 by default. */
   readonly maxComponents?: number | undefined;
-  /** Multispectrum: products of every (ν, λ, σ) at the most, those of largest variance, 1000 by default. */
+  /** Multispectrum: products of every (ν, λ, σ) at the most, those of largest variance, 500 by default. */
   readonly maxProducts?: number | undefined;
   /** Multispectrum: products and matrices, made from data. */
   readonly iteration?: Iteration | null | undefined;

@@ -4,6 +4,7 @@
  * The features are the scalars of all orders, and the pseudoscalars where asked for.
  * Source: Nigam, Pozdnyakov and Ceriotti, J. Chem. Phys. 153, 121101 (2020).
  */
+import { InputError } from "../errors.js";
 import { ChainBuilder, type Chain, type ChannelPair, type Parity } from "./chain.js";
 
 /** One block of an order: which products it is made of, and how they are contracted. Plain numbers, as they stand in a model file. */
@@ -45,7 +46,14 @@ function parts({ products }: IterationBlock, left: (block: number) => number, ri
 }
 
 /** Adds the products of a block to a chain and returns them, not yet contracted. */
-export function addProducts(builder: ChainBuilder, block: IterationBlock, previous: readonly number[]): number {
+function addProducts(builder: ChainBuilder, block: IterationBlock, previous: readonly number[]): number {
+  for (let at = 0; at < block.products.length; at += 4) {
+    const [left, l, a, b] = block.products.slice(at, at + 4) as [number, number, number, number];
+    const [channels, densities] = [builder.block(previous[left]!).channels, builder.block(builder.input(l)).channels];
+    if (a < channels && b < densities) continue;
+    const expected = `channels below ${channels} and ${densities}: the matrices of a multispectrum belong to the elements that they were made with`;
+    throw new InputError("a product of the multispectrum does not exist", { key: "features.iteration", expected, got: `${a} and ${b}` });
+  }
   const product = builder.couple(block.lambda, block.parity, parts(block, (left) => previous[left]!, (l) => builder.input(l)));
   if (product === null) throw new Error("a block of an iteration has products");
   return product;

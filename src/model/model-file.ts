@@ -61,6 +61,7 @@ function checkSizes({ species, terms, baseline }: Potential, file?: string): voi
  * @throws InputError when its arrays do not fit together, NumericalError when it holds a number that is not finite.
  */
 export function formatModel(potential: Potential): string {
+  for (const { hyperparameters } of potential.terms) validateHyperparameters(hyperparameters);
   checkSizes(potential);
   const energies = [...potential.baseline].sort(([a], [b]) => a - b);
   const finite = (values: Float64Array | null): boolean => values === null || values.every((value) => Number.isFinite(value));
@@ -74,7 +75,6 @@ export function formatModel(potential: Potential): string {
   const { species, terms, provenance } = potential;
   const odd = Object.entries(provenance).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
   if (odd) throw new NumericalError("the model holds numbers that are not finite", { key: `provenance.${odd[0]}`, got: String(odd[1]) });
-  for (const { hyperparameters } of terms) validateHyperparameters(hyperparameters);
   const body = {
     potential: {
       species,

@@ -10,7 +10,7 @@ import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebr
 import type { Structure } from "../structure/structure.js";
 import { portions } from "./portions.js";
 
-/** Environments that the matrices are made from: a few for each of up to a thousand products. */
+/** Environments that the matrices are made from: a few for each product. */
 const SAMPLE = 1500;
 /** Rows (environment, μ) of the covariance of one block. */
 const ROWS = 6000;
@@ -34,7 +34,7 @@ function withVariances(lambda: number, parity: Parity, channels: number, values:
 
 /** Density coefficients of environments spread evenly over the structures, one block per degree. */
 async function sampleCoefficients(
-  backend: Backend, structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], { signal, onProgress }: JobOptions,
+  backend: Backend, structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], { signal }: JobOptions,
 ): Promise<Components[]> {
   const total = structures.reduce((sum, { species: own }) => sum + own.length, 0);
   const wanted = Math.min(SAMPLE, total);
@@ -46,7 +46,6 @@ async function sampleCoefficients(
       // The k-th of the sample is the first environment at or behind k·total/wanted.
       if (rows.length * total <= seen * wanted && rows.length < wanted) rows.push(values.slice(center * size, (center + 1) * size));
     }
-    onProgress?.({ stage: "multispectrum", done: seen, total });
   }
   const orders = (hyperparameters.basis.lMax + 1) ** 2;
   const channels = rows[0]!.length / orders;
@@ -89,8 +88,8 @@ function bestProducts(before: readonly Components[], densities: readonly Compone
     .sort((x, y) => x[0] - y[0] || x[1] - y[1] || x[2] - y[2] || x[3] - y[3]);
 }
 
-/** A product over all environments, [environment][μ]. */
-function multiply(block: Components, a: number, density: Components, b: number, lambda: number, out: Float64Array): void {
+/** A product over all environments times a factor, [environment][μ]. */
+function multiply(block: Components, a: number, density: Components, b: number, lambda: number, factor: number, out: Float64Array): void {
   const { indices, values } = coupling(block.lambda, density.lambda, lambda);
   const [w1, w2, w] = [2 * block.lambda + 1, 2 * density.lambda + 1, 2 * lambda + 1];
   const environments = out.length / w;
@@ -98,7 +97,7 @@ function multiply(block: Components, a: number, density: Components, b: number, 
   for (let environment = 0; environment < environments; environment++) {
     const [x, y, z] = [left + environment * w1, right + environment * w2, environment * w];
     for (let term = 0; term < values.length; term++) {
-      out[z + indices[3 * term + 2]!]! += values[term]! * block.values[x + indices[3 * term]!]! * density.values[y + indices[3 * term + 1]!]!;
+      out[z + indices[3 * term + 2]!]! += factor * values[term]! * block.values[x + indices[3 * term]!]! * density.values[y + indices[3 * term + 1]!]!;
     }
   }
 }
@@ -112,7 +111,10 @@ function contract(
   const environments = densities[0]!.values.length / densities[0]!.channels;
   const length = environments * width;
   const rows = new Float64Array(products.length * length);
-  products.forEach(([left, l, a, b], product) => multiply(before[left]!, a, densities[l]!, b, lambda, rows.subarray(product * length, (product + 1) * length)));
+  // Two densities: an unordered pair stands for both orders.
+  const factors = products.map(([left, l, a, b]) => (before === densities && (left !== l || a !== b) ? Math.SQRT2 : 1));
+  products.forEach(([left, l, a, b], product) =>
+    multiply(before[left]!, a, densities[l]!, b, lambda, factors[product]!, rows.subarray(product * length, (product + 1) * length)));
   const used = width * Math.min(environments, Math.ceil(ROWS / width));
   const sample = used === length ? rows : thinned(rows, products.length, environments, width, used / width);
   const count = products.length;
@@ -125,7 +127,7 @@ function contract(
   let residual = 1;
   while (kept < Math.min(count, maxComponents) && residual > threshold && values[kept]! > 1e-14 * values[0]!) residual -= values[kept++]! / total;
   const matrix = vectors.slice(0, kept * count);
-  const block = { lambda, parity, products: products.flatMap(([left, l, a, b]) => [left, l, a, b]), matrix: [...matrix] };
+  const block = { lambda, parity, products: products.flatMap(([left, l, a, b]) => [left, l, a, b]), matrix: Array.from(matrix, (value, k) => value * factors[k % count]!) };
   return { block, components: withVariances(lambda, parity, kept, algebra.multiply(matrix, rows, { m: kept, n: length, k: count })) };
 }
 
@@ -157,18 +159,23 @@ export async function withMultispectrum<Settings extends Hyperparameters>(
 ): Promise<Settings> {
   const { features, basis } = settings;
   if (features.kind !== "multispectrum" || features.iteration) return settings;
-  const { order = 3, threshold = 1e-4, maxComponents = 60, maxProducts = 1000, pseudoscalars = false } = features;
+  const { order = 3, threshold = 1e-4, maxComponents = 60, maxProducts = 500, pseudoscalars = false } = features;
   const algebra = await createLinearAlgebra();
   const densities = await sampleCoefficients(backend, structures, settings, options.species ?? speciesOf(structures), options);
   const orders: IterationBlock[][] = [];
   const scales = [scaleOf(densities, pseudoscalars)];
   let before: readonly Components[] = densities;
+  const blocks = 2 * (order - 2) * (basis.lMax + 1) + (pseudoscalars ? 2 : 1);
+  let done = 0;
   for (let nu = 2; nu <= order; nu++) {
     const made: { block: IterationBlock; components: Components }[] = [];
     // The last order gives features alone; others give every degree to the next.
     for (let lambda = 0; lambda <= (nu === order ? 0 : basis.lMax); lambda++) {
       for (const parity of nu === order && !pseudoscalars ? ([1] as const) : ([1, -1] as const)) {
         options.signal?.throwIfAborted();
+        options.onProgress?.({ stage: "multispectrum", done: done++, total: blocks });
+        // Between two blocks others have their turn: a block may take a second.
+        await new Promise((resolve) => setTimeout(resolve));
         const products = bestProducts(before, densities, lambda, parity, maxProducts);
         const found = products.length > 0 ? contract(algebra, before, densities, products, lambda, parity, { threshold, maxComponents }) : null;
         if (found) made.push(found);

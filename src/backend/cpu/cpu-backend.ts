@@ -3,6 +3,7 @@ import { doubleRounding, type DensityCovariance } from "../../basis/covariance.j
 import { NumericalError } from "../../errors.js";
 import { featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
+import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import { bestKernelBuild } from "../../linalg/wasm-kernels.js";
 import type { Potential } from "../../model/potential.js";
@@ -114,6 +115,7 @@ export class CpuBackend implements Backend {
     hyperparameters: Hyperparameters,
     options: JobOptions & { readonly species?: readonly number[] } = {},
   ): Promise<Features> {
+    validateHyperparameters(hyperparameters);
     const species = options.species ?? speciesOf(structures);
     return this.#perCenter("features", structures, hyperparameters, species, featureLayout(hyperparameters, species).size, options);
   }

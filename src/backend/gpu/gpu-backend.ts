@@ -130,6 +130,7 @@ export class GpuBackend implements Backend {
   }
 
   async computeFeatures(structures: readonly Structure[], hyperparameters: Hyperparameters, options: FeatureOptions = {}): Promise<Features> {
+    validateHyperparameters(hyperparameters);
     const species = options.species ?? speciesOf(structures);
     const { size } = featureLayout(hyperparameters, species);
     const output: FeatureOutput = { buffer: "features", stride: 4 * Math.ceil(size / 4), withSpectrum: true };
