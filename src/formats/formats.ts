@@ -16,11 +16,12 @@ import { ndjson } from "./ndjson.js";
 import { recognizedFormats } from "./recognized.js";
 import { vaspOutcar } from "./vasp-outcar.js";
 import { vaspPoscar } from "./vasp-poscar.js";
+import { vaspVasprun } from "./vasp-vasprun.js";
 import { vaspXdatcar } from "./vasp-xdatcar.js";
 
 /** In the order in which they are asked; extended XYZ comes before the kinds that are not read, as a comment line may have their words. */
 export const formats: readonly StructureFormat[] = [
-  vaspOutcar, vaspXdatcar, vaspPoscar, lammpsDump, cif, aseJson, ndjson, cp2k, extendedXyz, ...recognizedFormats,
+  vaspOutcar, vaspVasprun, vaspXdatcar, vaspPoscar, lammpsDump, cif, aseJson, ndjson, cp2k, extendedXyz, ...recognizedFormats,
 ];
 
 /** Bytes that a format is recognized by. */

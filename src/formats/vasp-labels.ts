@@ -18,7 +18,8 @@ export interface VaspResults {
   readonly withoutEntropy: number | null;
   /** As VASP prints it, in kbar, [3][3]; null where it was not computed. */
   readonly pressure: readonly number[] | null;
-  readonly forces: Float64Array;
+  /** Null where the calculation has none. */
+  readonly forces: Float64Array | null;
 }
 
 export function vaspLabels({ free, sigma0, withoutEntropy, pressure, forces }: VaspResults) {
@@ -26,5 +27,5 @@ export function vaspLabels({ free, sigma0, withoutEntropy, pressure, forces }: V
   if (sigma0 !== null) info.set("e_0_energy", sigma0);
   if (withoutEntropy !== null) info.set("e_wo_entrp", withoutEntropy);
   if (pressure) info.set("stress", pressure.map((value) => -value / KBAR));
-  return { info, arrays: new Map<string, AtomArray>([["forces", { kind: "R", width: 3, values: forces }]]) };
+  return { info, arrays: new Map<string, AtomArray>(forces ? [["forces", { kind: "R", width: 3, values: forces }]] : []) };
 }
