@@ -11,6 +11,7 @@ import { cif } from "./cif.js";
 import { cp2k } from "./cp2k.js";
 import { extendedXyz } from "./extended-xyz.js";
 import type { FormatReadOptions, StructureFormat } from "./format.js";
+import { lammpsData } from "./lammps-data.js";
 import { lammpsDump } from "./lammps-dump.js";
 import { ndjson } from "./ndjson.js";
 import { recognizedFormats } from "./recognized.js";
@@ -21,7 +22,7 @@ import { vaspXdatcar } from "./vasp-xdatcar.js";
 
 /** In the order in which they are asked; extended XYZ comes before the kinds that are not read, as a comment line may have their words. */
 export const formats: readonly StructureFormat[] = [
-  vaspOutcar, vaspVasprun, vaspXdatcar, vaspPoscar, lammpsDump, cif, aseJson, ndjson, cp2k, extendedXyz, ...recognizedFormats,
+  vaspOutcar, vaspVasprun, vaspXdatcar, vaspPoscar, lammpsDump, lammpsData, cif, aseJson, ndjson, cp2k, extendedXyz, ...recognizedFormats,
 ];
 
 /** Bytes that a format is recognized by. */

@@ -37,6 +37,8 @@ async function readBox(reader: LineReader, words: readonly string[]): Promise<Bo
   const [xy, xz, yz] = width === 3 ? [x[2]!, y[2]!, z[2]!] : [0, 0, 0];
   const low = [x[0]! - Math.min(0, xy, xz, xy + xz), y[0]! - Math.min(0, yz), z[0]!];
   const high = [x[1]! - Math.max(0, xy, xz, xy + xz), y[1]! - Math.max(0, yz), z[1]!];
+  const empty = [0, 1, 2].find((axis) => !(high[axis]! > low[axis]!));
+  if (empty !== undefined) throw reader.error("an empty box", { key: "BOX BOUNDS", expected: "high bounds above the low ones", got: `${low[empty]} ${high[empty]}` });
   return { cell: Float64Array.of(high[0]! - low[0]!, 0, 0, xy, high[1]! - low[1]!, 0, xz, yz, high[2]! - low[2]!), corner: low, pbc };
 }
 

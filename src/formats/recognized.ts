@@ -25,7 +25,6 @@ const KINDS: readonly (readonly [name: string, content: RegExp | null, file: Reg
   ["a SIESTA output", /Welcome to SIESTA|^Siesta Version/m, null],
   ["an XSF file", /^\s*(?:CRYSTAL|SLAB|POLYMER|MOLECULE|ANIMSTEPS)\b/m, /\.a?xsf$/i],
   ["a DFTB+ gen file", /^\s*\d+\s+[CSF]\s*\n\s*[A-Z][a-z]?(?:\s+[A-Z][a-z]?)*\s*\n/, /\.gen$/i],
-  ["a LAMMPS data file (a dump is read)", /^[ \t]*\d+[ \t]+atoms[ \t]*\r?$/m, null],
   ["a LAMMPS log", /^LAMMPS \(/, /^log\.lammps/],
   ["an MTP configuration file", /^\s*BEGIN_CFG/, /\.cfg$/i],
 ];

@@ -20,7 +20,7 @@ test.each([
 });
 
 test.each([
-  ["x.xyz", "\u0089HDF\r\n\u001a\n", "HDF5"], ["x", "CDF\u0001", "NetCDF"], ["x", "LAMMPS data file\n\n2 atoms\n1 atom types\n", "LAMMPS data"], ["x.db", "SQLite format 3\0", "SQLite"], ["x.xyz", "CRYST1   10.0\n", "Protein Data Bank"],
+  ["x.xyz", "\u0089HDF\r\n\u001a\n", "HDF5"], ["x", "CDF\u0001", "NetCDF"], ["x.db", "SQLite format 3\0", "SQLite"], ["x.xyz", "CRYST1   10.0\n", "Protein Data Bank"],
   ["x", "title\nouter\n 2 0.0 0.0 0.0\n 40 0.2 0.0 0.0\n 40 0.0 0.2 0.0\n 40 0.0 0.0 0.2\n", "cube"], ["x.gro", "water\n", "GROMACS"],
   ["x", "\n     Program PWSCF v.7.1 starts\n", "Quantum ESPRESSO output"], ["x", "lattice_vector 5 0 0\natom 0 0 0 Si\n", "FHI-aims"],
   ["x.xyz", "2 C\nSi\n1 1 0 0 0\n", "gen"],

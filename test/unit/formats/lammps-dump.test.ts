@@ -62,7 +62,8 @@ test.each([
   ["a column missing", SMALL.replace("2.3 0 0", "2.3 0"), SPECIES, /dump:10.*5 \(id type x y z\)/],
   ["other units", `ITEM: UNITS\nlj\n${SMALL}`, SPECIES, /metal or real/],
   ["something between", SMALL.replace("ITEM: ATOMS", "ITEM: BONDS"), SPECIES, /dump:9.*BONDS/],
-  ["no volume", SMALL.replace("1 11", "1 1"), SPECIES, /dump:8.*volume/],
+  ["no volume", SMALL.replace("1 11", "1 1"), SPECIES, /dump:8.*an empty box: expected high bounds above the low ones, got 1 1/],
+  ["bounds in the other order", SMALL.replace("1 11", "11 1"), SPECIES, /dump:8.*an empty box.*got 11 1/],
 ])("%s: an error with its place", async (_, text, species, message) => {
   expect((await failureOf(readText(text, "dump", species))).message).toMatch(message);
 });
