@@ -163,4 +163,9 @@ export const targets: readonly Target[] = [
   formatTarget("lammps-dump", "run.dump", "run.dump", "full.dump", "atom.dump", "unwrapped.dump"),
   formatTarget("cif", "a.cif", "ase-two.cif", "symmetry.cif"),
   formatTarget("ase-json", "a.json", "ase-db.json", "ase-db-keys.json"),
+  formatTarget("lammps-data", "write-data.lammps", "write-data.lammps"),
+  formatTarget("outcar", "OUTCAR", "layout-OUTCAR"),
+  formatTarget("vasprun", "vasprun.xml", "layout-vasprun.xml"),
+  formatTarget("ndjson", "two.ndjson", "two.ndjson"),
+  formatTarget("cp2k", "water-pos-1.xyz", "water-pos-1.xyz"),
 ];

@@ -17,10 +17,12 @@ import type { StructureFormat } from "./format.js";
 import { LineReader, wordsOf } from "./line-reader.js";
 
 /** Columns behind the id, without image flags. */
-const STYLES: Readonly<Record<string, readonly string[]>> = {
-  atomic: ["type", "x", "y", "z"], charge: ["type", "q", "x", "y", "z"], molecular: ["molecule", "type", "x", "y", "z"],
-  bond: ["molecule", "type", "x", "y", "z"], angle: ["molecule", "type", "x", "y", "z"], full: ["molecule", "type", "q", "x", "y", "z"],
-};
+const [ATOMIC, CHARGE, MOLECULAR, FULL] = [
+  ["type", "x", "y", "z"], ["type", "q", "x", "y", "z"], ["molecule", "type", "x", "y", "z"], ["molecule", "type", "q", "x", "y", "z"],
+] as const;
+const STYLES = new Map<string, readonly string[]>([
+  ["atomic", ATOMIC], ["charge", CHARGE], ["molecular", MOLECULAR], ["bond", MOLECULAR], ["angle", MOLECULAR], ["full", FULL],
+]);
 
 /** Sections begin with a capital letter; what else does not is an entry of the header or of a section. */
 const SECTION = /^\s*([A-Z][A-Za-z/]*(?:\s+[A-Z][A-Za-z]*)*)\s*(?:#\s*(\S+))?\s*$/;
@@ -50,15 +52,15 @@ async function* rowsOf(reader: LineReader): AsyncGenerator<{ words: string[]; co
 /** The style of a row of this many columns. */
 function styleOf(reader: LineReader, words: readonly string[], hint: string | undefined): readonly string[] {
   if (hint !== undefined) {
-    const style = STYLES[hint];
-    if (!style) throw reader.error("an atom style that is not read", { key: "Atoms", expected: Object.keys(STYLES).join(", "), got: excerpt(hint) });
+    const style = STYLES.get(hint);
+    if (!style) throw reader.error("an atom style that is not read", { key: "Atoms", expected: [...STYLES.keys()].join(", "), got: excerpt(hint) });
     return style;
   }
   const count = words.length - (words.length >= 8 && words.slice(-3).every((word) => /^-?\d+$/.test(word)) ? 3 : 0);
-  if (count === 5) return STYLES["atomic"]!;
-  if (count === 7) return STYLES["full"]!;
+  if (count === 5) return ATOMIC;
+  if (count === 7) return FULL;
   // A charge that is written as a whole number looks like a type.
-  if (count === 6 && !/^[+-]?\d+$/.test(words[2]!)) return STYLES["charge"]!;
+  if (count === 6 && !/^[+-]?\d+$/.test(words[2]!)) return CHARGE;
   const expected = "\"Atoms # atomic\", \"Atoms # charge\", \"Atoms # molecular\" or \"Atoms # full\" for the title of the section";
   throw reader.error("atom style unknown", { key: "Atoms", expected, got: `${words.length} columns: ${excerpt(words.join(" "))}` });
 }

@@ -55,6 +55,7 @@ test("what LAMMPS's write_data wrote: elements by their masses, other sections l
 test.each([
   ["charges that look like types", `${head("1")}${MASSES}\nAtoms\n\n1 1 2 0 0 0\n`, /atom style unknown: expected "Atoms # atomic"/],
   ["another style", `${head("1")}${MASSES}\nAtoms # sphere\n\n1 1 1 1 0 0 0\n`, /an atom style that is not read/],
+  ["a style with the name of something that every object has", `${head("1")}${MASSES}\nAtoms # constructor\n\n1 1 0 0 0\n`, /an atom style that is not read/],
   ["an element that nothing tells", `${head("1")}\nAtoms # atomic\n\n1 1 0 0 0\n`, /atom type without an element/],
   ["a mass of no element", `${head("1")}\nMasses\n\n1 500\n2 1\n\nAtoms # atomic\n\n1 1 0 0 0\n`, /atom type without an element/],
   ["a box turned inside out", full.replace("0 7 zlo zhi", "7 0 zlo zhi"), /"zlo zhi": an empty box: expected a high bound above the low one, got 7 0/],
