@@ -180,6 +180,19 @@ export interface Backend {
     hyperparameters: Hyperparameters,
     options?: JobOptions & { readonly species?: readonly number[] },
   ): Promise<Features>;
+  /**
+   * The adjoint of `computeFeatures`: ∂(Σ_i g_i · p_i)/∂r of every structure for one or several g. The derivatives of the features are never formed.
+   * @param gradients g of each structure, [output][center][feature]
+   * @returns of each structure, [output][atom][xyz], per Å
+   * @throws InputError as `computeFeatures`.
+   */
+  computeFeatureAdjoints(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    gradients: readonly Float64Array[],
+    options?: JobOptions,
+  ): Promise<Float64Array[]>;
   /** z of every center, in the order of the structures and their atoms, by atomic number of the center: [center][component]. */
   computeComponents(
     structures: readonly Structure[],

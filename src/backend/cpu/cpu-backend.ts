@@ -1,7 +1,7 @@
 // The CPU backend: SIMD WebAssembly in float64 on a pool of workers. The same input gives the same bits on any number of threads.
 import { doubleRounding, type DensityCovariance } from "../../basis/covariance.js";
 import { NumericalError } from "../../errors.js";
-import { featureLayout, speciesOf } from "../../features/feature-layout.js";
+import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
 import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
@@ -10,18 +10,8 @@ import type { Potential } from "../../model/potential.js";
 import { farthestPoints } from "../../selection/fps.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
-  Backend,
-  CenterProjection,
-  CovarianceOptions,
-  DensityCoefficients,
-  Evaluator,
-  Features,
-  FitTerm,
-  FitLabels,
-  FitRowMatrix,
-  FitStructure,
-  JobOptions,
-  NormalEquations,
+  Backend, CenterProjection, CovarianceOptions, DensityCoefficients, Evaluator, Features, FitTerm, FitLabels, FitRowMatrix, FitStructure,
+  JobOptions, NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
 import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
@@ -36,6 +26,8 @@ import { WorkerPool } from "./worker-pool.js";
 import type { FitPart } from "./whitened-rows.js";
 
 type FitTask = Extract<Task, { kind: "rows" | "row sums" }>;
+
+type Item<Tasks> = Tasks extends AsyncGenerator<infer T> ? T : never;
 
 const NO_WEIGHTS = new Float64Array(0);
 
@@ -97,11 +89,7 @@ export class CpuBackend implements Backend {
       kind: "covariance" as const,
       sums: { centers: centers?.length ?? 1, mixed, blockOf, weights: weights.slice(part.first, part.first + part.structures.length) },
     }));
-    for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array>(
-      plan,
-      tasks,
-      signal,
-    )) {
+    for await (const { task, result } of this.#pool.map<Item<typeof tasks>, Float64Array>(plan, tasks, signal)) {
       for (let k = 0; k < sums.length; k++) sums[k]! += result[k]!;
       done += task.structures.reduce((sum, { first, end }) => sum + end - first, 0);
       onProgress?.({ stage: "covariance", done, total });
@@ -133,11 +121,7 @@ export class CpuBackend implements Backend {
     const plan = this.#featurePlan(hyperparameters, species);
     let done = 0;
     const tasks = mapAsync(ranges(structures), (part) => ({ ...part, kind }));
-    for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array>(
-      plan,
-      tasks,
-      signal,
-    )) {
+    for await (const { task, result } of this.#pool.map<Item<typeof tasks>, Float64Array>(plan, tasks, signal)) {
       arrays.values.set(result, (arrays.offsets[task.first]! + task.structures[0]!.first) * size);
       done += result.length / size;
       onProgress?.({ stage: kind, done, total });
@@ -148,6 +132,26 @@ export class CpuBackend implements Backend {
   #featurePlan(hyperparameters: Hyperparameters, species: readonly number[]): number {
     const key = JSON.stringify([hyperparameters.cutoff, hyperparameters.density, hyperparameters.basis, hyperparameters.features, species]);
     return this.#featurePlans.get(key, () => this.#pool.addPlan({ terms: [{ features: createFeaturePlan(hyperparameters, species) }] }));
+  }
+
+  async computeFeatureAdjoints(
+    structures: readonly Structure[],
+    hyperparameters: Hyperparameters,
+    species: readonly number[],
+    gradients: readonly Float64Array[],
+    { signal, onProgress }: JobOptions = {},
+  ): Promise<Float64Array[]> {
+    validateHyperparameters(hyperparameters);
+    structures.forEach((structure, index) => checkSpecies(structure, species, index));
+    const out: Float64Array[] = [];
+    const tasks = mapAsync(wholeStructures(structures), (part) => ({
+      kind: "adjoints" as const, structures: part.structures, gradients: gradients.slice(part.first, part.first + part.structures.length),
+    }));
+    for await (const { result } of this.#pool.map<Item<typeof tasks>, Float64Array[]>(this.#featurePlan(hyperparameters, species), tasks, signal)) {
+      out.push(...result);
+      onProgress?.({ stage: "features", done: out.length, total: structures.length });
+    }
+    return out;
   }
 
   async computeComponents(
@@ -167,11 +171,7 @@ export class CpuBackend implements Backend {
       const { total } = components;
       let done = 0;
       const tasks = mapAsync(ranges(structures), (part) => ({ ...part, kind: "components" as const }));
-      for await (const { task, result } of this.#pool.map<typeof tasks extends AsyncGenerator<infer T> ? T : never, Float64Array[]>(
-        plan,
-        tasks,
-        signal,
-      )) {
+      for await (const { task, result } of this.#pool.map<Item<typeof tasks>, Float64Array[]>(plan, tasks, signal)) {
         result.forEach((values, element) => components.append(element, values));
         done += task.structures.reduce((sum, { first, end }) => sum + end - first, 0);
         onProgress?.({ stage: "features", done, total });

@@ -6,6 +6,7 @@ import { CovarianceSums, type CovarianceTask } from "./covariance-sums.js";
 import { createBatches, createEnvironments, type Environments, type EnvironmentBatch, type TaskStructure } from "./environments.js";
 import { FeaturePass } from "./feature-pass.js";
 import type { FitLabels } from "../backend.js";
+import { featureAdjoints } from "./feature-adjoints.js";
 import { FitRows } from "./fit-rows.js";
 import { KernelPass } from "./kernel-pass.js";
 import { weightRows, type KernelRows } from "./kernel-rows.js";
@@ -18,6 +19,7 @@ export type Task =
   | { readonly kind: "covariance"; readonly structures: readonly TaskStructure[]; readonly sums: CovarianceTask }
   | { readonly kind: "features"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "components"; readonly structures: readonly TaskStructure[] }
+  | { readonly kind: "adjoints"; readonly structures: readonly TaskStructure[]; readonly gradients: readonly Float64Array[] }
   | { readonly kind: "predict"; readonly structures: readonly TaskStructure[]; readonly forces: boolean }
   | { readonly kind: "rows"; readonly structures: readonly TaskStructure[]; readonly labels: readonly FitLabels[]; readonly keepRows: boolean }
   | {
@@ -76,6 +78,8 @@ export class TaskRunner {
           return this.#featureRows(task.structures);
         case "components":
           return this.#components(task.structures);
+        case "adjoints":
+          return task.structures.map((structure, index) => locating(structure, () => featureAdjoints(this.#kernels, this.#features, structure, task.gradients[index]!)));
         case "predict":
           return task.structures.map((structure) => locating(structure, () => this.#predict(structure, task.forces)));
         case "rows":

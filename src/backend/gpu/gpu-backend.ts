@@ -170,6 +170,11 @@ export class GpuBackend implements Backend {
     return arrays;
   }
 
+  /** On the CPU: a few structures at a time, whose derivatives are wanted to the last digit. */
+  async computeFeatureAdjoints(...request: Parameters<Backend["computeFeatureAdjoints"]>): Promise<Float64Array[]> {
+    return (await this.#host()).computeFeatureAdjoints(...request);
+  }
+
   async computeComponents(
     given: readonly Structure[],
     hyperparameters: Hyperparameters,
