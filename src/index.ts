@@ -46,6 +46,7 @@ export { formatPropertyModel, isPropertyModel, parsePropertyModel } from "./mode
 export { propertySizes, type PropertyKind, type PropertyModel } from "./model/property-model.js";
 export { readProperty, type PropertyData } from "./training/property-data.js";
 export { fitProperty, type PropertyFit } from "./training/fit-property.js";
+export { predictPropertyGradients } from "./training/property-gradients.js";
 export { predictProperty, propertyErrors, type PropertyErrors } from "./training/predict-property.js";
 export { formatNpz, parseNpz, type NpyArray } from "./model/npz.js";
 export { latherVersion } from "./model/version.js";

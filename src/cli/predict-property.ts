@@ -1,6 +1,6 @@
 // lather predict with a model of a property.
 import {
-  annotateStructure, InputError, predictProperty, propertyErrors, propertySizes, readProperty, type AtomArray, type InfoValue, type PropertyErrors, type PropertyModel, type Structure,
+  annotateStructure, InputError, predictProperty, predictPropertyGradients, propertyErrors, propertySizes, readProperty, type AtomArray, type InfoValue, type PropertyErrors, type PropertyModel, type Structure,
 } from "../index.js";
 import { readAllStructures } from "../node/index.js";
 import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
@@ -14,12 +14,21 @@ import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption {
   readonly out: string;
+  readonly gradients?: boolean;
   readonly json?: boolean;
 }
 
-function annotated(structure: Structure, { kind, perAtom }: PropertyModel, name: string, values: Float64Array): Structure {
+/** [number][atom][xyz] as a column, [atom][number][xyz]. */
+function asColumn(gradients: Float64Array, size: number): AtomArray {
+  const atoms = gradients.length / (3 * size);
+  const values = Float64Array.from(gradients, (_, k) => gradients[(Math.floor(k / 3) % size) * 3 * atoms + Math.floor(k / (3 * size)) * 3 + (k % 3)]!);
+  return { kind: "R", width: 3 * size, values };
+}
+
+function annotated(structure: Structure, { kind, perAtom }: PropertyModel, name: string, values: Float64Array, gradients: Float64Array | undefined): Structure {
   const info: [string, InfoValue][] = perAtom ? [] : [[name, values.length === 1 ? values[0]! : [...values]]];
   const arrays: [string, AtomArray][] = perAtom ? [[name, { kind: "R", width: propertySizes[kind], values }]] : [];
+  if (gradients) arrays.push([`${name}_gradient`, asColumn(gradients, propertySizes[kind])]);
   return annotateStructure(structure, { info, arrays });
 }
 
@@ -46,17 +55,18 @@ export async function predictPropertyOf(model: PropertyModel, modelPath: string,
     await withBackend(options, countAtoms(structures), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const predictions = await stopwatch.time("predict", () => predictProperty(backend, model, structures, job));
+      const gradients = options.gradients ? await stopwatch.time("gradients", () => predictPropertyGradients(backend, model, structures, job)) : null;
       progress.finish();
       const errors = errorsOf(structures, model, predictions);
-      await stopwatch.time("write", () => writeFrames(options.out, structures.map((structure, s) => annotated(structure, model, name, predictions[s]!)), io));
+      await stopwatch.time("write", () => writeFrames(options.out, structures.map((structure, s) => annotated(structure, model, name, predictions[s]!, gradients?.[s])), io));
       const atoms = countAtoms(structures);
       if (options.json) {
         writeJson(io, {
-          ...used, seconds: stopwatch.seconds, peak_rss_mb: peakMemory(), structures: structures.length, atoms, model: modelPath, written: [name], errors, out: options.out,
+          ...used, seconds: stopwatch.seconds, peak_rss_mb: peakMemory(), structures: structures.length, atoms, model: modelPath, written: [name, ...(gradients ? [`${name}_gradient`] : [])], errors, out: options.out,
         });
         return;
       }
-      io.stdout.write(`${options.out}: ${structures.length} structures, ${atoms} atoms with ${name}\n`);
+      io.stdout.write(`${options.out}: ${structures.length} structures, ${atoms} atoms with ${name}${gradients ? ` and ${name}_gradient` : ""}\n`);
       if (errors) {
         const share = errors.property_relative_rmse === null ? "" : `, ${formatSignificant(100 * errors.property_relative_rmse)} % of the spread`;
         io.stdout.write(`RMSE ${formatSignificant(errors.property_rmse)}${share}, against ${model.name} of the input\n`);

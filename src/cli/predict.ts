@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import {
-  annotateStructure, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure,
+  annotateStructure, InputError, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure,
 } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
@@ -16,6 +16,7 @@ interface Options extends BackendOptions, SpeciesOption {
   readonly out: string;
   readonly forces: boolean;
   readonly localEnergies?: boolean;
+  readonly gradients?: boolean;
   readonly json?: boolean;
 }
 
@@ -37,7 +38,8 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
     .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
     .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)")
     .option("--no-forces", "energies only")
-    .option("--local-energies", "write the energy of each atom as well");
+    .option("--local-energies", "write the energy of each atom as well")
+    .option("--gradients", "write the derivatives of a property with respect to the positions as well");
   addSpeciesOption(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
@@ -46,7 +48,7 @@ Predictions are written as energy (eV), forces (eV/Å), virial (eV, 9 numbers, �
 If any structure of the input has one of these names already, they all are written as lather_energy, lather_forces, lather_virial and
 lather_local_energy, and the input's own values stay under their names. Structures are read one after the other, so the file may be of any length.
 A model of a property (\`lather fit --property\`) writes it under its own name, or with lather_ before it where the input has the name already, and
-tells the errors against what the input has.
+tells the errors against what the input has; --gradients adds the column NAME_gradient, [component][xyz] of every atom, in its unit per Å.
 
 Example:
   lather predict silicon.json new.xyz --out predicted.xyz`)
@@ -106,6 +108,9 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   await checkFiles({ inputs: { model: modelPath, structures: path }, outputs: { "--out": options.out } });
   const text = await stopwatch.time("model", () => readText(modelPath, "model"));
   if (isPropertyModel(text)) return predictPropertyOf(parsePropertyModel(text, modelPath), modelPath, path, options, io);
+  if (options.gradients) {
+    throw new InputError("derivatives are of a property", { key: "--gradients", expected: "a model of `lather fit --property`", got: "a potential, whose derivatives are the forces" });
+  }
   const potential = parseModel(text, modelPath);
   const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));

@@ -43,6 +43,15 @@ test("fits, reports shares of the spread, and predicts under the same name", asy
   for (const { info, positions } of parseExtxyz(readFileSync(at("out.xyz"), "utf8"))) {
     (info.get("mu") as number[]).forEach((value, k) => expect(Math.abs(value - 0.5 * (positions[3 + k]! - positions[k]!))).toBeLessThan(0.02));
   }
+  const derived = await lather(["predict", at("mu.json"), at("bare.xyz"), "--out", at("out.xyz"), "--gradients"]);
+  expect(derived.code, derived.stderr).toBe(0);
+  // μ = (r_O − r_H)/2: ∂μ_a/∂r_b is half the unit matrix for the second atom, but for how far the fit falls short.
+  const column = parseExtxyz(readFileSync(at("out.xyz"), "utf8"))[0]!.arrays.get("mu_gradient")!;
+  expect(column.width).toBe(9);
+  for (let k = 0; k < 9; k++) {
+    expect(Math.abs((column.values[9 + k] as number) - (k % 4 === 0 ? 0.5 : 0))).toBeLessThan(0.15);
+    expect(Math.abs((column.values[k] as number) + (column.values[9 + k] as number))).toBeLessThan(1e-9);
+  }
   const compared = await lather(["predict", at("mu.json"), at("test.xyz"), "--out", at("out.xyz"), "--json"]);
   const { written, errors } = JSON.parse(compared.stdout);
   expect(written).toEqual(["lather_mu"]);

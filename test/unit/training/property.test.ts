@@ -10,6 +10,7 @@ import { createStructure, type InfoValue, type Structure } from "../../../src/st
 import { parseFitConfiguration } from "../../../src/training/configuration-schema.js";
 import { solveByCrossValidation } from "../../../src/training/cross-validated-ridge.js";
 import { fitProperty, type PropertyFit } from "../../../src/training/fit-property.js";
+import { predictPropertyGradients } from "../../../src/training/property-gradients.js";
 import { predictProperty, propertyErrors } from "../../../src/training/predict-property.js";
 import { readProperty } from "../../../src/training/property-data.js";
 import { eliminate } from "../../reference/elimination.js";
@@ -116,6 +117,21 @@ describe("moments of point charges", () => {
     const test_ = held.map(withColumn);
     const predictions = await predictProperty(backend, model, test_);
     expect(propertyErrors(readProperty(test_, "bond"), predictions).property_relative_rmse).toBeLessThan(0.02);
+  });
+
+  test.each([["mu", {}], ["quadrupole", {}], ["voigt", {}], ["size", { mean: true }]])("derivatives of %s are those of differences", async (name, options) => {
+    const { model } = await fitted(name, options);
+    const [structure] = held;
+    const [found] = await predictPropertyGradients(backend, model, [structure!]);
+    const numeric = new Float64Array(found!.length);
+    for (let k = 0; k < 9; k++) {
+      const moved = [-2, -1, 1, 2].map((n) => ({ ...structure!, positions: structure!.positions.map((value, j) => (j === k ? value + 1e-4 * n : value)) }));
+      const [a, b, c, d] = (await predictProperty(backend, model, moved)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+      for (let component = 0; component < a.length; component++) numeric[9 * component + k] = (a[component]! - 8 * b[component]! + 8 * c[component]! - d[component]!) / 12e-4;
+    }
+    expect(Math.hypot(...numeric)).toBeGreaterThan(0.1);
+    expect(relativeDifference(found!, numeric)).toBeLessThan(1e-6);
+    await expect(predictPropertyGradients(backend, { ...model, perAtom: true }, [structure!])).rejects.toThrow(/derivatives of a property of atoms/);
   });
 
   test("the model file gives back every bit, and is no potential", async () => {
