@@ -9,8 +9,9 @@ export { findLabelKeys, LabelSurvey, type LabelKeys, type LabelOverrides } from 
 export { describeLabels, type LabelCount, type LabelReport } from "./structure/label-report.js";
 export { atomicNumberOf, colorOf, covalentRadiusOf, massOf, symbolOf } from "./structure/elements.js";
 export { createNeighborList, type NeighborList } from "./structure/neighbor-list.js";
-export type { Cutoff, Density, Hyperparameters, RadialBasis, RadialContraction, RadialScaling } from "./features/hyperparameters.js";
-export { featureLabels } from "./features/feature-layout.js";
+export type { Cutoff, Density, RadialBasis, RadialContraction, RadialScaling } from "./basis/hyperparameters.js";
+export type { FeatureChoice, Hyperparameters } from "./features/hyperparameters.js";
+export { featureLabels, type FeatureLabels } from "./features/feature-layout.js";
 export { createRadialBasis, evaluateRadialBasis } from "./basis/radial-integrals.js";
 export { createLinearAlgebra, type LinearAlgebra } from "./linalg/linear-algebra.js";
 export {

@@ -1,7 +1,6 @@
 // Cartesian tensors of rank 0 to 3 as sums of irreducible parts, THEORY.md Eq. (54): T_{ab…} = Σ_parts Σ_μ B^part_{μ,ab…} T^part_μ with orthonormal rows B, so
 // that the Frobenius norm is the sum of the parts'. Components are coupled one after the other; those of a vector in the order of Y_1 are y, z, x.
-import { coupling } from "./clebsch-gordan.js";
-import type { Parity } from "../features/chain.js";
+import { coupling, type Parity } from "./clebsch-gordan.js";
 
 /** One irreducible part of a tensor. */
 export interface TensorPart {

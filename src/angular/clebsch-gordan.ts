@@ -2,6 +2,9 @@
 // which is taken in whole numbers and therefore exact (Varshalovich et al., Quantum Theory of Angular Momentum, 1988, Eq. 8.2.1); then the components
 // change from complex harmonics to the real ones of Eq. (9).
 
+/** σ of a tensor of degree λ, which an inversion changes by σ(−1)^λ. */
+export type Parity = 1 | -1;
+
 /** Nonzero coefficients ⟨l₁ m₁ l₂ m₂|λ μ⟩, each row with the components counted from 0: m₁ + l₁, m₂ + l₂, μ + λ. */
 export interface Coupling {
   /** [coefficient][m₁ + l₁, m₂ + l₂, μ + λ], ascending in the last, then the first, then the second. */

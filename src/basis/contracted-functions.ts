@@ -1,7 +1,7 @@
 /** The optimal radial functions themselves, THEORY.md Eq. (37): R_{aql}(s) = Σ_n U_qn R_n(s), for plots; what is evaluated are their integrals. */
 
 import { InputError } from "../errors.js";
-import type { Hyperparameters } from "../features/hyperparameters.js";
+import type { DensityHyperparameters } from "./hyperparameters.js";
 import { elementMatrix } from "./contracted-table.js";
 import { createRadialBasis } from "./radial-integrals.js";
 
@@ -10,7 +10,7 @@ import { createRadialBasis } from "./radial-integrals.js";
  * @param center atomic number of the center, for a contraction that depends on it
  * @throws InputError when the hyperparameters have no contraction, or one without the elements.
  */
-export function createContractedFunctions(hyperparameters: Hyperparameters, z: number, center: number | null = null): (s: number) => Float64Array {
+export function createContractedFunctions(hyperparameters: DensityHyperparameters, z: number, center: number | null = null): (s: number) => Float64Array {
   const { contraction, nMax, lMax } = hyperparameters.basis;
   if (!contraction) throw new InputError("no optimal basis", { key: "basis.contraction", expected: "a contraction", got: "none" });
   const u = elementMatrix(contraction, center, z, hyperparameters.basis);

@@ -1,7 +1,7 @@
 // Tables of a contracted radial basis: I_ql(r) = Σ_n U_qn I_nl(r), which costs at every r what a primitive basis of that size costs
 // (Goscinski et al., doi:10.1063/5.0057229).
 import { InputError } from "../errors.js";
-import type { RadialBasis, RadialContraction } from "../features/hyperparameters.js";
+import type { RadialBasis, RadialContraction } from "./hyperparameters.js";
 import { symbolOf } from "../structure/elements.js";
 import type { RadialTable } from "./radial-table.js";
 

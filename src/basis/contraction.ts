@@ -8,7 +8,7 @@
  */
 
 import { InputError, NumericalError } from "../errors.js";
-import type { RadialContraction } from "../features/hyperparameters.js";
+import type { RadialContraction } from "./hyperparameters.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 import { blockCount, blockSize, blockVariances, covarianceBlock, type CovarianceLayout, type DensityCovariance } from "./covariance.js";
 import { principalCovariates, type TargetModel } from "./principal-covariates.js";

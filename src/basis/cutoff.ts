@@ -4,7 +4,7 @@
  */
 
 import { cosinePi, sinePi } from "./elementary.js";
-import type { Cutoff } from "../features/hyperparameters.js";
+import type { Cutoff } from "./hyperparameters.js";
 
 /** A function of the distance with its derivative. */
 export interface ValueAndSlope {

@@ -10,7 +10,7 @@
 
 import { sphericalHarmonics } from "../angular/spherical-harmonics.js";
 import { InputError } from "../errors.js";
-import type { Hyperparameters } from "../features/hyperparameters.js";
+import type { DensityHyperparameters } from "./hyperparameters.js";
 import { findRangeNeighbors } from "../structure/range-neighbors.js";
 import type { Structure } from "../structure/structure.js";
 import { createContractedFunctions } from "./contracted-functions.js";
@@ -64,7 +64,7 @@ function coordinates({ points, halfWidth }: DensityGrid): Float64Array {
  * ρ^a of the element with atomic number `z`, [x][y][z].
  * @throws InputError for δ densities, which have no values, and for a grid that has a point at the center.
  */
-export function smearedDensity(environment: Environment, { cutoff, density }: Hyperparameters, z: number, grid: DensityGrid): Float32Array {
+export function smearedDensity(environment: Environment, { cutoff, density }: DensityHyperparameters, z: number, grid: DensityGrid): Float32Array {
   checkGrid(grid);
   if (density.kind !== "gaussian") {
     throw new InputError("a δ density has no values on a grid", { key: "density.kind", expected: "gaussian", got: density.kind });
@@ -90,7 +90,7 @@ export function smearedDensity(environment: Environment, { cutoff, density }: Hy
 }
 
 /** c_{anlm} of one element, Eq. (5), with exact radial integrals: [n][lm]. */
-function primitiveCoefficients({ center, species, vectors }: Environment, hyperparameters: Hyperparameters, z: number): Float64Array {
+function primitiveCoefficients({ center, species, vectors }: Environment, hyperparameters: DensityHyperparameters, z: number): Float64Array {
   const { nMax, lMax } = hyperparameters.basis;
   const orders = (lMax + 1) ** 2;
   const coefficients = new Float64Array(nMax * orders);
@@ -116,7 +116,7 @@ function primitiveCoefficients({ center, species, vectors }: Environment, hyperp
  * Density coefficients of one environment in the optimal basis, Eq. (32), for the density that neighbors of the element belong to: [q][lm].
  * @throws InputError when the hyperparameters have no contraction, or one without the element.
  */
-export function environmentCoefficients(environment: Environment, hyperparameters: Hyperparameters, z: number): Float64Array {
+export function environmentCoefficients(environment: Environment, hyperparameters: DensityHyperparameters, z: number): Float64Array {
   const { basis } = hyperparameters;
   const { contraction, nMax, lMax } = basis;
   if (!contraction) throw new InputError("no optimal basis", { key: "basis.contraction", expected: "a contraction", got: "none" });
@@ -156,7 +156,7 @@ function shellsOf(points: number): Iterable<readonly number[]> {
  * ρ^a_Q of the element with atomic number `z` for Q = 1 … channels, [Q − 1][x][y][z].
  * @throws InputError when the hyperparameters have no contraction, or one without the element, and for a grid that has a point at the center.
  */
-export function rebuiltDensities(environment: Environment, hyperparameters: Hyperparameters, z: number, grid: DensityGrid): Float32Array {
+export function rebuiltDensities(environment: Environment, hyperparameters: DensityHyperparameters, z: number, grid: DensityGrid): Float32Array {
   checkGrid(grid);
   const coefficients = environmentCoefficients(environment, hyperparameters, z);
   const { lMax, contraction } = hyperparameters.basis;

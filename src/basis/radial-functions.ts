@@ -1,6 +1,6 @@
 /** What every primitive radial basis R_nl(s) gives to the integrals of THEORY.md Eq. (6): values, slopes, and where they are smooth. */
 
-import type { Hyperparameters } from "../features/hyperparameters.js";
+import type { DensityHyperparameters } from "./hyperparameters.js";
 import { createChebyshev } from "./chebyshev.js";
 import { createGto, createGtoFunctions, type RadialIntegrals } from "./gto.js";
 import { createLaplacianEigenstates } from "./laplacian-eigenstates.js";
@@ -24,7 +24,7 @@ export interface RadialFunctions {
  * The primitive functions of a basis, orthonormal under ∫ s² ds on [0, last knot].
  * @throws NumericalError when nMax functions are too similar to be made orthonormal; it names the condition number and the largest nMax.
  */
-export function createRadialFunctions({ cutoff, density, basis }: Hyperparameters): RadialFunctions {
+export function createRadialFunctions({ cutoff, density, basis }: DensityHyperparameters): RadialFunctions {
   const { nMax, lMax } = basis;
   const { radius } = cutoff;
   const unlimited = Float64Array.of(0, Infinity);

@@ -1,8 +1,8 @@
 /** Radial integrals I_nl(r) of THEORY.md Eq. (6), exact, for each basis (Eqs. 7, 8, 25–29) and density (Eq. 2), with f_c (Eq. 3) and u (Eq. 4). */
 
 import { InputError } from "../errors.js";
-import type { Hyperparameters } from "../features/hyperparameters.js";
-import { validateHyperparameters } from "../features/validate-hyperparameters.js";
+import type { DensityHyperparameters } from "./hyperparameters.js";
+import { validateDensityHyperparameters } from "./validate-hyperparameters.js";
 import { evaluateCutoff } from "./cutoff.js";
 import { createDvrIntegrals, dvrPoints, evaluateDvr } from "./dvr.js";
 import { createQuadratureIntegrals } from "./gaussian-density.js";
@@ -44,7 +44,7 @@ function sharpIntegrals({ nMax, perDegree, evaluate }: RadialFunctions, lMax: nu
 }
 
 /** Integrals without f_c and u, for any real r. */
-function createBareIntegrals(hyperparameters: Hyperparameters): RadialIntegrals {
+function createBareIntegrals(hyperparameters: DensityHyperparameters): RadialIntegrals {
   const { cutoff: { radius }, density: { kind: density, width }, basis: { kind, nMax, lMax } } = hyperparameters;
   if (kind === "dvr") return withParity(createDvrIntegrals(dvrPoints(radius, width, nMax), width, lMax), nMax);
   if (density === "delta") return sharpIntegrals(createRadialFunctions(hyperparameters), lMax);
@@ -58,8 +58,8 @@ function createBareIntegrals(hyperparameters: Hyperparameters): RadialIntegrals 
  * For r < 0 the smooth continuation. With the "step" cutoff, the left limit at the radius.
  * @throws InputError on hyperparameters out of range, NumericalError when the basis cannot be made orthonormal.
  */
-export function createRadialIntegrals(hyperparameters: Hyperparameters): RadialIntegrals {
-  validateHyperparameters(hyperparameters);
+export function createRadialIntegrals(hyperparameters: DensityHyperparameters): RadialIntegrals {
+  validateDensityHyperparameters(hyperparameters);
   const { cutoff, density } = hyperparameters;
   const bare = createBareIntegrals(hyperparameters);
   return (r, values, slopes) => {
@@ -81,8 +81,8 @@ export function createRadialIntegrals(hyperparameters: Hyperparameters): RadialI
 }
 
 /** The center's own density, w₀ I_n0(0) without cutoff and scaling, Eq. (5): [n]. */
-export function centerIntegrals(hyperparameters: Hyperparameters): Float64Array {
-  validateHyperparameters(hyperparameters);
+export function centerIntegrals(hyperparameters: DensityHyperparameters): Float64Array {
+  validateDensityHyperparameters(hyperparameters);
   const { nMax, lMax } = hyperparameters.basis;
   const [values, slopes] = [new Float64Array(nMax * (lMax + 1)), new Float64Array(nMax * (lMax + 1))];
   createBareIntegrals(hyperparameters)(0, values, slopes);
@@ -95,13 +95,13 @@ export function centerIntegrals(hyperparameters: Hyperparameters): Float64Array 
  * have no end, tables end with their grid, the others at r_c.
  * @throws InputError when s is not a finite number, negative, or 0 with the DVR basis, or the degree is not one of the basis.
  */
-export function evaluateRadialBasis(hyperparameters: Hyperparameters, s: number, degree = 0): Float64Array {
+export function evaluateRadialBasis(hyperparameters: DensityHyperparameters, s: number, degree = 0): Float64Array {
   return createRadialBasis(hyperparameters)(s, degree);
 }
 
 /** `evaluateRadialBasis` for many distances: the functions are prepared once. The array is the caller's. */
-export function createRadialBasis(hyperparameters: Hyperparameters): (s: number, degree?: number) => Float64Array {
-  validateHyperparameters(hyperparameters);
+export function createRadialBasis(hyperparameters: DensityHyperparameters): (s: number, degree?: number) => Float64Array {
+  validateDensityHyperparameters(hyperparameters);
   const { cutoff, density, basis } = hyperparameters;
   const { nMax, lMax } = basis;
   const dvr = basis.kind === "dvr";

@@ -1,7 +1,7 @@
 /** Radial scaling u(r) = c / (c + (r/r₀)^k), THEORY.md Eq. (4); Willatt, Musil and Ceriotti, doi:10.1039/C8CP05921G. */
 
 import { power } from "./elementary.js";
-import type { RadialScaling } from "../features/hyperparameters.js";
+import type { RadialScaling } from "./hyperparameters.js";
 import type { ValueAndSlope } from "./cutoff.js";
 
 const identity: ValueAndSlope = { value: 1, slope: 0 };

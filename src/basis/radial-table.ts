@@ -10,7 +10,7 @@
  */
 
 import { CapacityError, NumericalError } from "../errors.js";
-import type { Hyperparameters } from "../features/hyperparameters.js";
+import type { DensityHyperparameters } from "./hyperparameters.js";
 import { centerIntegrals, createRadialIntegrals, type RadialIntegrals } from "./radial-integrals.js";
 
 export interface RadialTable {
@@ -43,7 +43,7 @@ interface Samples {
 }
 
 /** @throws CapacityError when a table with this step in Å would be too large. */
-function checkCapacity({ cutoff, basis }: Hyperparameters, step: number): void {
+function checkCapacity({ cutoff, basis }: DensityHyperparameters, step: number): void {
   const size = basis.nMax * (basis.lMax + 1);
   const bytes = 2 * 8 * size * (cutoff.radius / step + 1);
   if (bytes <= capacityBytes) return;
@@ -54,7 +54,7 @@ function checkCapacity({ cutoff, basis }: Hyperparameters, step: number): void {
   });
 }
 
-function sample(integrals: RadialIntegrals, hyperparameters: Hyperparameters, divisions: number, known: Samples | null): Samples {
+function sample(integrals: RadialIntegrals, hyperparameters: DensityHyperparameters, divisions: number, known: Samples | null): Samples {
   const { cutoff, basis } = hyperparameters;
   const size = basis.nMax * (basis.lMax + 1);
   const spacing = (cutoff.width > 0 ? cutoff.width : cutoff.radius) / divisions;
@@ -134,7 +134,7 @@ function quarterError(table: RadialTable, integrals: RadialIntegrals, largest: F
 }
 
 /** Length in Å on which the integrals vary: the Gaussian's σ, or the narrowest orbital for a δ density. */
-function detail({ cutoff, density, basis }: Hyperparameters): number {
+function detail({ cutoff, density, basis }: DensityHyperparameters): number {
   return density.kind === "gaussian" ? density.width : cutoff.radius / basis.nMax;
 }
 
@@ -143,7 +143,7 @@ function detail({ cutoff, density, basis }: Hyperparameters): number {
  * @throws InputError on hyperparameters out of range; CapacityError above 256 MB; NumericalError when rounding of the integrals alone exceeds
  * the accuracy asked for, naming what can be reached.
  */
-export function createRadialTable(hyperparameters: Hyperparameters): RadialTable {
+export function createRadialTable(hyperparameters: DensityHyperparameters): RadialTable {
   const integrals = createRadialIntegrals(hyperparameters);
   const { cutoff, basis } = hyperparameters;
   const { nMax, lMax, accuracy } = basis;

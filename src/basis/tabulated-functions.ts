@@ -4,7 +4,7 @@
  * Second derivatives M_k at the nodes: M_{k−1} + 4 M_k + M_{k+1} = 6 (f_{k+1} − 2f_k + f_{k−1})/h² (de Boor, A Practical Guide to Splines, ch. IV).
  */
 
-import type { TabulatedBasis } from "../features/hyperparameters.js";
+import type { TabulatedBasis } from "./hyperparameters.js";
 import { loewdin } from "./loewdin.js";
 import { checkCondition, overlapMatrix } from "./orthonormalization.js";
 import type { RadialFunctions } from "./radial-functions.js";

@@ -3,10 +3,8 @@
  * parity σ (under inversion A → σ(−1)^λ A), channel after channel; the first blocks are the density coefficients of every degree. A stage makes new
  * blocks out of earlier ones: "couple" by Clebsch–Gordan products of channels, "mix" by one matrix over channels. The outputs are joined into p.
  */
-import { coupling, type Coupling } from "../angular/clebsch-gordan.js";
+import { coupling, type Coupling, type Parity } from "../angular/clebsch-gordan.js";
 import { CapacityError } from "../errors.js";
-
-export type Parity = 1 | -1;
 
 export interface Block {
   /** ν: how many neighbors one product of densities correlates. */

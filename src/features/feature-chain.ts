@@ -3,7 +3,8 @@ import { InputError } from "../errors.js";
 import { bispectrumChain, type DegreeChannel } from "./bispectrum.js";
 import type { Chain } from "./chain.js";
 import type { FeatureLabels } from "./feature-layout.js";
-import { radialChannels, type Hyperparameters } from "./hyperparameters.js";
+import { radialChannels } from "../basis/hyperparameters.js";
+import type { Hyperparameters } from "./hyperparameters.js";
 import { lambdaSoapChain } from "./lambda-soap.js";
 import { multispectrumChain } from "./multispectrum.js";
 

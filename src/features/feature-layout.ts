@@ -5,7 +5,8 @@ import { symbolOf } from "../structure/elements.js";
 import { originOf } from "../structure/origin.js";
 import type { Structure } from "../structure/structure.js";
 import { densityCount, featureChain } from "./feature-chain.js";
-import { radialChannels, type Hyperparameters } from "./hyperparameters.js";
+import { radialChannels } from "../basis/hyperparameters.js";
+import type { Hyperparameters } from "./hyperparameters.js";
 
 /** The features of one density (a = b, radial spectrum) or one pair of densities a ≤ b. */
 export interface FeatureBlock {

@@ -3,8 +3,9 @@
  * Each unordered pair of (l, x) is stored once, with √2 where they differ; λ = 0, σ = 1 is the power spectrum. Order of p: [μ][feature].
  * Source: Grisafi, Wilkins, Csányi and Ceriotti, Phys. Rev. Lett. 120, 036002 (2018).
  */
+import type { Parity } from "../angular/clebsch-gordan.js";
 import { channelPairs, type DegreeChannel } from "./bispectrum.js";
-import { ChainBuilder, type Chain, type ChannelPair, type Parity } from "./chain.js";
+import { ChainBuilder, type Chain, type ChannelPair } from "./chain.js";
 
 export interface LambdaSoapChain {
   readonly chain: Chain;

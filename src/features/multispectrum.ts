@@ -4,8 +4,9 @@
  * The features are the scalars of all orders, and the pseudoscalars where asked for.
  * Source: Nigam, Pozdnyakov and Ceriotti, J. Chem. Phys. 153, 121101 (2020).
  */
+import type { Parity } from "../angular/clebsch-gordan.js";
 import { InputError } from "../errors.js";
-import { ChainBuilder, type Chain, type ChannelPair, type Parity } from "./chain.js";
+import { ChainBuilder, type Chain, type ChannelPair } from "./chain.js";
 
 /** One block of an order: which products it is made of, and how they are contracted. Plain numbers, as they stand in a model file. */
 export interface IterationBlock {

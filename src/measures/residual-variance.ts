@@ -7,7 +7,7 @@
 import type { PrincipalDirections } from "../basis/contraction.js";
 import { blockCount, blockSize, blockVariances, covarianceBlock, type DensityCovariance } from "../basis/covariance.js";
 import { InputError } from "../errors.js";
-import type { RadialContraction } from "../features/hyperparameters.js";
+import type { RadialContraction } from "../basis/hyperparameters.js";
 
 export interface ResidualVariance {
   /** Over all elements and degrees. */

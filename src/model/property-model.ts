@@ -1,4 +1,4 @@
-import type { Parity } from "../features/chain.js";
+import type { Parity } from "../angular/clebsch-gordan.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 
 /** A property's form, by its numbers: 1, 3, 6 (xx, yy, zz, yz, xz, xy), 9 or 27 (all components, the last index fastest). */

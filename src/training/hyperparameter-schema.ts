@@ -2,7 +2,7 @@
 // checked by validate-hyperparameters.ts, which programs meet as well.
 import * as v from "valibot";
 import { featureKinds } from "../features/hyperparameters.js";
-import { basisKinds } from "../features/validate-hyperparameters.js";
+import { basisKinds } from "../basis/validate-hyperparameters.js";
 
 export const number = (description: string, expected = "a number", accepts: (value: number) => boolean = () => true) =>
   v.pipe(v.number(expected), v.check((value) => Number.isFinite(value) && accepts(value), expected), v.description(description));

@@ -1,8 +1,8 @@
 // The products and matrices of a multispectrum, Eq. (52), from a sample of a dataset's environments: one order after the other, the products of largest
 // variance, and the principal components of their covariance over the components μ.
-import { coupling } from "../angular/clebsch-gordan.js";
+import { coupling, type Parity } from "../angular/clebsch-gordan.js";
 import type { Backend, JobOptions } from "../backend/backend.js";
-import { productParity, type Parity } from "../features/chain.js";
+import { productParity } from "../features/chain.js";
 import { speciesOf } from "../features/feature-layout.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import type { Iteration, IterationBlock } from "../features/multispectrum.js";

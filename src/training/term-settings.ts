@@ -1,4 +1,4 @@
-import type { Cutoff } from "../features/hyperparameters.js";
+import type { Cutoff } from "../basis/hyperparameters.js";
 import type { FitConfiguration } from "./configuration.js";
 
 /** What one term of a potential is made by: its environment, features, kernel and sparse points. */

@@ -2,7 +2,8 @@
 import { doubleRounding, type DensityCovariance } from "../../basis/covariance.js";
 import { NumericalError } from "../../errors.js";
 import { checkSpecies, featureLayout, speciesOf } from "../../features/feature-layout.js";
-import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
+import { radialChannels } from "../../basis/hyperparameters.js";
+import type { Hyperparameters } from "../../features/hyperparameters.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import { bestKernelBuild } from "../../linalg/wasm-kernels.js";

@@ -7,7 +7,8 @@ import type { Chain } from "../../features/chain.js";
 import { featureChain } from "../../features/feature-chain.js";
 import { featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
 import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
-import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
+import { radialChannels } from "../../basis/hyperparameters.js";
+import type { Hyperparameters } from "../../features/hyperparameters.js";
 
 /** A radial table padded for the SIMD kernels. */
 export interface PackedTable {

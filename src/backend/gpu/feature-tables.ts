@@ -6,7 +6,8 @@ import { createRadialTable, type RadialTable } from "../../basis/radial-table.js
 import type { Chain } from "../../features/chain.js";
 import { featureChain } from "../../features/feature-chain.js";
 import { featureLabels, featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
-import { radialChannels, type Hyperparameters } from "../../features/hyperparameters.js";
+import { radialChannels } from "../../basis/hyperparameters.js";
+import type { Hyperparameters } from "../../features/hyperparameters.js";
 
 /** A finer table than this is lost on float32. */
 const FINEST = 1e-8;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluateCutoff } from "../../../src/basis/cutoff.js";
 import { evaluateScaling } from "../../../src/basis/radial-scaling.js";
-import type { Cutoff } from "../../../src/features/hyperparameters.js";
+import type { Cutoff } from "../../../src/basis/hyperparameters.js";
 
 const step = 1e-4;
 

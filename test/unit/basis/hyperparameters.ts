@@ -1,4 +1,5 @@
-import type { Cutoff, Density, Hyperparameters, RadialBasis } from "../../../src/features/hyperparameters.js";
+import type { Cutoff, Density, RadialBasis } from "../../../src/basis/hyperparameters.js";
+import type { Hyperparameters } from "../../../src/features/hyperparameters.js";
 
 /** Hyperparameters of these tests with some of them replaced. */
 export function hyperparametersWith(

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
-import { basisKinds } from "../../../src/features/validate-hyperparameters.js";
+import { basisKinds } from "../../../src/basis/validate-hyperparameters.js";
 import { createOptimalBasis } from "../../../src/training/optimal-basis.js";
 import { ethanol, hyperparameters } from "../backend/systems.js";
 

@@ -4,7 +4,7 @@ import type { Backend } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { InputError } from "../../../src/errors.js";
-import type { RadialContraction } from "../../../src/features/hyperparameters.js";
+import type { RadialContraction } from "../../../src/basis/hyperparameters.js";
 import { formatModel, parseModel } from "../../../src/model/model-file.js";
 import { trainTestSplit } from "../../../src/measures/reconstruction-error.js";
 import type { LabeledStructure } from "../../../src/structure/structure.js";
