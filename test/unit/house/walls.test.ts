@@ -12,6 +12,7 @@ const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const snippets: [string, string, string | null][] = [
   ["src/kernel/up-to-backend.ts", `import { createBackend } from "../backend/backend.js";\nexport { createBackend };`, "walls(imports)"],
   ["src/kernel/up-to-job-by-export.ts", `export * from "../training/fit.js";`, "walls(imports)"],
+  ["src/basis/up-to-features.ts", `import type { Chain } from "../features/chain.js";\nexport type { Chain };`, "walls(imports)"],
   ["src/basis/up-to-job-at-run-time.ts", `export const fit = await import("../training/fit.js");`, "walls(imports)"],
   ["src/features/side-effect-import.ts", `import "../index.js";`, "walls(imports)"],
   ["src/features/side-ways.ts", `import { lm } from "../angular/lm.js";\nexport { lm };`, null],
