@@ -41,14 +41,14 @@ function edited(name: string, change: (body: string) => string): string {
   const text = change(JSON.stringify(body));
   // The checksum is that of what a reader makes of the text.
   const sum = crc32(new TextEncoder().encode(JSON.stringify(JSON.parse(text)))).toString(16).padStart(8, "0");
-  return file(name, text.replace('"version":1,', `"version":1,"checksum":"crc32:${sum}",`));
+  return file(name, text.replace('"version":2,', `"version":2,"checksum":"crc32:${sum}",`));
 }
 
 describe("a model file is held to what is written into one", () => {
   const predict = (path: string): string[] => ["predict", path, good, "--out", out];
   test.each<[string, (body: string) => string, RegExp]>([
-    ["ζ of 1.5", (body) => body.replace('"zeta":4', '"zeta":1.5'), /"potential\.zeta": expected a whole number from 1 to 64, got 1\.5/],
-    ["ζ of a billion", (body) => body.replace('"zeta":4', '"zeta":1000000000'), /"potential\.zeta": .*got 1000000000/],
+    ["ζ of 1.5", (body) => body.replace('"zeta":4', '"zeta":1.5'), /"potential\.terms\.0\.zeta": expected a whole number from 1 to 64, got 1\.5/],
+    ["ζ of a billion", (body) => body.replace('"zeta":4', '"zeta":1000000000'), /"potential\.terms\.0\.zeta": .*got 1000000000/],
     ["a baseline beyond float64", (body) => body.replace(/"energy":[-\d.e]+/, '"energy":1e999'), /"potential\.baseline\.0\.energy": expected an energy in eV, got Infinity/],
     ["two baselines of one element", (body) => body.replace(/("baseline":\[)({[^}]*})/, "$1$2,$2"), /baseline.*ascending, got 14 14/],
     ["a number of its making beyond float64", (body) => body.replace('"provenance":{', '"provenance":{"x":-1e999,'), /potential\.provenance\.x/],
