@@ -59,7 +59,7 @@ function noiseLine(noise: FitReport["noise"]): string {
 /** { kind: "gto", nMax: 8 } as "gto, nMax 8"; what is null or empty is left out. */
 function inWords(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value ?? "none");
-  if (Array.isArray(value)) return value.length > 8 ? `${value.length} numbers` : value.join(" ");
+  if (Array.isArray(value)) return value.length > 8 ? `${value.length} ${typeof value[0] === "number" ? "numbers" : "entries"}` : value.map((inner) => (typeof inner === "object" ? `(${inWords(inner)})` : String(inner))).join(" ");
   const entries = Object.entries(value).filter(([, inner]) => inner !== null && !(typeof inner === "object" && Object.keys(inner).length === 0));
   const text = (inner: unknown): string => (typeof inner === "object" ? `(${inWords(inner)})` : String(inner));
   return entries.map(([key, inner]) => (key === "kind" ? text(inner) : `${key} ${text(inner)}`)).join(", ");
@@ -80,6 +80,13 @@ function baselineLine({ kind, energies }: FitReport["baseline"]): string {
   return `${BASELINES[kind]}: ${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
 }
 
+/** What every term says for itself stands under its number; without terms, the configuration. */
+function ofTerms({ terms, ...configuration }: FitConfiguration): Record<string, unknown> {
+  if (!terms) return configuration;
+  const shared = Object.entries(configuration).filter(([group]) => !(group in terms[0]!));
+  return { ...Object.fromEntries(terms.map((term, index) => [`term ${index + 1}`, term])), ...Object.fromEntries(shared) };
+}
+
 /** The report for people; `backend` is what it says of the backend. */
 export function formatFitReport(report: FitReport, backend: string): string {
   const { train, test } = report.data;
@@ -88,7 +95,7 @@ export function formatFitReport(report: FitReport, backend: string): string {
     section("Data", [...dataRows("train", train), ...(test ? dataRows("test", test) : [])]),
     section("Settings", [
       // The names of the labels are told with the data, and what became of the baseline below.
-      ...Object.entries(report.configuration).filter(([group]) => group !== "keys" && group !== "baseline").map(([group, value]) => [group, inWords(value)]),
+      ...Object.entries(ofTerms(report.configuration)).filter(([group]) => group !== "keys" && group !== "baseline").map(([group, value]) => [group, inWords(value)]),
       ["baseline", baselineLine(report.baseline)],
       ["feature vector", `${report.features} numbers, compressed to ${perElement(report.components)}`],
       ["sparse points", perElement(report.sparse_by_element)],

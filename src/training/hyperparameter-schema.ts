@@ -60,7 +60,11 @@ export const hyperparameterEntries = {
     }))),
   }),
   features: group("Features of an environment, Eqs. (11) to (13) and (49) to (52).", {
-    kind: choice("\"power-spectrum\", \"radial-spectrum\", \"bispectrum\", \"multispectrum\" or \"lambda-soap\".", featureKinds),
+    kind: choice(
+      "\"power-spectrum\", \"radial-spectrum\", \"bispectrum\" (with \"pseudoscalars\": true if wanted), \"multispectrum\" (\"order\": 3, \"threshold\": 1e-4, " +
+      "\"maxComponents\": 60, \"maxProducts\": 500, \"pseudoscalars\") or \"lambda-soap\" (\"lambda\": 1, \"parity\": 1 or -1).",
+      featureKinds,
+    ),
     normalize: v.pipe(v.boolean("true or false"), v.description("Divide the vector of each environment by its length.")),
     pseudoscalars: v.exactOptional(v.pipe(v.boolean("true or false"), v.description("Bispectrum, multispectrum: with the invariants that change sign in a mirror."))),
     lambda: v.exactOptional(number("λ-SOAP: degree of the features.")),
