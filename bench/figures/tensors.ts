@@ -48,7 +48,7 @@ const plot = (system: string, title: string): LinePlot => {
     title, dots: true, legendWidth: 130,
     x: { label: "training frames", ...logRange(own.map(({ frames }) => frames)) },
     y: { label: "RMSE / % of the spread", ...logRange(own.map(({ relative_rmse }) => 100 * relative_rmse)) },
-    series: [["mu", "dipole μ"], ["alpha", "polarizability α"], ["beta", "hyperpol. β"]].map(([property, name]) => ({
+    series: [["mu", "dipole μ"], ["alpha", "polariz. α"], ["beta", "hyperpol. β"]].map(([property, name]) => ({
       name: name!, points: own.filter((point) => point.property === property).map(({ frames, relative_rmse }) => [frames, 100 * relative_rmse] as const),
     })),
   };
