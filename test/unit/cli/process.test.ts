@@ -156,6 +156,12 @@ describe("the end of the machine", () => {
 
   test("memory that the system refuses is said with the threads", () => {
     const { status, stderr } = shell("ulimit -v 8000000; $L predict m.json in.xyz --out x.xyz --threads 2");
+    // Later engines do without the 10 GiB of addresses where they cannot have them.
+    if (Number(process.versions.node.split(".")[0]) >= 24) {
+      expect(status, stderr).toBe(0);
+      expect(existsSync(file("x.xyz"))).toBe(true);
+      return;
+    }
     expect(status).toBe(1);
     expect(stderr).toMatch(/"threads": no memory for the WebAssembly kernels: .*got \d threads?, /);
     expect(stderr).not.toMatch(/internal error|\n\s+at /);
