@@ -1,4 +1,6 @@
+import { vec3d } from "wgpu-matrix";
 import { covalentRadiusOf, type Structure } from "../index.js";
+import { latticeMatrix } from "./lattice-matrix.js";
 
 /**
  * Two atoms are drawn as bonded when their distance is below 1.15 (R_a + R_b), R the covalent radii; images across periodic faces count.
@@ -22,7 +24,7 @@ interface Site {
   readonly x: number;
   readonly y: number;
   readonly z: number;
-  /** Rank of the lattice shift in lexicographic order, 0 for the atom itself: each crossing bond is taken from one of its two ends. */
+  /** Rank of the lattice shift, 0 for the atom itself: each crossing bond is taken from one of its two ends. */
   readonly rank: number;
 }
 
@@ -58,9 +60,9 @@ function sitesNear(structure: Structure, reach: number): Site[] {
     high[k % 3] = Math.max(high[k % 3]!, positions[k]! + reach);
   }
   const sites: Site[] = [];
-  for (const [rank, dx, dy, dz] of latticeShifts(structure, low, high)) {
+  for (const { rank, shift } of latticeShifts(structure, low, high)) {
     for (let atom = 0; atom < species.length; atom++) {
-      const [x, y, z] = [positions[3 * atom]! + dx, positions[3 * atom + 1]! + dy, positions[3 * atom + 2]! + dz];
+      const [x, y, z] = [positions[3 * atom]! + shift[0]!, positions[3 * atom + 1]! + shift[1]!, positions[3 * atom + 2]! + shift[2]!];
       if (x < low[0]! || x > high[0]! || y < low[1]! || y > high[1]! || z < low[2]! || z > high[2]!) continue;
       sites.push({ atom, x, y, z, rank });
     }
@@ -68,24 +70,31 @@ function sitesNear(structure: Structure, reach: number): Site[] {
   return sites;
 }
 
-/** Shifts [rank, x, y, z] that can move a point of the box low … high to another point of it. */
-function latticeShifts({ cell, pbc }: Structure, low: readonly number[], high: readonly number[]): [number, number, number, number][] {
-  if (!cell) return [[0, 0, 0, 0]];
-  const rows = [0, 1, 2].map((axis) => Array.from(cell.subarray(3 * axis, 3 * axis + 3)) as [number, number, number]);
-  const diagonal = Math.hypot(high[0]! - low[0]!, high[1]! - low[1]!, high[2]! - low[2]!);
+/** A lattice vector in Å, and its rank in lexicographic order. */
+interface Shift {
+  readonly rank: number;
+  readonly shift: Float64Array;
+}
+
+/** Shifts that can move a point of the box low … high to another point of it. */
+function latticeShifts({ cell, pbc }: Structure, low: readonly number[], high: readonly number[]): Shift[] {
+  if (!cell) return [{ rank: 0, shift: vec3d.create() }];
+  const rows = [0, 1, 2].map((axis) => cell.subarray(3 * axis, 3 * axis + 3));
+  const edges = vec3d.subtract(high, low);
   const counts = rows.map((row, axis) => {
     if (!pbc[axis]) return 0;
     const periodic = rows.filter((_, other) => other !== axis && pbc[other]);
-    return Math.ceil(diagonal / distanceFromSpan(row, periodic));
+    return Math.ceil(vec3d.length(edges) / distanceFromSpan(row, periodic));
   });
-  const shifts: [number, number, number, number][] = [];
+  const lattice = latticeMatrix(cell);
+  const shifts: Shift[] = [];
   const [na, nb, nc] = counts as [number, number, number];
   for (let a = -na; a <= na; a++) {
     for (let b = -nb; b <= nb; b++) {
       for (let c = -nc; c <= nc; c++) {
-        const [x, y, z] = [0, 1, 2].map((k) => a * rows[0]![k]! + b * rows[1]![k]! + c * rows[2]![k]!) as [number, number, number];
-        if (Math.abs(x) > high[0]! - low[0]! || Math.abs(y) > high[1]! - low[1]! || Math.abs(z) > high[2]! - low[2]!) continue;
-        shifts.push([(a * (2 * nb + 1) + b) * (2 * nc + 1) + c, x, y, z]);
+        const shift = vec3d.transformMat3([a, b, c], lattice);
+        if (shift.some((component, k) => Math.abs(component) > edges[k]!)) continue;
+        shifts.push({ rank: (a * (2 * nb + 1) + b) * (2 * nc + 1) + c, shift });
       }
     }
   }
@@ -93,19 +102,11 @@ function latticeShifts({ cell, pbc }: Structure, low: readonly number[], high: r
 }
 
 /** Length of the part of `row` that is perpendicular to the other periodic lattice vectors (Gram–Schmidt). */
-function distanceFromSpan(row: readonly number[], others: readonly (readonly number[])[]): number {
-  const basis: number[][] = [];
-  const orthogonal = (vector: readonly number[]): number[] =>
-    basis.reduce((rest, unit) => {
-      const overlap = rest[0]! * unit[0]! + rest[1]! * unit[1]! + rest[2]! * unit[2]!;
-      return rest.map((component, k) => component - overlap * unit[k]!);
-    }, [...vector]);
-  for (const other of others) {
-    const rest = orthogonal(other);
-    const length = Math.hypot(...rest);
-    if (length > 0) basis.push(rest.map((component) => component / length));
-  }
-  return Math.hypot(...orthogonal(row));
+function distanceFromSpan(row: Float64Array, others: readonly Float64Array[]): number {
+  const basis: Float64Array[] = [];
+  const orthogonal = (vector: Float64Array): Float64Array => basis.reduce((rest, unit) => vec3d.addScaled(rest, unit, -vec3d.dot(rest, unit)), vector);
+  for (const other of others) basis.push(vec3d.normalize(orthogonal(other)));
+  return vec3d.length(orthogonal(row));
 }
 
 /** 17 bits per axis stay exact in a float64; farther cubes may share a key, which costs time but no bond, as distances are checked. */

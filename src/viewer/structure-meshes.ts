@@ -2,8 +2,10 @@ import {
   BufferAttribute, BufferGeometry, Color, CylinderGeometry, type Group, InstancedMesh, LineBasicMaterial, LineSegments, Matrix4, Mesh,
   MeshLambertMaterial, Quaternion, SphereGeometry, SRGBColorSpace, Vector3,
 } from "three";
+import { vec3d } from "wgpu-matrix";
 import type { Structure } from "../index.js";
 import type { Bonds } from "./bonds.js";
+import { latticeMatrix } from "./lattice-matrix.js";
 
 /** Radius of a bond's cylinder in Å. */
 const BOND_RADIUS = 0.09;
@@ -77,11 +79,11 @@ export function createBonds(positions: Float64Array, bonds: Bonds): InstancedMes
 
 /** The eight corners of the cell, [corner][xyz], in Å. */
 export function cellCorners(cell: Float64Array): Float64Array {
+  const lattice = latticeMatrix(cell);
   const corners = new Float64Array(24);
   for (let corner = 0; corner < 8; corner++) {
-    for (let k = 0; k < 3; k++) {
-      corners[3 * corner + k] = (corner & 1) * cell[k]! + ((corner >> 1) & 1) * cell[3 + k]! + ((corner >> 2) & 1) * cell[6 + k]!;
-    }
+    const fraction = [corner & 1, (corner >> 1) & 1, (corner >> 2) & 1];
+    vec3d.transformMat3(fraction, lattice, corners.subarray(3 * corner, 3 * corner + 3));
   }
   return corners;
 }
