@@ -146,7 +146,7 @@ test("'auto' leaves a software adapter alone, 'gpu' takes it and says so", async
   expect(gpu.adapter!.limits.usedBufferSize).toBeLessThan(gpu.adapter!.limits.maxStorageBufferBindingSize);
   expect(gpu.kind).toBe("gpu");
   expect(gpu.description).toMatch(software ? /^GPU in software \(slow\), / : /^GPU, /);
-  expect(gpu.description).toMatch(/\(float32\); sums of a fit in float64 on the CPU, 1 thread$/);
+  expect(gpu.description).toMatch(/\(float32\); sums of a fit, and rows of chains and of several terms, in float64 on the CPU, 1 thread$/);
   auto.destroy();
   gpu.destroy();
   await expect(createBackend("tpu" as "gpu")).rejects.toThrow(/expected auto, cpu or gpu, got tpu/);

@@ -1,5 +1,5 @@
 // The GPU backend: features, energies, forces, virials and the rows of a fit in float32 on a WebGPU device, what is summed or inverted in float64 on
-// the host. The sums of a fit are taken by the workers of a CPU backend, which is started when the first fit needs it.
+// the host. The sums of a fit, and all rows of a fit of chains or of several terms, are the work of a CPU backend, which is started when it is needed.
 import type { DensityCovariance } from "../../basis/covariance.js";
 import { NumericalError } from "../../errors.js";
 import { hasChain } from "../../features/feature-chain.js";
@@ -57,7 +57,7 @@ export class GpuBackend implements Backend {
 
   get description(): string {
     const { name, software } = this.adapter;
-    const cpu = `sums of a fit in float64 on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    const cpu = `sums of a fit, and rows of chains and of several terms, in float64 on the CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
     return `GPU${software ? " in software (slow)" : ""}, ${name}, WebGPU (float32); ${cpu}`;
   }
 
