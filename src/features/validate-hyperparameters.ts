@@ -36,6 +36,8 @@ function checkIteration({ orders, scales }: Iteration, lMax: number): void {
   orders.forEach((blocks, k) => blocks.forEach(({ lambda, parity, products, matrix }, index) => {
     const path = `features.iteration.orders.${k}.${index}`;
     const whole = products.length > 0 && products.length % 4 === 0 && matrix.length > 0 && matrix.length % (products.length / 4) === 0 && matrix.every(isNumber);
+    const counts = [lambda, ...products].every((value) => isCount(value) && value >= 0);
+    check(counts, "a product of the multispectrum does not exist", `${path}.products`, "whole numbers, 0 or more", lambda);
     check(whole, "matrices of the multispectrum do not fit together", `${path}.matrix`, "products by fours, and a number for each channel and product", matrix.length);
     for (let at = 0; at < products.length; at += 4) {
       const [left, l, a] = products.slice(at, at + 3) as [number, number, number];

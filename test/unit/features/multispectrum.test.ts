@@ -166,6 +166,10 @@ test("a multispectrum without its matrices, and matrices that do not fit, are re
     [{ orders: [[{ ...orders[0]![0]!, matrix: orders[0]![0]!.matrix.slice(1) }], orders[1]!], scales }, /iteration\.orders\.0\.0\.matrix/],
     [{ orders: [orders[0]!, [{ ...orders[1]![0]!, products: [99, 0, 0, 0], matrix: [1] }]], scales }, /iteration\.orders\.1\.0\.products\.0/],
     [{ orders: [[{ ...orders[0]![0]!, products: [0, 0, 99, 0], matrix: [1] }]], scales: scales.slice(0, 2) }, /iteration/],
+    [{ orders: [[{ ...orders[0]![0]!, products: [0, 0, -1, 0], matrix: [1] }]], scales: scales.slice(0, 2) }, /iteration\.orders\.0\.0\.products/],
+    [{ orders: [[{ ...orders[0]![0]!, products: [0, 0, 0, -1], matrix: [1] }]], scales: scales.slice(0, 2) }, /iteration\.orders\.0\.0\.products/],
+    [{ orders: [[{ ...orders[0]![0]!, products: [0, 0, 0.5, 0], matrix: [1] }]], scales: scales.slice(0, 2) }, /iteration\.orders\.0\.0\.products/],
+    [{ orders: [[{ ...orders[0]![0]!, lambda: 0.5 }]], scales: scales.slice(0, 2) }, /iteration\.orders\.0\.0/],
   ] as const;
   for (const [iteration, message] of broken) {
     await expect(backend.computeFeatures(structures, { ...made, features: { ...made.features, iteration } })).rejects.toThrow(message);
