@@ -8,6 +8,7 @@ const BELOW_FACES = [...FORMULAS, "backend", ...JOBS];
 /** Rooms of src/ (folder, or base name of a file in src/): the rooms and the packages that each may import. */
 const ROOMS = new Map([
   ...FORMULAS.map((room) => [room, { rooms: FORMULAS, packages: [] }]),
+  ["structure", { rooms: FORMULAS, packages: ["fzstd"] }],
   // What features are made of knows nothing of features.
   ...["angular", "basis"].map((room) => [room, { rooms: ["structure", "angular", "basis", "linalg", "errors"], packages: [] }]),
   ["backend", { rooms: [...FORMULAS, "backend"], packages: [] }],

@@ -28,9 +28,6 @@ export const formats: readonly StructureFormat[] = [
 /** Bytes that a format is recognized by. */
 const HEAD = 4096;
 
-/** First bytes of a Zstandard frame (RFC 8878). */
-const ZSTANDARD = [0x28, 0xb5, 0x2f, 0xfd];
-
 /** "runs/POSCAR.gz" → "POSCAR". */
 function plainName(file: string): string {
   return file.replace(/^.*[\\/]/, "").replace(/\.(?:gz|zst)$/i, "");
@@ -44,7 +41,7 @@ export function recognizeFormat(file: string, head: string): StructureFormat {
 }
 
 /**
- * The structures of a file of any of the formats, one after the other, plain or gzip; memory as the format's reader needs.
+ * The structures of a file of any of the formats, one after the other, plain, gzip or Zstandard; memory as the format's reader needs.
  * Leaving the loop early ends the source.
  * @throws InputError as the format's reader; naming the format where it is recognized and not read.
  */
@@ -55,9 +52,6 @@ export async function* readAnyStructures(
   const source = asUtf8(inflateIfCompressed(chunks, file));
   try {
     const { head, ended } = await readHead(source);
-    if (ZSTANDARD.every((byte, index) => head[index] === byte)) {
-      throw new InputError("file is compressed with Zstandard, which is not read", { ...(file !== undefined && { file }), expected: "plain text or gzip (zstd -dc FILE | gzip)" });
-    }
     const format = recognizeFormat(file ?? "", new TextDecoder().decode(head.subarray(0, HEAD)));
     if (!format.read) {
       throw new InputError(`this looks like ${format.name}, which is not read`, {
@@ -73,9 +67,10 @@ export async function* readAnyStructures(
 
 /**
  * The format that a file of this name is written in; extended XYZ where the name says nothing.
- * @throws InputError when the name belongs to a format that is not written.
+ * @throws InputError when the name belongs to a format or a compression that is not written.
  */
 export function formatToWrite(file: string): StructureFormat & Required<Pick<StructureFormat, "write">> {
+  if (/\.zst$/i.test(file)) throw new InputError("Zstandard is not written", { file, expected: "a name without .zst, or with .gz", got: plainName(file) });
   const format = recognizeFormat(file, "");
   if (canWrite(format)) return format;
   const expected = `a name of one of the formats that are: ${formats.filter(canWrite).map(({ name }) => name).join(", ")}`;

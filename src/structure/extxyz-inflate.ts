@@ -1,7 +1,11 @@
-/** gzip (RFC 1952) recognized by its first two bytes and inflated piece by piece with the platform's DecompressionStream. */
+/** gzip (RFC 1952), inflated with the platform's DecompressionStream, and Zstandard: each recognized by its first bytes. */
 import { InputError } from "../errors.js";
+import { isZstandard, unpackZstandard } from "./zstandard.js";
 
-/** The bytes of `chunks`, inflated when they are gzip. @throws InputError on damaged or truncated compression. */
+/** Of a frame of Zstandard, in bytes. */
+const LONGEST_HEADER = 18;
+
+/** The bytes of `chunks`, inflated when they are gzip or Zstandard. @throws InputError on damaged or truncated compression. */
 export async function* inflateIfCompressed(
   chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
   file: string | undefined,
@@ -9,20 +13,26 @@ export async function* inflateIfCompressed(
   const source = bytesOf(chunks);
   try {
     let head: Uint8Array = new Uint8Array(0);
-    while (head.length < 2) {
+    while (head.length < LONGEST_HEADER) {
       const { done, value } = await source.next();
       if (done) break;
-      head = head.length === 0 ? value : Uint8Array.of(...head, ...value);
+      // Whole pieces are passed on; shorter ones are copied, as the source may use its buffer again.
+      head = head.length === 0 && value.length >= LONGEST_HEADER ? value : Uint8Array.of(...head, ...value);
     }
     if (head[0] === 0x1f && head[1] === 0x8b) {
       yield* inflate(head, source, file);
       return;
     }
-    if (head.length > 0) yield head;
-    yield* source;
+    const whole = withHead(head, source);
+    yield* isZstandard(head) ? unpackZstandard(whole, file) : whole;
   } finally {
     await source.return();
   }
+}
+
+async function* withHead(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  if (head.length > 0) yield head;
+  yield* rest;
 }
 
 /** Safari's ReadableStream is not async iterable, so a stream is read through its reader. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DataWarning } from "../../../src/errors.js";
 import { readAllStructures, writeStructures } from "../../../src/node/files.js";
 import { createStructure } from "../../../src/structure/structure.js";
@@ -45,10 +45,32 @@ test("CP2K's forces are found beside the positions, and not taken for positions"
   await expect(readAllStructures(join(folder, "w-frc-1.xyz"))).rejects.toThrow("CP2K's file of forces");
 });
 
-test("Zstandard is named", async () => {
-  const path = join(folder, "a.xyz.zst");
-  await writeFile(path, Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4, 0, 1, 0));
-  await expect(readAllStructures(path)).rejects.toThrow(`${path}: file is compressed with Zstandard`);
+describe("Zstandard", () => {
+  /** `zstd -19 --no-check` of "1\nProperties=species:S:1:pos:R:3 energy=-1.5\nSi 0.25 0 0\n" twice, v1.5.4. */
+  const PACKED = Buffer.from("KLUv/QBo5QEAksMMEbA7P3KE7RQAn0naRnGdeVY6ubpKRFhdKElgUKJ6zlxHn/7mmhv1+0ruvrwv+Ny1Z5IDAQBpfioo", "base64");
+
+  test.each(["one", "two"])("%s frames are read", async (frames) => {
+    const path = join(folder, `${frames}.xyz.zst`);
+    await writeFile(path, frames === "one" ? PACKED : Buffer.concat([PACKED, PACKED]));
+    const structures = await readAllStructures(path);
+    expect(structures.length).toBe(frames === "one" ? 2 : 4);
+    expect([structures[1]!.info.get("energy"), structures[1]!.positions[0], structures[1]!.origin?.line]).toEqual([-1.5, 0.25, 4]);
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ["truncated", PACKED.subarray(0, 40), "damaged or truncated"],
+    ["header alone", PACKED.subarray(0, 5), "damaged or truncated"],
+    ["a window of 2 GiB", Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4, 0xa8, 1, 0, 0), "a window of 2147483648 bytes"],
+  ])("%s is an error that names the file", async (_, bytes, expected) => {
+    const path = join(folder, "damaged.xyz.zst");
+    await writeFile(path, bytes);
+    await expect(readAllStructures(path)).rejects.toThrow(expected);
+    await expect(readAllStructures(path)).rejects.toThrow(path);
+  });
+
+  test("is not written, and said so before anything is", async () => {
+    await expect(writeStructures(join(folder, "a.xyz.zst"), [STRUCTURE])).rejects.toThrow("Zstandard is not written");
+  });
 });
 
 test("UTF-16 is read whatever the format, and warnings come out", async () => {
