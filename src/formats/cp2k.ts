@@ -1,16 +1,18 @@
 /**
- * CP2K's trajectories in XYZ: positions in Å (…-pos-1.xyz) and, in a file of the same shape beside it, forces in hartree/bohr (…-frc-1.xyz).
+ * CP2K's trajectories in XYZ: positions in Å (…-pos-1.xyz), beside it a file of the same shape with forces in hartree/bohr (…-frc-1.xyz), and
+ * one with the cells (…-1.cell, cp2k-cell.ts).
  *
  *   2
  *    i =        5, time =        2.500, E =       -17.2110219413        (energy in hartree)
  *    O   0.0   0.0   0.0
  *
- * Energies become eV, forces eV/Å. The cell is not in these files: it is given, or the structures have none.
+ * Energies become eV, forces eV/Å. Without a file of cells the structures have none, and a warning says so.
  */
 import { InputError, type ErrorDetails } from "../errors.js";
 import { parseNumber } from "../structure/extxyz-value.js";
 import { readExtxyz } from "../structure/extxyz.js";
 import { annotateStructure, type InfoValue, type Structure } from "../structure/structure.js";
+import { CellFile, cellFileOf } from "./cp2k-cell.js";
 import type { FormatReadOptions, StructureFormat } from "./format.js";
 
 /** CODATA 2018, as in CP2K's output of these files: eV, Å. */
@@ -33,32 +35,49 @@ export const cp2k: StructureFormat = {
   name: "CP2K trajectory",
   recognizes: (_, head) => HEAD.test(head),
   async *read(chunks: AsyncIterable<Uint8Array>, options: FormatReadOptions): AsyncGenerator<Structure, void, undefined> {
-    const file = options.file === undefined ? undefined : forceFileOf(options.file);
-    const forces = file === undefined ? null : ((await options.beside?.(file)) ?? null);
-    for await (const structure of readCp2k(chunks, forces && { chunks: forces, file: file! }, options)) yield structure;
+    const open = async (file: string | undefined): Promise<Neighbor | undefined> => {
+      const found = file === undefined ? null : await options.beside?.(file);
+      return found ? { chunks: found, file: file! } : undefined;
+    };
+    const name = options.file ?? "";
+    const beside = { forces: await open(forceFileOf(name)), cells: await open(cellFileOf(name)) };
+    if (!beside.cells && options.onWarning) {
+      const wanted = cellFileOf(name)?.replace(/^.*[\\/]/, "") ?? "the file of cells";
+      const text = `${name === "" ? "" : `${name}: `}CP2K trajectory without its cells (${wanted}): the structures are taken as not periodic`;
+      options.onWarning({ code: "cell-unknown", ...(options.file !== undefined && { file: options.file }), text });
+    }
+    for await (const structure of readCp2k(chunks, beside, options)) yield structure;
   },
 };
 
+/** A file beside the positions. */
+export interface Neighbor {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly file: string;
+}
+
 /**
- * The structures of a file of positions, with the energies (eV) of its comment lines and, where a file of forces is given, `forces` (eV/Å).
- * @throws InputError where a file is one of forces, a comment line has no energy, or the two files are not of the same steps and atoms.
+ * The structures of a file of positions, with the energies (eV) of its comment lines and, where their files are given, `forces` (eV/Å) and
+ * cells (Å).
+ * @throws InputError where a file is one of forces, a comment line has no energy, or the files are not of the same steps and atoms.
  */
 export async function* readCp2k(
   chunks: AsyncIterable<Uint8Array>,
-  forces: { readonly chunks: AsyncIterable<Uint8Array>; readonly file: string } | null,
+  { forces, cells }: { readonly forces?: Neighbor | undefined; readonly cells?: Neighbor | undefined },
   options: FormatReadOptions,
 ): AsyncGenerator<Structure, void, undefined> {
   if (options.file !== undefined && isForceFile(options.file)) {
     throw new InputError("this is CP2K's file of forces, not of positions", { file: options.file, line: 1, expected: "the file -pos- beside it" });
   }
-  const partner = forces === null ? null : readExtxyz(forces.chunks, { file: forces.file });
+  const partner = forces ? readExtxyz(forces.chunks, { file: forces.file }) : null;
+  const cellFile = cells ? new CellFile(cells.chunks, cells.file) : null;
   try {
     for await (const structure of readExtxyz(chunks, options)) {
       const step = readStep(structure);
       const others = [...structure.info].filter(([key]) => !["i", "time", "E"].includes(key));
       const info = new Map<string, InfoValue>([["step", step.step], ["energy", step.energy], ...others]);
       if (step.time !== undefined) info.set("time", step.time);
-      const plain = { ...structure, info };
+      const plain: Structure = { ...structure, info, ...(cellFile && { cell: await cellFile.at(step.step), pbc: [true, true, true] }) };
       if (partner === null) {
         yield plain;
         continue;
@@ -76,6 +95,7 @@ export async function* readCp2k(
     if (rest?.value) throw new InputError("file of forces goes on after the positions", { ...rest.value.origin, expected: "its end" });
   } finally {
     await partner?.return();
+    await cellFile?.close();
   }
 }
 

@@ -13,11 +13,19 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
 }
 
-async function readPair(positions: string, forces: string): Promise<Structure[]> {
+async function readPair(positions: string, forces: string, cells?: string): Promise<Structure[]> {
   const structures: Structure[] = [];
-  for await (const structure of readCp2k(bytes(positions), { chunks: bytes(forces), file: "w-frc-1.xyz" }, { file: "w-pos-1.xyz" })) structures.push(structure);
+  const beside = { forces: { chunks: bytes(forces), file: "w-frc-1.xyz" }, cells: cells === undefined ? undefined : { chunks: bytes(cells), file: "w-1.cell" } };
+  for await (const structure of readCp2k(bytes(positions), beside, { file: "w-pos-1.xyz" })) structures.push(structure);
   return structures;
 }
+
+// Head and columns as the manual's MOTION/PRINT/CELL describes them.
+const CELLS = `#   Step   Time [fs]       Ax [Angstrom]       Ay [Angstrom]       Az [Angstrom]       Bx [Angstrom]       By [Angstrom]       Bz [Angstrom]       Cx [Angstrom]       Cy [Angstrom]       Cz [Angstrom]      Volume [Angstrom^3]
+         0       0.000        9.8528000000        0.0000000000        0.0000000000        0.0000000000        9.8528000000        0.0000000000        0.0000000000        0.0000000000        9.8528000000        956.4950000000
+         3       1.500        9.86 0 0  0 9.86 0  0 0 9.86  958.6
+         5       2.500        9.9 0.1 0  0.2 9.8 0  0 0.3 9.7  940.9
+`;
 
 describe("CP2K trajectories", () => {
   test("energies in eV", async () => {
@@ -36,6 +44,29 @@ describe("CP2K trajectories", () => {
     [0.514220674763, -1.028441349526, 0, 25.71103373815, 0, 0.0514220674763].forEach((force, index) => expect(forces[index]).toBeCloseTo(force, 8));
     expect(second!.arrays.get("forces")!.values[3]).toBeCloseTo(-51.4220674763, 7);
     expect(Array.from(second!.positions)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test("cells of the steps, from the file beside", async () => {
+    const [first, second] = await readPair(POSITIONS, FORCES, CELLS);
+    expect([first!.pbc, first!.cell![0], first!.cell![8]]).toEqual([[true, true, true], 9.8528, 9.8528]);
+    expect(Array.from(second!.cell!)).toEqual([9.9, 0.1, 0, 0.2, 9.8, 0, 0, 0.3, 9.7]);
+    await expect(readPair(POSITIONS, FORCES, CELLS.split("\n").slice(0, 3).join("\n"))).rejects.toThrow("w-1.cell: file of cells does not have this step: expected step 5, got step 3");
+    await expect(readPair(POSITIONS, FORCES, CELLS.replace("9.9 0.1 0", "9.9 x 0"))).rejects.toThrow("w-1.cell:4");
+    await expect(readPair(POSITIONS, FORCES, CELLS.replace("9.9 0.1 0", "0 0 0"))).rejects.toThrow("w-1.cell:4");
+  });
+
+  test("files beside are found by name; no cell is a warning", async () => {
+    const asked: string[] = [];
+    const warnings: string[] = [];
+    const beside = (file: string): Promise<AsyncIterable<Uint8Array> | null> => {
+      asked.push(file);
+      return Promise.resolve(file === "run/w-1.cell" && asked.length < 3 ? bytes(CELLS) : null);
+    };
+    const options = { file: "run/w-pos-1.xyz", beside, onWarning: ({ text }: { text: string }) => warnings.push(text) };
+    const [, second] = await readText(cp2k, POSITIONS, options);
+    expect([asked, second!.cell![0], warnings]).toEqual([["run/w-frc-1.xyz", "run/w-1.cell"], 9.9, []]);
+    expect((await readText(cp2k, POSITIONS, options))[0]!.cell).toBe(null);
+    expect(warnings).toEqual(["run/w-pos-1.xyz: CP2K trajectory without its cells (w-1.cell): the structures are taken as not periodic"]);
   });
 
   test("files that do not belong together", async () => {
