@@ -66,7 +66,7 @@ export async function readStructures(source: Source, count: number, reading: Rea
     for (const structure of await readMolecules(source.address, name, reading)) choice.add(structure);
     return choice.choose();
   }
-  const expected = "structures in extended XYZ: a line with the number of atoms, a comment line, the atoms";
+  const expected = "structures in extended XYZ or a file of VASP, LAMMPS, CP2K, CIF or ASE";
   if (source.kind === "file" && source.file.size === 0) throw new InputError("the file is empty", { file: name, expected, got: "0 bytes" });
   const response = source.kind === "file" ? null : await fetchData(source.address, name, signal);
   const stream = source.kind === "file" ? source.file.stream() : response!.body!;

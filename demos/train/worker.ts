@@ -56,7 +56,7 @@ async function readStructures(
     structures.push(structure);
   }
   if (structures.length === 0) {
-    const expected = "extended XYZ: a line with the number of atoms, a comment line, the atoms";
+    const expected = "structures in extended XYZ or a file of VASP, LAMMPS, CP2K, CIF or ASE";
     throw new InputError("no structures in the file", { file: name, expected, got: "blank lines" });
   }
   return { structures, warnings };

@@ -3,6 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readAllStructures } from "../../../src/node/index.js";
+import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
+import { formatExtxyz } from "../../../src/structure/extxyz.js";
+import { cellVolume, type Structure } from "../../../src/structure/structure.js";
+import { silicon } from "../backend/systems.js";
 import { lather, temporaryFolder } from "./run.js";
 
 const folder = temporaryFolder();
@@ -33,6 +37,38 @@ test.each(["chosen.lammpstrj", "chosen.xyz.gz", "POSCAR_chosen", "POSCAR.gz"])("
   const [structure] = await readAllStructures(out);
   expect([...structure!.species]).toEqual([32, 32]);
   expect([...structure!.positions]).toEqual([0, 0, 0, 2.3, 0, 0]);
+});
+
+/** The steps of a run in the layout of an OUTCAR, positions as VASP prints them. */
+function outcarOf(frames: readonly Structure[]): string {
+  const vectors = (cell: Float64Array): string => [0, 1, 2].map((row) => `  ${Array.from(cell.subarray(3 * row, 3 * row + 3), (x) => x.toFixed(9)).join(" ")} 0.1 0.1 0.1\n`).join("");
+  return ` vasp.6.3.0\n   VRHFIN =Si: s2p2\n   ions per type =  ${frames[0]!.species.length}\n` + frames.map((structure) => {
+    const { energy, forces, virial } = computeStillingerWeber(structure);
+    const pressure = [0, 4, 8, 1, 5, 6].map((k) => ((1602.1766208 * virial[k]!) / cellVolume(structure.cell!)).toFixed(5));
+    const rows = [...structure.species].map((_, atom) => [...structure.positions.subarray(3 * atom, 3 * atom + 3), ...forces.subarray(3 * atom, 3 * atom + 3)].map((x) => x.toFixed(6)).join(" "));
+    return `  in kB ${pressure.join(" ")}\n direct lattice vectors  reciprocal lattice vectors\n${vectors(structure.cell!)}
+ POSITION                                       TOTAL-FORCE (eV/Angst)\n ----\n${rows.join("\n")}\n ----\n    total drift: 0 0 0
+  free  energy   TOTEN  =       ${energy.toFixed(8)} eV\n\n  energy  without entropy=      ${energy.toFixed(8)}  energy(sigma->0) =      ${energy.toFixed(8)}\n`;
+  }).join("");
+}
+
+test("a fit to an OUTCAR is the fit to the same data in extended XYZ", async () => {
+  const frames = [1, 2, 3, 4].map((seed) => silicon(1, 0.1, seed));
+  const outcar = join(folder, "OUTCAR");
+  writeFileSync(outcar, outcarOf(frames));
+  const converted = join(folder, "converted.xyz");
+  writeFileSync(converted, (await readAllStructures(outcar)).map((structure) => formatExtxyz(structure)).join(""));
+  const [fromVasp, fromXyz] = await Promise.all([outcar, converted].map(async (train, index) => {
+    const { code, stdout, stderr } = await lather(["fit", "--train", train, "--model", join(folder, `m${index}.json`), "--json", "--set", "cutoff.radius=4", ...settings]);
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  }));
+  const names = fromVasp.data.train.labels[0].names.map(({ key, used }: { key: string; used: number }) => [key, used]);
+  expect(names).toEqual([["energy", 4], ["forces", 4], ["stress", 4]]);
+  for (const error of ["energy_rmse", "force_rmse", "virial_rmse"]) {
+    expect(fromVasp.train[error], error).toBeGreaterThan(0);
+    expect(fromVasp.train[error], error).toBe(fromXyz.train[error]);
+  }
 });
 
 test("what a format cannot hold is refused or said; what a reader had to say reaches standard error once", async () => {

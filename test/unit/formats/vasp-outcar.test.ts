@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { findLabelKeys } from "../../../src/structure/label-survey.js";
 import { readLabels } from "../../../src/structure/labels.js";
-import { failureOf, readText } from "./files.js";
+import { failureOf, readFixture, readText } from "./files.js";
 
 const step = (free: string, force: string): string => `
   free energy    TOTEN  =       -99.00000000 eV
@@ -57,6 +57,15 @@ test("steps with free energy, forces and stress in Lather's sign and unit", asyn
   // VASP prints XX YY ZZ XY YZ ZX in kbar, positive where the cell wants to expand: W = p V, and 1 eV/Å³ are 1602.1766 kbar.
   const { virial } = readLabels(second!, keys);
   [-10, -1, -3, -1, 20, 2, -3, 2, 30].forEach((wanted, index) => expect(virial![index]!).toBeCloseTo(wanted, 4));
+});
+
+test("what VASP 5.4.1 wrote of ammonia", async () => {
+  const [ammonia] = await readFixture("vasp-OUTCAR");
+  expect([[...ammonia!.species], ammonia!.info.get("energy"), ammonia!.cell![4]]).toEqual([[7, 1, 1, 1], -19.57193017, 35]);
+  const forces = ammonia!.arrays.get("forces")!.values as Float64Array;
+  expect([...forces.subarray(9)]).toEqual([0.186216, -0.056208, 0.317065]);
+  // The drift that VASP tells below its forces is zero to the digits printed: they have been made to sum to zero.
+  for (const axis of [0, 1, 2]) expect(Math.abs([0, 1, 2, 3].reduce((sum, atom) => sum + forces[3 * atom + axis]!, 0))).toBeLessThan(2e-6);
 });
 
 test("a run without a last complete step has the others; a step cut short is an error", async () => {
