@@ -37,6 +37,8 @@ export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { densityResiduals, environmentOf, rebuiltDensities, smearedDensity, type DensityGrid, type Environment } from "./basis/density-grid.js";
 export { inspectData, inspectErrors, inspectTestData } from "./training/inspect-data.js";
 export { fitPotential } from "./training/sparse-gpr.js";
+export { tuneFit, type TuningOptions, type TuningResult } from "./training/tuning/tune-fit.js";
+export type { Trial as TuningTrial, TuningBudget } from "./training/tuning/search.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
 export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";

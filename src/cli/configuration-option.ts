@@ -43,11 +43,27 @@ function replaced(object: unknown, [key, ...rest]: readonly string[], value: unk
   return { ...known, [key]: replaced(known[key], rest, value) };
 }
 
+/** Paths of the values of an object ("cutoff.radius"); what is no object, and an empty one, is a value. */
+function pathsOf(value: unknown, path: string): string[] {
+  const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  return entries.length === 0 ? [path] : entries.flatMap(([key, inner]) => pathsOf(inner, path === "" ? key : `${path}.${key}`));
+}
+
 /**
  * The configuration of a command: defaults, the file over them, the command line over both.
  * @throws InputError naming the file, or the command line.
  */
 export async function readConfiguration(options: ConfigurationOptions, more: readonly Override[] = []): Promise<FitConfiguration> {
+  return (await readGivenConfiguration(options, more)).configuration;
+}
+
+/**
+ * The same, and which values are not the defaults' but the file's or the command line's, by their paths.
+ * @throws InputError as `readConfiguration`.
+ */
+export async function readGivenConfiguration(
+  options: ConfigurationOptions, more: readonly Override[] = [],
+): Promise<{ configuration: FitConfiguration; given: readonly string[] }> {
   let json: unknown = {};
   if (options.config !== undefined) {
     json = parseConfigurationText(await readText(options.config, "configuration"), options.config);
@@ -56,5 +72,6 @@ export async function readConfiguration(options: ConfigurationOptions, more: rea
   const overrides = [...(options.set ?? []), ...more];
   // A config_type may hold dots, and then cannot be named by a path; the file can.
   for (const [path, value] of overrides) json = replaced(json, path.split("."), value);
-  return parseFitConfiguration(json, overrides.length > 0 ? "command line" : options.config);
+  const configuration = parseFitConfiguration(json, overrides.length > 0 ? "command line" : options.config);
+  return { configuration, given: pathsOf(json, "").filter((path) => path !== "") };
 }

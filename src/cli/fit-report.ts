@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { describeLabels, type DataWarning, type ErrorReport, type FitConfiguration, type FitDiagnostics } from "../index.js";
+import type { TuningReport } from "./auto.js";
 import type { DataReport } from "./dataset.js";
 import { formatErrors } from "./error-table.js";
 import type { BackendReport } from "./options.js";
@@ -27,6 +28,8 @@ export interface FitReport extends BackendReport {
   readonly noise: FitDiagnostics["noise"];
   readonly data: { readonly train: DataReport; readonly test: DataReport | null };
   readonly configuration: FitConfiguration;
+  /** What --auto did; null without it. */
+  readonly tuning: TuningReport | null;
   readonly model: string;
   readonly model_bytes: number;
   readonly train: ErrorReport;
@@ -93,6 +96,10 @@ export function formatFitReport(report: FitReport, backend: string): string {
   const stages = Object.entries(report.seconds).map(([stage, value]) => [stage.replaceAll("_", " "), value.toFixed(2)]);
   return [
     section("Data", [...dataRows("train", train), ...(test ? dataRows("test", test) : [])]),
+    ...(report.tuning ? [section("Chosen by the data", [
+      ...report.tuning.reasons.map((reason, index) => [String(index + 1), reason]),
+      ["", `${report.tuning.trials} trials; --config ${report.tuning.configuration_file} repeats the fit`],
+    ])] : []),
     section("Settings", [
       // The names of the labels are told with the data, and what became of the baseline below.
       ...Object.entries(ofTerms(report.configuration)).filter(([group]) => group !== "keys" && group !== "baseline").map(([group, value]) => [group, inWords(value)]),

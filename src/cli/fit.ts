@@ -5,8 +5,9 @@ import {
   type JobOptions, type Potential, type PropertyKind,
 } from "../index.js";
 import { writeAtomically } from "../node/index.js";
+import { addAutoOptions, checkAutoOptions, chooseConfiguration, configurationFileOf, type AutoOptions } from "./auto.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
-import { addConfigurationOptions, readConfiguration, type ConfigurationOptions, type Override } from "./configuration-option.js";
+import { addConfigurationOptions, readGivenConfiguration, type ConfigurationOptions, type Override } from "./configuration-option.js";
 import { readDataset, type Dataset } from "./dataset.js";
 import { checkFiles } from "./files.js";
 import { runPropertyFit } from "./fit-property.js";
@@ -16,7 +17,7 @@ import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 import { printWarnings } from "./warnings.js";
 
-interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
+interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions, AutoOptions {
   readonly train: readonly string[];
   readonly test?: readonly string[];
   readonly model: string;
@@ -42,7 +43,7 @@ export function addFitCommand(program: Command, io: CommandIo): void {
     .requiredOption("--train <files...>", "training data: extended XYZ, OUTCAR, NDJSON, …; plain or gzipped")
     .option("--test <files...>", "held-out data on which the errors are measured too")
     .requiredOption("--model <file>", "model file to write");
-  addConfigurationOptions(command)
+  addConfigurationOptions(addAutoOptions(command))
     .option("--sparse <n>", "sparse points in all (sparse.count)", wholeNumber)
     .addOption(new Option("--sparse-method <name>", "how they are chosen (sparse.method)").choices(["fps", "cur", "leverage", "random", "unit-vectors"]))
     .option("--energy-key <name>", "name of the energy in the files (keys.energy); found when not given")
@@ -61,13 +62,20 @@ The --json report gives energies and virials in eV/atom and forces in eV/Å; ene
 A property (--property) is taken as a scalar, a vector, a symmetric tensor (xx yy zz yz xz xy), a tensor or a tensor of third rank; its errors are in
 the units of the file and in shares of the spread of its values, and \`lather predict\` writes it under the same name.
 
+With --auto the settings are tried on parts of the training data, by cross-validation, and the best so far is written beside the model
+(silicon.config.json); --config with this file repeats the fit.
+
 Examples:
   lather fit --train train.xyz --test test.xyz --model silicon.json
+  lather fit --train train.xyz --model silicon.json --auto --budget 5min
   lather fit --train train.xyz --config my.json --sparse 500 --set noise.forces=0.1 --virial-key none --model silicon.json --json
   lather fit --train water.xyz --property mu --model dipole.json`)
     .action((options: Options) => {
       const { property } = options;
-      if (property !== undefined) return runPropertyFit({ ...options, property }, io);
+      if (property !== undefined) {
+        if (options.auto) throw new InputError("settings are not chosen for properties", { key: "--auto", expected: "a fit of energies, forces or virials", got: `--property ${property}` });
+        return runPropertyFit({ ...options, property }, io);
+      }
       const alone = options.mean ? "--mean" : options.propertyKind ? "--property-kind" : undefined;
       if (alone) throw new InputError("an option without --property", { key: alone, expected: "--property NAME beside it", got: "none" });
       return runFit(options, io);
@@ -106,18 +114,21 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
   const io = reportingBeside(terminal, [options.model]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  const configuration = await readConfiguration(options, overridesOf(options));
+  checkAutoOptions(options);
+  const { configuration: read, given } = await readGivenConfiguration(options, overridesOf(options));
   const inputs = { "--train": options.train, "--test": options.test, "--config": options.config };
-  await checkFiles({ inputs, outputs: { "--model": options.model } });
+  await checkFiles({ inputs, outputs: { "--model": options.model, ...(options.auto && { "--auto": configurationFileOf(options.model) }) } });
   const { train, test } = await stopwatch.time("read", async () => ({
-    train: await readDataset(options.train, configuration.keys, io.signal, options),
-    test: options.test ? await readDataset(options.test, configuration.keys, io.signal, options) : null,
+    train: await readDataset(options.train, read.keys, io.signal, options),
+    test: options.test ? await readDataset(options.test, read.keys, io.signal, options) : null,
   }));
   const ofLabels = [...train.warnings, ...(test?.warnings ?? [])];
   printWarnings(ofLabels, io);
   try {
     await withBackend(options, train.report.atoms + (test?.report.atoms ?? 0), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
+      const chosen = options.auto ? await stopwatch.time("settings", () => chooseConfiguration(backend, train, read, given, options, io, progress)) : null;
+      const configuration = chosen?.configuration ?? read;
       const { potential, diagnostics, seconds, warnings: doubts } = await fitPotential(backend, train.data, configuration, job);
       stopwatch.add(seconds);
       const measure = async (name: "train" | "test", { data }: Dataset): Promise<ErrorReport> => {
@@ -152,6 +163,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
         noise: diagnostics.noise,
         data: { train: train.report, test: test?.report ?? null },
         configuration,
+        tuning: chosen?.report ?? null,
         model: options.model,
         model_bytes: Buffer.byteLength(text),
         train: trainErrors,

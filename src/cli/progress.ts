@@ -34,6 +34,14 @@ export class ProgressDisplay {
     }
   };
 
+  /** A line of its own, above what is being shown. */
+  say(line: string): void {
+    const shown = this.bar !== null && this.stage !== null ? { stage: this.stage, total: this.bar.getTotal() } : null;
+    this.bar?.stop();
+    this.stderr.write(`${line}\n`);
+    this.bar = shown ? this.startBar(shown.stage, shown.total) : null;
+  }
+
   /** Ends what is being shown; harmless when nothing is. */
   finish(): void {
     this.bar?.stop();
