@@ -55,3 +55,6 @@ export { createSimulation, type ResidentSimulation } from "./dynamics/create-sim
 export { Simulation, type Barostat, type Ensemble, type Ramp, type RunOptions, type SimulationOptions, type Thermodynamics, type Thermostat } from "./dynamics/simulation.js";
 export type { ForceEvaluation, ForceProvider, SimulationState } from "./dynamics/motion.js";
 export { formatRestart, parseRestart, type Restart } from "./dynamics/restart-file.js";
+export { analyticModel, createEnergyModel, type EnergyModel, type ResidentEnergyModel } from "./dynamics/energy-model.js";
+export { relax, relaxStructure, type Relaxation, type RelaxationOptions, type RelaxationProgress } from "./dynamics/relax.js";
+export type { CellRelaxation } from "./dynamics/relaxation-coordinates.js";
