@@ -22,7 +22,7 @@ const longest = ({ arrays }: Structure): number => {
 };
 
 test.each(["lbfgs", "fire"])("relaxes atoms and cell of every frame by %s", async (method) => {
-  const info = new Map([["energy", 7], ["config_type", "bulk"], ["dft_energy", 8]] as const);
+  const info = new Map<string, string | number>([["energy", 7], ["config_type", "bulk"], ["dft_energy", 8]]);
   writeFileSync(at("start.xyz"), [formatExtxyz({ ...shakenSilicon(5.38, 0.1, 1), info }), formatExtxyz(shakenSilicon(5.5, 0.05, 2))].join(""));
   const { code, stdout, stderr } = await lather(["relax", model, at("start.xyz"), "--out", at("out.xyz"), "--cell", "full", "--method", method, "--json"]);
   expect(code, stderr).toBe(0);
