@@ -58,3 +58,9 @@ export { formatRestart, parseRestart, type Restart } from "./dynamics/restart-fi
 export { analyticModel, createEnergyModel, type EnergyModel, type ResidentEnergyModel } from "./dynamics/energy-model.js";
 export { relax, relaxStructure, type Relaxation, type RelaxationOptions, type RelaxationProgress } from "./dynamics/relax.js";
 export type { CellRelaxation } from "./dynamics/relaxation-coordinates.js";
+export { repeatStructure, shakeStructure, strainStructure } from "./structure/supercell.js";
+export { diamondCell, diamondPrimitiveCell, diamondSlab, dimerizedSlab, type DiamondFace } from "./properties/diamond.js";
+export { birchMurnaghanEnergy, equationOfState, fitBirchMurnaghan, type BirchMurnaghan, type EquationOfState, type EquationOfStateOptions } from "./properties/equation-of-state.js";
+export { cubicConstants, elasticConstants, type ElasticConstants, type ElasticConstantsOptions } from "./properties/elastic-constants.js";
+export { surfaceEnergy, vacancyFormationEnergy, type DefectEnergy, type SurfaceOptions, type VacancyOptions } from "./properties/defect-energies.js";
+export { diamondProperties, type DiamondProperties, type DiamondPropertiesOptions } from "./properties/diamond-properties.js";

@@ -13,6 +13,7 @@ import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
 import { addPredictCommand } from "./predict.js";
 import { printable } from "./printable.js";
+import { addPropertiesCommand } from "./properties.js";
 import { addRelaxCommand } from "./relax.js";
 import { addSelectCommand } from "./select.js";
 import { addSelectFeaturesCommand } from "./select-features.js";
@@ -32,6 +33,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addPredictCommand(program, io);
   addMdCommand(program, io);
   addRelaxCommand(program, io);
+  addPropertiesCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);
