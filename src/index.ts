@@ -64,3 +64,7 @@ export { birchMurnaghanEnergy, equationOfState, fitBirchMurnaghan, type BirchMur
 export { cubicConstants, elasticConstants, type ElasticConstants, type ElasticConstantsOptions } from "./properties/elastic-constants.js";
 export { surfaceEnergy, vacancyFormationEnergy, type DefectEnergy, type SurfaceOptions, type VacancyOptions } from "./properties/defect-energies.js";
 export { diamondProperties, type DiamondProperties, type DiamondPropertiesOptions } from "./properties/diamond-properties.js";
+export {
+  FACE_CENTERED_CUBIC_PATH, forceConstants, phononDensityOfStates, phononDispersion, phononFrequencies,
+  type ForceConstants, type ForceConstantsOptions, type PhononDensityOfStates, type PhononDispersion, type WaveVector,
+} from "./properties/phonons.js";
