@@ -68,3 +68,10 @@ export {
   FACE_CENTERED_CUBIC_PATH, forceConstants, phononDensityOfStates, phononDispersion, phononFrequencies,
   type ForceConstants, type ForceConstantsOptions, type PhononDensityOfStates, type PhononDispersion, type WaveVector,
 } from "./properties/phonons.js";
+export { blockAverage, blockingAnalysis, type BlockAverage, type BlockingLevel } from "./properties/block-averages.js";
+export type { CorrelationFunction, CorrelationOptions } from "./properties/trajectory.js";
+export { radialDistribution, type RadialDistribution, type RadialDistributionOptions } from "./properties/radial-distribution.js";
+export { angularDistribution, type AngularDistribution, type AngularDistributionOptions } from "./properties/angular-distribution.js";
+export { diffusionCoefficient, meanSquaredDisplacement } from "./properties/mean-squared-displacement.js";
+export { velocityAutocorrelation, velocitySpectrum, type VelocitySpectrum } from "./properties/velocity-autocorrelation.js";
+export { staticStructureFactor, type StaticStructureFactor, type StaticStructureFactorOptions } from "./properties/static-structure-factor.js";
