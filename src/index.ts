@@ -58,6 +58,7 @@ export { formatRestart, parseRestart, type Restart } from "./dynamics/restart-fi
 export { analyticModel, createEnergyModel, type EnergyModel, type ResidentEnergyModel } from "./dynamics/energy-model.js";
 export { relax, relaxStructure, type Relaxation, type RelaxationOptions, type RelaxationProgress } from "./dynamics/relax.js";
 export type { CellRelaxation } from "./dynamics/relaxation-coordinates.js";
+export { nudgedElasticBand, relaxBand, type ElasticBand, type NudgedElasticBandOptions } from "./dynamics/nudged-elastic-band.js";
 export { repeatStructure, shakeStructure, strainStructure } from "./structure/supercell.js";
 export { diamondCell, diamondPrimitiveCell, diamondSlab, dimerizedSlab, type DiamondFace } from "./properties/diamond.js";
 export { birchMurnaghanEnergy, equationOfState, fitBirchMurnaghan, type BirchMurnaghan, type EquationOfState, type EquationOfStateOptions } from "./properties/equation-of-state.js";

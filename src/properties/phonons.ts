@@ -11,7 +11,8 @@ import { ACCELERATION } from "../dynamics/units.js";
 import { InputError } from "../errors.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 import { massOf } from "../structure/elements.js";
-import { reciprocalVectors, reduceLattice } from "../structure/lattice.js";
+import { reciprocalVectors } from "../structure/lattice.js";
+import { createMinimumImage } from "../structure/minimum-image.js";
 import type { Structure } from "../structure/structure.js";
 import { repeatStructure } from "../structure/supercell.js";
 import { volumeOf } from "./equation-of-state.js";
@@ -95,25 +96,13 @@ function withSumRules(raw: Float64Array, size: number, counts: readonly [number,
   return values;
 }
 
-/** Å: images whose distances differ by less are equally near. */
-const EQUALLY_NEAR = 1e-4;
-
 function nearestImages({ positions, cell, species }: Structure, supercell: Structure): Float64Array[][] {
-  const lattice = reduceLattice(supercell.cell!, [true, true, true]);
-  const [inverse, cellInverse] = [reciprocalVectors(lattice), reciprocalVectors(cell!)];
-  const along = (rows: Float64Array, v: ArrayLike<number>): number[] => [0, 3, 6].map((row) => rows[row] * v[0] + rows[row + 1] * v[1] + rows[row + 2] * v[2]);
+  const minimumImage = createMinimumImage(supercell);
+  const inverse = reciprocalVectors(cell!);
   return Array.from({ length: species.length * supercell.species.length }, (_, pair) => {
     const [i, j] = [Math.floor(pair / supercell.species.length), pair % supercell.species.length];
     const difference = [0, 1, 2].map((k) => supercell.positions[3 * j + k] - positions[3 * i + k]);
-    const whole = along(inverse, difference).map(Math.round);
-    const candidates: number[][] = [];
-    for (let n = 0; n < 27; n++) {
-      const shift = [whole[0] - (n % 3) + 1, whole[1] - (Math.floor(n / 3) % 3) + 1, whole[2] - Math.floor(n / 9) + 1];
-      candidates.push(difference.map((x, k) => x - shift[0] * lattice[k] - shift[1] * lattice[3 + k] - shift[2] * lattice[6 + k]));
-    }
-    const lengths = candidates.map(([x, y, z]) => Math.hypot(x, y, z));
-    const nearest = Math.min(...lengths);
-    return candidates.filter((_, k) => lengths[k] < nearest + EQUALLY_NEAR).map((vector) => Float64Array.from(along(cellInverse, vector)));
+    return minimumImage(difference).map(([x, y, z]) => Float64Array.from({ length: 3 }, (_unused, k) => inverse[3 * k] * x + inverse[3 * k + 1] * y + inverse[3 * k + 2] * z));
   });
 }
 
