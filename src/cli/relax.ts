@@ -4,6 +4,7 @@ import {
 } from "../index.js";
 import { reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
+import { fixedAtomsOf } from "./move-mask.js";
 import { addBackendOptions, addSpeciesOption, finiteNumber, formatBackend, positiveNumber, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
@@ -48,12 +49,6 @@ says F stay where they are, as ASE writes its FixAtoms; in a cell that changes t
 Example:
   lather relax silicon.json start.xyz --cell full --out relaxed.xyz`)
     .action((model: string, path: string, options: Options) => runRelax(model, path, options, io));
-}
-
-/** Atoms that a column move_mask holds. */
-function fixedAtomsOf({ arrays }: Structure): number[] {
-  const mask = arrays.get("move_mask");
-  return mask?.kind === "L" && mask.width === 1 ? mask.values.flatMap((moves, atom) => (moves ? [] : [atom])) : [];
 }
 
 /** The relaxed structure with what is now true of it. */

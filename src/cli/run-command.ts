@@ -11,6 +11,7 @@ import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
 import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
+import { addNebCommand } from "./neb.js";
 import { addPredictCommand } from "./predict.js";
 import { printable } from "./printable.js";
 import { addPropertiesCommand } from "./properties.js";
@@ -33,6 +34,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addPredictCommand(program, io);
   addMdCommand(program, io);
   addRelaxCommand(program, io);
+  addNebCommand(program, io);
   addPropertiesCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);

@@ -27,6 +27,11 @@ export interface NudgedElasticBandOptions {
   readonly maxSteps?: number;
   /** 0-based atoms that stay where the first structure has them. */
   readonly fixedAtoms?: readonly number[];
+  /**
+   * Whether the end is moved as a whole until the mean way of its atoms is zero, false by default: right where energies do not depend on the place, as
+   * those of a fitted potential, and for nothing where atoms are fixed.
+   */
+  readonly removeTranslation?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -74,6 +79,15 @@ function wayBetween(start: Structure, end: Structure): Float64Array {
   return way;
 }
 
+/** Takes the mean over all atoms from the vectors [atom][xyz]. */
+function removeMean(vectors: Float64Array): void {
+  for (let axis = 0; axis < 3; axis++) {
+    let sum = 0;
+    for (let k = axis; k < vectors.length; k += 3) sum += vectors[k];
+    for (let k = axis; k < vectors.length; k += 3) vectors[k] -= (3 * sum) / vectors.length;
+  }
+}
+
 /** a − b */
 function difference(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((x, k) => x - b[k]);
@@ -96,13 +110,14 @@ function tangentOf(back: Float64Array, ahead: Float64Array, [before, here, after
 
 /** Path of least energy between `start` and `end` with `model`. @throws as `relaxBand`. */
 export async function nudgedElasticBand(model: EnergyModel, start: Structure, end: Structure, options: NudgedElasticBandOptions = {}): Promise<ElasticBand> {
-  const { images: between = 7, springConstant = 5, climbing = true, maximalForce = 0.05, maxSteps = 1000, fixedAtoms = [], signal, onProgress } = options;
+  const { images: between = 7, springConstant = 5, climbing = true, maximalForce = 0.05, maxSteps = 1000, fixedAtoms = [], removeTranslation = false, signal, onProgress } = options;
   checkRange("images", between, Number.isSafeInteger(between) && between >= 1, "a whole number, 1 or more");
   checkRange("springConstant", springConstant, springConstant > 0, "a stiffness in eV/Å² above 0, for example 5");
   checkRange("maximalForce", maximalForce, maximalForce > 0, "a force in eV/Å above 0, for example 0.05");
   checkRange("maxSteps", maxSteps, Number.isSafeInteger(maxSteps) && maxSteps >= 0, "a whole number, 0 or more");
   checkFixedAtoms(fixedAtoms, start.species.length);
   const way = wayBetween(start, end);
+  if (removeTranslation && fixedAtoms.length === 0) removeMean(way);
   for (const atom of fixedAtoms) way.fill(0, 3 * atom, 3 * atom + 3);
   if (!(Math.sqrt(dot(way, way)) > SHORTEST_PATH)) throw new InputError("start and end are the same", { ...end.origin, expected: "two minima", got: "one" });
 
@@ -178,5 +193,5 @@ function checkFinite(evaluations: readonly ForceEvaluation[]): void {
  * NumericalError on energies or forces that are not finite; the signal's reason.
  */
 export async function relaxBand(backend: Backend, potential: Potential, start: Structure, end: Structure, options: NudgedElasticBandOptions = {}): Promise<ElasticBand> {
-  return withEnergyModel(backend, potential, (model) => nudgedElasticBand(model, start, end, options));
+  return withEnergyModel(backend, potential, (model) => nudgedElasticBand(model, start, end, { removeTranslation: true, ...options }));
 }

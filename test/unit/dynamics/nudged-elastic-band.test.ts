@@ -116,6 +116,17 @@ describe("nudged elastic band", () => {
     expect(ridge.energy - band.energies[0]).toBeCloseTo(band.barrier, 3);
   });
 
+  it("of atoms that move together is none once the translation is removed", async () => {
+    const free = analyticModel(({ positions }) => ({ energy: 0, forces: new Float64Array(positions.length), virial: null }));
+    const pair = (x: number, y: number): Structure => createStructure({ species: [1, 1], positions: [x, 0, 0, 3 + x, y, 0] });
+    await expect(nudgedElasticBand(free, pair(0, 0), pair(1, 0), { removeTranslation: true })).rejects.toThrow(/start and end are the same/);
+    const { images, distances } = await nudgedElasticBand(free, pair(0, 0), pair(1, 0.5), { images: 1, removeTranslation: true });
+    expect([...images[2].positions]).toEqual([0, -0.25, 0, 3, 0.25, 0]);
+    expect(distances[2]).toBeCloseTo(0.25 * Math.SQRT2, 12);
+    const held = await nudgedElasticBand(free, pair(0, 0), pair(1, 0.5), { images: 1, removeTranslation: true, fixedAtoms: [0] });
+    expect([...held.images[2].positions]).toEqual([0, 0, 0, 4, 0.5, 0]);
+  });
+
   const crystal = diamondCell(14, 5.431);
   it.each([
     ["ends of different size", crystal, repeatStructure(crystal, [2, 1, 1]), {}, /same atoms in the same order: expected the 8 atoms of the start, got 16/],
