@@ -93,8 +93,8 @@ function difference(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((x, k) => x - b[k]);
 }
 
-/** Unit tangent at an image with energy `here` between two others. */
-function tangentOf(back: Float64Array, ahead: Float64Array, [before, here, after]: readonly [number, number, number]): Float64Array {
+/** Unit tangent at an image with energy `here` between two others, from the ways `back` to the one before and `ahead` to the next. */
+export function tangentOf(back: Float64Array, ahead: Float64Array, [before, here, after]: readonly [number, number, number]): Float64Array {
   let [backward, forward] = [0, 1];
   if (after < here && here < before) [backward, forward] = [1, 0];
   else if (!(after > here && here > before)) {

@@ -2,7 +2,7 @@
 // given), a row of cosine wells, and the symmetry of a hop in a crystal.
 import { describe, expect, it } from "vitest";
 import { analyticModel } from "../../../src/dynamics/energy-model.js";
-import { nudgedElasticBand } from "../../../src/dynamics/nudged-elastic-band.js";
+import { nudgedElasticBand, tangentOf } from "../../../src/dynamics/nudged-elastic-band.js";
 import { relax } from "../../../src/dynamics/relax.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { InputError } from "../../../src/errors.js";
@@ -75,6 +75,15 @@ describe("nudged elastic band on the surface of Müller and Brown", () => {
     const controller = new AbortController();
     await expect(nudgedElasticBand(surface, upper, middle, { signal: controller.signal, onProgress: () => controller.abort(new Error("enough")) })).rejects.toThrow("enough");
   });
+});
+
+it.each([
+  [[0, 1, 2], [0, 3]], [[2, 1, 0], [2, 0]],
+  // Extrema: the larger difference of energy goes with the way to the higher neighbor.
+  [[0, 5, 2], [2 * 3, 3 * 5]], [[2, 5, 0], [2 * 5, 3 * 3]], [[4, 1, 2], [2 * 3, 3 * 1]], [[1, 1, 1], [2, 3]],
+] as const)("tangent with energies %j", (energies, [x, y]) => {
+  const tangent = tangentOf(Float64Array.of(2, 0, 0), Float64Array.of(0, 3, 0), energies);
+  expect([...tangent]).toEqual([expect.closeTo(x / Math.hypot(x, y), 12), expect.closeTo(y / Math.hypot(x, y), 12), 0]);
 });
 
 describe("nudged elastic band", () => {

@@ -9,6 +9,7 @@ import { cubicConstants, elasticConstants } from "../../../src/properties/elasti
 import { FACE_CENTERED_CUBIC_PATH, forceConstants, phononDensityOfStates, phononDispersion, phononFrequencies, type WaveVector } from "../../../src/properties/phonons.js";
 import { createNeighborList } from "../../../src/structure/neighbor-list.js";
 import { createStructure } from "../../../src/structure/structure.js";
+import { repeatStructure } from "../../../src/structure/supercell.js";
 import { LATTICE_CONSTANT as a, stillingerWeber } from "./silicon.js";
 
 const algebra = await createLinearAlgebra();
@@ -31,10 +32,10 @@ const springs = (K: number, d: number) => analyticModel((structure) => {
 });
 
 describe("phonons of springs", () => {
-  it("of a chain of two masses have the closed form", async () => {
+  it.each([3, 2, 1])("of a chain of two masses have the closed form, from %i cells", async (count) => {
     const [K, m1, m2] = [7, 10, 23];
     const chain = createStructure({ species: [5, 11], positions: [0, 0, 0, 2, 0, 0], cell: [4, 0, 0, 0, 9, 0, 0, 0, 9] });
-    const constants = await forceConstants(springs(K, 2), chain, { counts: [3, 1, 1], masses: [m1, m2], displacement: 1e-4 });
+    const constants = await forceConstants(springs(K, 2), chain, { counts: [count, 1, 1], masses: [m1, m2], displacement: 1e-4 });
     for (const q of [0.03, 0.2, 1 / 3, 0.5, 0.71]) {
       const [mean, root] = [K * (1 / m1 + 1 / m2), K * Math.sqrt((1 / m1 + 1 / m2) ** 2 - (4 * Math.sin(Math.PI * q) ** 2) / (m1 * m2))];
       const frequencies = phononFrequencies(algebra, constants, [q, 0.1, 0.4]);
@@ -44,10 +45,11 @@ describe("phonons of springs", () => {
     }
   });
 
-  it("of a face-centered lattice have the dynamical matrix Σ K n n (1 − cos q·r)/m", async () => {
+  // In a supercell of two the neighbors are those of both sides: half of the force constant belongs to either.
+  it.each([3, 2])("of a face-centered lattice have the dynamical matrix Σ K n n (1 − cos q·r)/m, from %i cells along each vector", async (count) => {
     const [K, d] = [3, 4 / Math.SQRT2];
     const lattice = createStructure({ species: [29], positions: [0.3, 0.1, 0.2], cell: [0, 2, 2, 2, 0, 2, 2, 2, 0] });
-    const constants = await forceConstants(springs(K, d), lattice, { counts: [3, 3, 3], masses: [63.5], displacement: 1e-4 });
+    const constants = await forceConstants(springs(K, d), lattice, { counts: [count, count, count], masses: [63.5], displacement: 1e-4 });
     for (const q of [[0.1, 0.27, 0.4], [0.5, 0.5, 0.5], [0.5, 0, 0.5], [-0.2, 0.3, 0.9]] as WaveVector[]) {
       // q in 1/Å: b₁ = 2π/4 (−1 1 1) and so on.
       const [x, y, z] = [-q[0] + q[1] + q[2], q[0] - q[1] + q[2], q[0] + q[1] - q[2]].map((n) => (n * Math.PI) / 2);
@@ -64,6 +66,19 @@ describe("phonons of springs", () => {
       phononFrequencies(algebra, constants, q).forEach((f, k) => expect(f).toBeCloseTo(expected[k], 4));
     }
   });
+});
+
+it("the acoustic sum rule holds where the forces do not know it", async () => {
+  const lattice = createStructure({ species: [29], positions: [0, 0, 0], cell: [0, 2, 2, 2, 0, 2, 2, 2, 0] });
+  const free = springs(3, 4 / Math.SQRT2);
+  const bound = analyticModel(({ positions }) => ({ energy: 0, forces: positions.map((x, k) => -0.5 * (x - supercell.positions[k])), virial: null }));
+  const supercell = repeatStructure(lattice, [3, 3, 3]);
+  const both: typeof free = async (structures) => {
+    const [a1, b1] = [await free(structures), await bound(structures)];
+    return a1.map((evaluation, k) => ({ ...evaluation, forces: evaluation.forces.map((f, n) => f + b1[k].forces[n]) }));
+  };
+  const [expected, constants] = [await forceConstants(free, lattice, { counts: [3, 3, 3] }), await forceConstants(both, lattice, { counts: [3, 3, 3] })];
+  for (const q of [[0, 0, 0], [0.2, 0.1, 0.4]] as WaveVector[]) phononFrequencies(algebra, constants, q).forEach((f, k) => expect(f).toBeCloseTo(phononFrequencies(algebra, expected, q)[k], 6));
 });
 
 describe("phonons of Stillinger–Weber silicon", async () => {
