@@ -11,7 +11,7 @@ import { GIGAPASCAL } from "../dynamics/units.js";
 import { InputError } from "../errors.js";
 import type { Structure } from "../structure/structure.js";
 import { strainStructure } from "../structure/supercell.js";
-import { volumeOf } from "./equation-of-state.js";
+import { volumeOf } from "./volume.js";
 
 export interface ElasticConstantsOptions extends Pick<RelaxationOptions, "method" | "maximalForce" | "maxSteps" | "signal"> {
   /** ε_j of the differences, 0.002 by default. */

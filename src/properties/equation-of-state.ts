@@ -11,6 +11,7 @@ import { InputError, NumericalError } from "../errors.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebra.js";
 import { cellVolume, type Structure } from "../structure/structure.js";
 import { strainStructure } from "../structure/supercell.js";
+import { volumeOf } from "./volume.js";
 
 export interface BirchMurnaghan {
   /** E₀, eV. */
@@ -97,10 +98,4 @@ export async function equationOfState(model: EnergyModel, structure: Structure, 
   const volumes = Float64Array.from(scaled, (at) => Math.abs(cellVolume(at.cell!)));
   const fit = fitBirchMurnaghan(await createLinearAlgebra(), volumes, energies);
   return { ...fit, scale: Math.cbrt(fit.volume / volume), volumes, energies };
-}
-
-/** Å³. @throws InputError when the structure is not periodic along three axes. */
-export function volumeOf({ cell, pbc, origin }: Structure): number {
-  if (cell && pbc.every(Boolean)) return Math.abs(cellVolume(cell));
-  throw new InputError("this property is one of a crystal", { ...origin, key: "cell", expected: "a cell that is periodic along all three axes", got: cell ? `pbc ${pbc.join(" ")}` : "no cell" });
 }

@@ -15,7 +15,7 @@ import { reciprocalVectors } from "../structure/lattice.js";
 import { createMinimumImage } from "../structure/minimum-image.js";
 import type { Structure } from "../structure/structure.js";
 import { repeatStructure } from "../structure/supercell.js";
-import { volumeOf } from "./equation-of-state.js";
+import { volumeOf } from "./volume.js";
 
 export interface ForceConstantsOptions extends JobOptions {
   /** Cells of the supercell along each vector; it should be twice as thick as forces reach. */

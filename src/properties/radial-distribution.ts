@@ -6,8 +6,8 @@ import { checkRange } from "../dynamics/option-checks.js";
 import { createNeighborList } from "../structure/neighbor-list.js";
 import type { Structure } from "../structure/structure.js";
 import { blockAverage } from "./block-averages.js";
-import { volumeOf } from "./equation-of-state.js";
 import { atomsOf, checkTrajectory } from "./trajectory.js";
+import { volumeOf } from "./volume.js";
 
 export interface RadialDistributionOptions {
   /** Å; periodic images count, so it may be longer than the cell. */

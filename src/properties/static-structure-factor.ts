@@ -8,8 +8,8 @@ import { CapacityError, InputError } from "../errors.js";
 import { reciprocalVectors } from "../structure/lattice.js";
 import type { Structure } from "../structure/structure.js";
 import { blockAverage } from "./block-averages.js";
-import { volumeOf } from "./equation-of-state.js";
 import { atomsOf, checkTrajectory } from "./trajectory.js";
+import { volumeOf } from "./volume.js";
 
 export interface StaticStructureFactorOptions {
   /** 1/Å, 2π included. */
