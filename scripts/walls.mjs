@@ -2,7 +2,7 @@
 import { posix, relative } from "node:path";
 
 const FORMULAS = ["structure", "formats", "basis", "angular", "features", "kernel", "selection", "measures", "linalg", "errors"];
-const JOBS = ["training", "dynamics", "model"];
+const JOBS = ["training", "dynamics", "properties", "model"];
 const BELOW_FACES = [...FORMULAS, "backend", ...JOBS];
 
 /** Rooms of src/ (folder, or base name of a file in src/): the rooms and the packages that each may import. */

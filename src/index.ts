@@ -57,3 +57,24 @@ export { createSimulation, type ResidentSimulation } from "./dynamics/create-sim
 export { Simulation, type Barostat, type Ensemble, type Ramp, type RunOptions, type SimulationOptions, type Thermodynamics, type Thermostat } from "./dynamics/simulation.js";
 export type { ForceEvaluation, ForceProvider, SimulationState } from "./dynamics/motion.js";
 export { formatRestart, parseRestart, type Restart } from "./dynamics/restart-file.js";
+export { analyticModel, createEnergyModel, type EnergyModel, type ResidentEnergyModel } from "./dynamics/energy-model.js";
+export { relax, relaxStructure, type Relaxation, type RelaxationOptions, type RelaxationProgress } from "./dynamics/relax.js";
+export type { CellRelaxation } from "./dynamics/relaxation-coordinates.js";
+export { nudgedElasticBand, relaxBand, type ElasticBand, type NudgedElasticBandOptions } from "./dynamics/nudged-elastic-band.js";
+export { repeatStructure, shakeStructure, strainStructure } from "./structure/supercell.js";
+export { diamondCell, diamondPrimitiveCell, diamondSlab, dimerizedSlab, type DiamondFace } from "./properties/diamond.js";
+export { birchMurnaghanEnergy, equationOfState, fitBirchMurnaghan, type BirchMurnaghan, type EquationOfState, type EquationOfStateOptions } from "./properties/equation-of-state.js";
+export { cubicConstants, elasticConstants, type ElasticConstants, type ElasticConstantsOptions } from "./properties/elastic-constants.js";
+export { surfaceEnergy, vacancyFormationEnergy, type DefectEnergy, type SurfaceOptions, type VacancyOptions } from "./properties/defect-energies.js";
+export { diamondProperties, type DiamondProperties, type DiamondPropertiesOptions } from "./properties/diamond-properties.js";
+export {
+  FACE_CENTERED_CUBIC_PATH, forceConstants, phononDensityOfStates, phononDispersion, phononFrequencies,
+  type ForceConstants, type ForceConstantsOptions, type PhononDensityOfStates, type PhononDispersion, type WaveVector,
+} from "./properties/phonons.js";
+export { blockAverage, blockingAnalysis, type BlockAverage, type BlockingLevel } from "./properties/block-averages.js";
+export type { CorrelationFunction, CorrelationOptions } from "./properties/trajectory.js";
+export { radialDistribution, type RadialDistribution, type RadialDistributionOptions } from "./properties/radial-distribution.js";
+export { angularDistribution, type AngularDistribution, type AngularDistributionOptions } from "./properties/angular-distribution.js";
+export { diffusionCoefficient, meanSquaredDisplacement } from "./properties/mean-squared-displacement.js";
+export { velocityAutocorrelation, velocitySpectrum, type VelocitySpectrum } from "./properties/velocity-autocorrelation.js";
+export { staticStructureFactor, type StaticStructureFactor, type StaticStructureFactorOptions } from "./properties/static-structure-factor.js";

@@ -7,7 +7,7 @@ import {
 import { GrowingFile, readStructures, writeAtomically } from "../node/index.js";
 import { StoppedRun, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
-import { addBackendOptions, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { addBackendOptions, finiteNumber, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions {
@@ -31,14 +31,8 @@ interface Options extends BackendOptions {
 
 const columns = "step,time_fs,temperature_K,potential_eV,kinetic_eV,total_eV,conserved_eV,pressure_GPa,volume_A3\n";
 
-function finite(text: string): number {
-  const value = text.trim() === "" ? NaN : Number(text);
-  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
-}
-
 function temperatureRange(text: string): [number, number] {
-  const [from, to = from, ...more] = text.split(":").map(finite);
+  const [from, to = from, ...more] = text.split(":").map(finiteNumber);
   if (more.length > 0) throw new InvalidArgumentError("Expected a temperature, or two with a colon between.");
   return [from, to];
 }
@@ -53,12 +47,12 @@ export function addMdCommand(program: Command, io: CommandIo): void {
     .argument("<structure>", "extended XYZ file, plain or gzipped")
     .addOption(new Option("--ensemble <kind>", "what stays constant").choices(["nve", "nvt", "npt"]).default("nve"))
     .addOption(new Option("--thermostat <kind>", "for nvt and npt").choices(["langevin", "rescaling"]).default("langevin"))
-    .option("--thermostat-time <fs>", "relaxation time of the thermostat, 1/friction", finite, 100)
-    .option("--barostat-time <fs>", "relaxation time of the barostat", finite, 1000)
-    .option("--compressibility <1/GPa>", "estimate of the compressibility, for npt", finite, 0.01)
+    .option("--thermostat-time <fs>", "relaxation time of the thermostat, 1/friction", finiteNumber, 100)
+    .option("--barostat-time <fs>", "relaxation time of the barostat", finiteNumber, 1000)
+    .option("--compressibility <1/GPa>", "estimate of the compressibility, for npt", finiteNumber, 0.01)
     .option("--temperature <K>", "temperature, or \"300:1500\" for a ramp over all steps", temperatureRange, [300, 300] as [number, number])
-    .option("--pressure <GPa>", "pressure, for npt", finite, 0)
-    .option("--timestep <fs>", "time of one step", finite, 1)
+    .option("--pressure <GPa>", "pressure, for npt", finiteNumber, 0)
+    .option("--timestep <fs>", "time of one step", finiteNumber, 1)
     .option("--steps <n>", "number of steps, those before a restart included", wholeNumber, 1000)
     .option("--every <n>", "steps between two frames", wholeNumber, 100)
     .option("--seed <n>", "seed of velocities and noise", seedNumber, 0)

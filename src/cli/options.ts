@@ -7,6 +7,18 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+export function finiteNumber(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = finiteNumber(text);
+  if (!(value > 0)) throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
+
 export function seedNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError("Expected a whole number, 0 or more.");

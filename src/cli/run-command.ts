@@ -11,8 +11,11 @@ import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
 import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
+import { addNebCommand } from "./neb.js";
 import { addPredictCommand } from "./predict.js";
 import { printable } from "./printable.js";
+import { addPropertiesCommand } from "./properties.js";
+import { addRelaxCommand } from "./relax.js";
 import { addSelectCommand } from "./select.js";
 import { addSelectFeaturesCommand } from "./select-features.js";
 
@@ -30,6 +33,9 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addFitCommand(program, io);
   addPredictCommand(program, io);
   addMdCommand(program, io);
+  addRelaxCommand(program, io);
+  addNebCommand(program, io);
+  addPropertiesCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);

@@ -1,9 +1,8 @@
 /** Molecular dynamics with a fitted potential on a backend. */
 import type { Backend } from "../backend/backend.js";
-import { InputError } from "../errors.js";
 import type { Potential } from "../model/potential.js";
-import { symbolOf } from "../structure/elements.js";
 import type { Structure } from "../structure/structure.js";
+import { checkElements } from "./energy-model.js";
 import { Simulation, type SimulationOptions } from "./simulation.js";
 
 /** A simulation and the potential that is resident for it; `destroy` releases it. */
@@ -17,12 +16,7 @@ export interface ResidentSimulation {
  * @throws InputError on an element that the model does not know, and as `Simulation.create`.
  */
 export async function createSimulation(backend: Backend, potential: Potential, structure: Structure, options: SimulationOptions): Promise<ResidentSimulation> {
-  const atom = structure.species.findIndex((z) => !potential.species.includes(z));
-  if (atom >= 0) {
-    throw new InputError("the model does not know this element", {
-      ...structure.origin, atom, expected: `${potential.species.map(symbolOf).join(", ")} (or a model fitted with this element)`, got: symbolOf(structure.species[atom]),
-    });
-  }
+  checkElements(potential, structure);
   const evaluator = await backend.createEvaluator(potential);
   try {
     const simulation = await Simulation.create(

@@ -7,6 +7,7 @@ import { massOf } from "../structure/elements.js";
 import { cellVolume, type Structure } from "../structure/structure.js";
 import { createCellRescaling, createLangevin, createVelocityRescaling, type Bath } from "./baths.js";
 import { createGaussianNoise, type GaussianNoise } from "./gaussian-noise.js";
+import { checkFixedAtoms, checkRange } from "./option-checks.js";
 import { drift, kick, kineticEnergyOf, removeDrift, temperatureOf, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
 import { ACCELERATION, BOLTZMANN, GIGAPASCAL } from "./units.js";
 
@@ -85,25 +86,21 @@ export function rampAt(ramp: Ramp, step: number): number {
   return ramp.from + (ramp.to - ramp.from) * Math.min(step / ramp.steps, 1);
 }
 
-function check(key: string, value: number, valid: boolean, expected: string): void {
-  if (!(valid && Number.isFinite(value))) throw new InputError("option is out of range", { key, expected, got: String(value) });
-}
-
 function checkRamp(key: string, ramp: Ramp, valid: (value: number) => boolean, expected: string): void {
-  for (const value of typeof ramp === "number" ? [ramp] : [ramp.from, ramp.to]) check(key, value, valid(value), expected);
-  if (typeof ramp !== "number") check(`${key}.steps`, ramp.steps, ramp.steps >= 1, "1 or more");
+  for (const value of typeof ramp === "number" ? [ramp] : [ramp.from, ramp.to]) checkRange(key, value, valid(value), expected);
+  if (typeof ramp !== "number") checkRange(`${key}.steps`, ramp.steps, ramp.steps >= 1, "1 or more");
 }
 
 function createBaths(ensemble: Ensemble): Bath[] {
   if (ensemble.kind === "nve") return [];
   const { thermostat } = ensemble;
-  if (thermostat.kind === "langevin") check("thermostat.friction", thermostat.friction, thermostat.friction > 0, "a friction in 1/fs above 0");
-  else check("thermostat.relaxation", thermostat.relaxation, thermostat.relaxation > 0, "a time in fs above 0");
+  if (thermostat.kind === "langevin") checkRange("thermostat.friction", thermostat.friction, thermostat.friction > 0, "a friction in 1/fs above 0");
+  else checkRange("thermostat.relaxation", thermostat.relaxation, thermostat.relaxation > 0, "a time in fs above 0");
   const bath = thermostat.kind === "langevin" ? createLangevin(thermostat.friction) : createVelocityRescaling(thermostat.relaxation);
   if (ensemble.kind === "nvt") return [bath];
   const { compressibility, relaxation } = ensemble.barostat;
-  check("barostat.compressibility", compressibility, compressibility > 0, "a compressibility in 1/GPa above 0");
-  check("barostat.relaxation", relaxation, relaxation > 0, "a time in fs above 0");
+  checkRange("barostat.compressibility", compressibility, compressibility > 0, "a compressibility in 1/GPa above 0");
+  checkRange("barostat.relaxation", relaxation, relaxation > 0, "a time in fs above 0");
   return [bath, createCellRescaling(compressibility, relaxation)];
 }
 
@@ -112,11 +109,9 @@ function massesOf(structure: Structure, { masses, fixedAtoms = [] }: SimulationO
   const size = structure.species.length;
   const result = Float64Array.from(masses ?? Array.from(structure.species, massOf));
   if (result.length !== size) throw new InputError("masses and atoms disagree", { key: "masses", expected: `${size}`, got: `${result.length}` });
-  result.forEach((mass, atom) => check(`masses[${atom}]`, mass, mass > 0, "a mass in u above 0"));
-  for (const atom of fixedAtoms) {
-    if (!(Number.isInteger(atom) && atom >= 0 && atom < size)) throw new InputError("there is no such atom", { key: "fixedAtoms", expected: `0 to ${size - 1}`, got: String(atom) });
-    result[atom] = Infinity;
-  }
+  result.forEach((mass, atom) => checkRange(`masses[${atom}]`, mass, mass > 0, "a mass in u above 0"));
+  checkFixedAtoms(fixedAtoms, size);
+  for (const atom of fixedAtoms) result[atom] = Infinity;
   return result;
 }
 
@@ -151,7 +146,7 @@ export class Simulation {
   /** @throws InputError on options out of range, or "npt" without a cell periodic along three axes; whatever `forces` throws. */
   static async create(forces: ForceProvider, structure: Structure, options: SimulationOptions): Promise<Simulation> {
     const { ensemble, timestep, temperature, pressure = 0, seed = 0, fixedAtoms = [], state } = options;
-    check("timestep", timestep, timestep > 0, "a time in fs above 0, for example 1");
+    checkRange("timestep", timestep, timestep > 0, "a time in fs above 0, for example 1");
     checkRamp("temperature", temperature, (kelvin) => kelvin >= 0, "0 K or more");
     checkRamp("pressure", pressure, () => true, "a pressure in GPa");
     const baths = createBaths(ensemble);
@@ -209,8 +204,8 @@ export class Simulation {
 
   /** @throws NumericalError when the motion cannot be followed; the signal's reason; whatever forces and observers throw. */
   async run(steps: number, { every = 1, onThermodynamics, onFrame, signal }: RunOptions = {}): Promise<void> {
-    check("steps", steps, Number.isSafeInteger(steps) && steps >= 0, "a whole number, 0 or more");
-    check("every", every, Number.isSafeInteger(every) && every >= 1, "a whole number, 1 or more");
+    checkRange("steps", steps, Number.isSafeInteger(steps) && steps >= 0, "a whole number, 0 or more");
+    checkRange("every", every, Number.isSafeInteger(every) && every >= 1, "a whole number, 1 or more");
     for (let k = 0; k < steps; k++) {
       signal?.throwIfAborted();
       if (this.#failure) throw this.#failure.error;

@@ -11,3 +11,6 @@ export const ACCELERATION = (ELEMENTARY_CHARGE * 1e10 * 1e-20) / ATOMIC_MASS;
 
 /** 1 eV/Å³ in GPa. */
 export const GIGAPASCAL = ELEMENTARY_CHARGE * 1e30 * 1e-9;
+
+/** 1 eV/Å² in J/m². */
+export const JOULE_PER_SQUARE_METER = ELEMENTARY_CHARGE * 1e20;

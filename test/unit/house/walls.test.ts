@@ -20,6 +20,8 @@ const snippets: [string, string, string | null][] = [
   ["src/backend/value-of-a-declaration.ts", `import { Potential } from "../model/potential.js";\nexport { Potential };`, "walls(imports)"],
   ["src/backend/type-of-a-declaration.ts", `import type { Potential } from "../model/potential.js";\nexport type { Potential };`, null],
   ["src/training/up-to-face.ts", `import { readStructures } from "../node/files.js";\nexport { readStructures };`, "walls(imports)"],
+  ["src/properties/up-to-face.ts", `import { fit } from "../cli/fit.js";\nexport { fit };`, "walls(imports)"],
+  ["src/properties/down.ts", `import { relax } from "../dynamics/relax.js";\nexport { relax };`, null],
   ["src/training/down.ts", `import { createBackend } from "../backend/backend.js";\nexport { createBackend };`, null],
   ["src/index.ts", `export { open } from "./node/index.js";`, "walls(imports)"],
   ["src/viewer/past-the-public-names.ts", `import { gemm } from "../linalg/gemm.js";\nexport { gemm };`, "walls(imports)"],
