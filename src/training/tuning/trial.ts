@@ -107,23 +107,30 @@ function byKind(
 /** Mean absolute errors of what was held out: energies and virials in eV/atom, force components in eV/Å. */
 export type TrialErrors = ByKind<number>;
 
-/** Cross-validated errors with these σ, Eqs. (17) and (18): each fold is predicted by the weights of the others. */
-export function trialErrors(algebra: LinearAlgebra, { columns, folds }: TrialRows, noise: Sigmas): TrialErrors {
-  const sums: Record<LabelKind, { absolute: number; count: number }> = {
-    energy: { absolute: 0, count: 0 }, forces: { absolute: 0, count: 0 }, virial: { absolute: 0, count: 0 },
-  };
+/**
+ * Cross-validated errors with these σ, Eqs. (17) and (18): each fold is predicted by the weights of the others.
+ * @returns the errors, and the mean absolute residuals of the rows, in the unit of σ
+ */
+export function trialErrors(algebra: LinearAlgebra, { columns, folds }: TrialRows, noise: Sigmas): { errors: TrialErrors; residuals: TrialErrors } {
+  const none = { absolute: 0, residual: 0, count: 0 };
+  const sums = { energy: { ...none }, forces: { ...none }, virial: { ...none } };
   for (const heldOut of folds) {
     const weights = solveWithout(algebra, columns, folds, heldOut, noise);
     for (const kind of labelKinds) {
       const rows = heldOut[kind];
       if (!rows) continue;
       const predicted = algebra.multiply(rows.values, weights, { m: rows.targets.length, n: 1, k: columns });
-      predicted.forEach((value, row) => (sums[kind].absolute += Math.abs(value - rows.targets[row]!) * rows.scale[row]!));
+      predicted.forEach((value, row) => {
+        const residual = Math.abs(value - rows.targets[row]!);
+        sums[kind].residual += residual;
+        sums[kind].absolute += residual * rows.scale[row]!;
+      });
       sums[kind].count += predicted.length;
     }
   }
   const judged = labelKinds.filter((kind) => sums[kind].count > 0);
-  return Object.fromEntries(judged.map((kind) => [kind, sums[kind].absolute / sums[kind].count]));
+  const means = (of: "absolute" | "residual"): TrialErrors => Object.fromEntries(judged.map((kind) => [kind, sums[kind][of] / sums[kind].count]));
+  return { errors: means("absolute"), residuals: means("residual") };
 }
 
 function solveWithout(algebra: LinearAlgebra, columns: number, folds: TrialRows["folds"], heldOut: ByKind<KindRows>, noise: Sigmas): Float64Array {
@@ -154,6 +161,8 @@ export function lossOf({ energy, forces, virial }: TrialErrors): number {
 /** Finest factor by which σ is searched, and the least gain that is one. */
 const FINEST = Math.SQRT2;
 const GAIN = 1e-3;
+/** σ is not below this share of what is left of the labels: a fit that runs through its labels may look well on a few others by chance. */
+const LEAST_SIGMA = 0.2;
 
 /** What was found for a configuration. */
 export interface TrialResult {
@@ -169,8 +178,9 @@ export interface TrialResult {
 export function bestNoise(algebra: LinearAlgebra, rows: TrialRows, start: Sigmas, free: readonly LabelKind[] = labelKinds): TrialResult {
   const judge = (noise: Sigmas): TrialResult => {
     try {
-      const errors = trialErrors(algebra, rows, noise);
-      return { noise, errors, loss: lossOf(errors) };
+      const { errors, residuals } = trialErrors(algebra, rows, noise);
+      const tooSmall = free.some((kind) => noise[kind] < start[kind] && noise[kind] < LEAST_SIGMA * (residuals[kind] ?? 0));
+      return { noise, errors, loss: tooSmall ? Infinity : lossOf(errors) };
     } catch (error) {
       // σ so small that the equations are singular.
       if (error instanceof NumericalError) return { noise, errors: {}, loss: Infinity };

@@ -38,7 +38,7 @@ describe("a trial", () => {
     const unlabeled = heldOut.map(({ structure }): LabeledStructure => ({ structure, labels: { energy: null, forces: null, virial: null, configType: "default" } }));
     const { potential } = await fitPotential(backend, [...train, ...unlabeled], { ...small, noise: { ...small.noise, ...noise } });
     const { errors } = await measureErrors(backend, potential, heldOut);
-    const both = trialErrors(algebra, rows, noise);
+    const { errors: both } = trialErrors(algebra, rows, noise);
     const { potential: other } = await fitPotential(backend, [
       ...train.map(({ structure }): LabeledStructure => ({ structure, labels: { energy: null, forces: null, virial: null, configType: "default" } })), ...heldOut,
     ], { ...small, noise: { ...small.noise, ...noise } });
@@ -55,10 +55,10 @@ describe("a trial", () => {
     const algebra = await createLinearAlgebra();
     const rows = await computeTrialRows(backend, algebra, [frames(1, 3), frames(11, 3), frames(21, 3)], small);
     const start = { energy: 3, forces: 3, virial: 3 };
-    const before = lossOf(trialErrors(algebra, rows, start));
+    const before = lossOf(trialErrors(algebra, rows, start).errors);
     const best = bestNoise(algebra, rows, start);
     expect(best.loss).toBeLessThan(before - 0.1);
-    expect(Math.abs(best.loss - lossOf(trialErrors(algebra, rows, best.noise)))).toBeLessThan(1e-12);
+    expect(Math.abs(best.loss - lossOf(trialErrors(algebra, rows, best.noise).errors))).toBeLessThan(1e-12);
     const bound = bestNoise(algebra, rows, start, ["forces"]);
     expect([bound.noise.energy, bound.noise.virial]).toEqual([3, 3]);
     expect(bound.noise.forces).toBeLessThan(3);
