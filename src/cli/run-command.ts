@@ -15,6 +15,7 @@ import { addPredictCommand } from "./predict.js";
 import { printable } from "./printable.js";
 import { addSelectCommand } from "./select.js";
 import { addSelectFeaturesCommand } from "./select-features.js";
+import { addServeCommand } from "./serve.js";
 
 function createProgram(io: CommandIo): Command {
   const program = new Command("lather")
@@ -30,6 +31,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addFitCommand(program, io);
   addPredictCommand(program, io);
   addMdCommand(program, io);
+  addServeCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);
