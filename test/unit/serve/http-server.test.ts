@@ -39,7 +39,7 @@ async function start(options: Partial<HttpOptions> = {}): Promise<{ url: string;
   return { url: service.url, log, controller, ended: service.ended };
 }
 
-const post = (url: string, body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> => fetch(`${url}predict`, { method: "POST", body, headers });
+const post = (url: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Response> => fetch(`${url}predict`, { method: "POST", body, headers });
 
 /** With headers that `fetch` does not let through. */
 function get(url: string, headers: Record<string, string>): Promise<number> {
@@ -106,7 +106,7 @@ describe("predictions", () => {
 });
 
 describe("what is refused", () => {
-  test.each<[string, () => string | Uint8Array, object]>([
+  test.each<[string, () => string | Uint8Array<ArrayBuffer>, object]>([
     ["a line of XYZ that is no atom", () => "2\n\nSi 0 0 0\nSi 0 zero 0\n", { file: "request", line: 4, structure: 0, atom: 1 }],
     ["an atom too few", () => "3\n\nSi 0 0 0\nSi 0 1 0\n", { file: "request", structure: 0 }],
     ["an element that the model does not know", () => formatExtxyz(structure) + formatExtxyz(ethanol()), { file: "request", line: 11, structure: 1, atom: 0, expected: "Si", got: "C" }],
@@ -213,7 +213,7 @@ describe("clients that leave, and the end", () => {
     const leaving = new AbortController();
     const response = await fetch(`${url}predict`, { method: "POST", body: many(), signal: leaving.signal });
     leaving.abort();
-    await expect(response.text()).rejects.toThrow();
+    await expect(response.text()).rejects.toThrow("aborted");
     const other = await post(url, formatExtxyz(structure));
     expect(await other.json()).toEqual(await expected(structure));
     const before = count();
@@ -260,8 +260,8 @@ describe("clients that leave, and the end", () => {
     controller.abort(new Error("stop"));
     await ended;
     await closed;
-    await expect(working).rejects.toThrow();
+    await expect(working).rejects.toThrow("terminated");
     expect(performance.now() - begin).toBeLessThan(300);
-    await expect(fetch(url)).rejects.toThrow();
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
   });
 });
