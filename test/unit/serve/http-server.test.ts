@@ -151,6 +151,18 @@ describe("what is refused", () => {
     expect([response.status, await response.json()]).toEqual([413, { error: { message: `the body is longer than ${text.length} bytes` } }]);
   });
 
+  test("who goes on sending after a refusal is cut off", async () => {
+    const { url } = await start({ maxBytes: 1000 });
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    let answer = "";
+    const closed = new Promise((resolve) => socket.on("data", (bytes) => (answer += bytes.toString())).on("error", () => undefined).on("close", resolve));
+    socket.write("POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n");
+    const sending = setInterval(() => socket.write(Buffer.alloc(1 << 16, " ")), 20);
+    await closed;
+    clearInterval(sending);
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+  }, 5000);
+
   test("a client that asks first is told before it sends", async () => {
     const { url } = await start({ maxBytes: 1000 });
     const ask = (length: number): Promise<string> => new Promise((resolve) => {
@@ -221,6 +233,23 @@ describe("clients that leave, and the end", () => {
     expect(count()).toBe(before);
     expect(before).toBeLessThan(2900);
     expect([queue.waiting, log]).toEqual([0, []]);
+  });
+
+  test("a client that leaves while it waits is told to the queue", async () => {
+    const signals: AbortSignal[] = [];
+    const queue = { predict: (_: unknown, signal: AbortSignal) => {
+      signals.push(signal);
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    } } as unknown as PredictionQueue;
+    const { url, log } = await start({ queue });
+    const leaving = new AbortController();
+    const asked = fetch(`${url}predict`, { method: "POST", body: formatExtxyz(structure), signal: leaving.signal }).catch(() => "left");
+    while (signals.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(signals[0]!.aborted).toBe(false);
+    leaving.abort();
+    expect(await asked).toBe("left");
+    while (!signals[0]!.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(log).toEqual([]);
   });
 
   test("an error after the first line is the last line, and the answer has no proper end", async () => {
