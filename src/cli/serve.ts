@@ -1,9 +1,7 @@
 import { Option, type Command } from "commander";
 import { InputError, parseModel, symbolOf, type Potential, type Structure } from "../index.js";
 import { readStructures } from "../node/index.js";
-import {
-  checkExposure, parseHttpAddress, parseSocketAddress, PredictionQueue, serveHttp, serveIpi, type HttpAddress, type SocketAddress,
-} from "../serve/index.js";
+import type { HttpAddress, SocketAddress } from "../serve/index.js";
 import { StoppedRun, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
@@ -62,8 +60,12 @@ interface Plan {
   readonly token: string | null;
 }
 
+/** Node's HTTP takes 10 ms to load, which the other commands do without. */
+const loadServices = () => import("../serve/index.js");
+
 /** @throws InputError on options that do not fit together. */
-function planOf({ socket = [], template, once, http, token }: Options): Plan {
+async function planOf({ socket = [], template, once, http, token }: Options): Promise<Plan> {
+  const { checkExposure, parseHttpAddress, parseSocketAddress } = await loadServices();
   if (socket.length === 0 && http === undefined) throw new InputError("nothing to serve", { key: "--socket", expected: "--socket, --http or both", got: "neither" });
   if (socket.length > 0 && template === undefined) {
     throw new InputError("a socket brings no elements", { key: "--template", expected: "a file with one structure of what the server moves", got: "none" });
@@ -75,7 +77,8 @@ function planOf({ socket = [], template, once, http, token }: Options): Plan {
 }
 
 async function runServe(modelPath: string, options: Options, io: CommandIo): Promise<void> {
-  const { sockets, http, token } = planOf(options);
+  const { PredictionQueue, serveHttp, serveIpi } = await loadServices();
+  const { sockets, http, token } = await planOf(options);
   await checkFiles({ inputs: { model: modelPath, template: options.template }, outputs: {} });
   const potential = parseModel(await readText(modelPath, "model"), modelPath);
   const template = options.template === undefined ? null : await readTemplate(options.template, potential, options, io);
