@@ -137,13 +137,11 @@ function describe({ potential, maxBytes }: HttpOptions): object {
 }
 
 async function readBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Uint8Array> {
-  const refuse = (): never => {
-    throw new HttpRefusal(413, `the body is longer than ${maxBytes} bytes`);
-  };
+  const tooLong = new HttpRefusal(413, `the body is longer than ${maxBytes} bytes`);
   const encoding = request.headers["content-encoding"] ?? "identity";
   // A short body may inflate to any length.
   if (encoding !== "identity") throw new HttpRefusal(415, `the body is compressed (${encoding})`, { "Accept-Encoding": "identity" });
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) refuse();
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLong;
   if (request.headers.expect !== undefined) response.writeContinue();
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -153,7 +151,7 @@ async function readBody(request: IncomingMessage, response: ServerResponse, maxB
       length += bytes.length;
       if (length > maxBytes) {
         request.removeAllListeners("data");
-        reject(new HttpRefusal(413, `the body is longer than ${maxBytes} bytes`));
+        reject(tooLong);
       } else pieces.push(bytes);
     });
     request.once("end", resolve).once("close", () => reject(new Error("the client has gone")));
