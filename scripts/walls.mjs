@@ -15,7 +15,8 @@ const ROOMS = new Map([
   ...JOBS.map((room) => [room, { rooms: BELOW_FACES, packages: ["valibot", "fflate"] }]),
   ["index", { rooms: BELOW_FACES, packages: [] }],
   ["node", { rooms: [...BELOW_FACES, "index", "node"], packages: ["node:", "fflate", "webgpu"] }],
-  ["cli", { rooms: ["cli"], files: ["src/index", "src/node/index", "src/node/links", "src/node/standard-streams"], packages: ["node:", "commander", "cli-progress", "fflate", "valibot"] }],
+  ["serve", { rooms: [...BELOW_FACES, "serve"], packages: ["node:"] }],
+  ["cli", { rooms: ["cli"], files: ["src/index", "src/node/index", "src/serve/index", "src/node/links", "src/node/standard-streams"], packages: ["node:", "commander", "cli-progress", "fflate", "valibot"] }],
   ["viewer", { rooms: ["viewer"], files: ["src/index"], packages: ["three", "wgpu-matrix"] }],
 ]);
 

@@ -58,7 +58,7 @@ export async function predictPropertyOf(model: PropertyModel, modelPath: string,
       const gradients = options.gradients ? await stopwatch.time("gradients", () => predictPropertyGradients(backend, model, structures, job)) : null;
       progress.finish();
       const errors = errorsOf(structures, model, predictions);
-      await stopwatch.time("write", () => writeFrames(options.out, structures.map((structure, s) => annotated(structure, model, name, predictions[s]!, gradients?.[s])), io));
+      await stopwatch.time("write", () => writeFrames(options.out, structures.map((structure, s) => annotated(structure, model, name, predictions[s]!, gradients?.[s])), io, model.hyperparameters.cutoff.radius));
       const atoms = countAtoms(structures);
       if (options.json) {
         writeJson(io, {

@@ -112,13 +112,14 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
     throw new InputError("derivatives are of a property", { key: "--gradients", expected: "a model of `lather fit --property`", got: "a potential, whose derivatives are the forces" });
   }
   const potential = parseModel(text, modelPath);
+  const cutoff = Math.max(...potential.terms.map(({ hyperparameters }) => hyperparameters.cutoff.radius));
   const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));
   const names = predictionNames(taken);
   try {
     await withBackend(options, atoms, async (backend, used) => {
       const predicted = predictAll(backend, potential, source, names, options, { signal: io.signal });
-      await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io));
+      await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io, cutoff));
       progress.finish();
       const { seconds } = stopwatch;
       const written = [

@@ -18,6 +18,7 @@ import { addPropertiesCommand } from "./properties.js";
 import { addRelaxCommand } from "./relax.js";
 import { addSelectCommand } from "./select.js";
 import { addSelectFeaturesCommand } from "./select-features.js";
+import { addServeCommand } from "./serve.js";
 
 function createProgram(io: CommandIo): Command {
   const program = new Command("lather")
@@ -36,6 +37,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addRelaxCommand(program, io);
   addNebCommand(program, io);
   addPropertiesCommand(program, io);
+  addServeCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);

@@ -8,7 +8,7 @@ export function checkFrameOutput(path: string, { computed = false } = {}): void 
   const { name, keepsData } = formatToWrite(path);
   if (!computed || keepsData) return;
   throw new InputError(`${name} holds atoms and cell alone`, {
-    file: path, expected: "a name ending in .xyz, .json or .ndjson, so that energies and forces are kept", got: name,
+    file: path, expected: "a name ending in .xyz, .json, .ndjson or .chemiscope.json, so that energies and forces are kept", got: name,
   });
 }
 
@@ -20,7 +20,7 @@ export function warnOfLosses(path: string, names: ReadonlySet<string>, io: Pick<
   printWarnings([{ code: "data-not-written", file: path, text: `${name} does not hold everything: ${lost} may be missing in ${path}` }], io);
 }
 
-/** Writes structures in the format of the name, one in memory at a time; the file appears when it is complete. */
-export async function writeFrames(path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, io: CommandIo): Promise<void> {
-  await writeStructures(path, structures, io);
+/** Writes structures in the format of the name, one in memory at a time; the file appears when it is complete. `cutoff`: of the model, Å. */
+export async function writeFrames(path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, io: CommandIo, cutoff?: number): Promise<void> {
+  await writeStructures(path, structures, { ...io, cutoff, onWarning: (warning) => printWarnings([warning], io) });
 }

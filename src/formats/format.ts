@@ -13,6 +13,13 @@ export interface FormatReadOptions {
   readonly onWarning?: ((warning: DataWarning) => void) | undefined;
 }
 
+export interface FormatWriteOptions {
+  /** How far the model sees that computed what is written, Å; for formats that show environments. */
+  readonly cutoff?: number | undefined;
+  /** Takes what could not be written. */
+  readonly onWarning?: ((warning: DataWarning) => void) | undefined;
+}
+
 export interface StructureFormat {
   /** As people call it: "VASP POSCAR". */
   readonly name: string;
@@ -34,5 +41,5 @@ export interface StructureFormat {
    * The text of a file with these structures, in pieces.
    * @throws InputError when a structure cannot be said in this format (two frames in a POSCAR, no cell where one is needed).
    */
-  write?(structures: Iterable<Structure> | AsyncIterable<Structure>): AsyncGenerator<string, void, undefined>;
+  write?(structures: Iterable<Structure> | AsyncIterable<Structure>, options?: FormatWriteOptions): AsyncGenerator<string, void, undefined>;
 }

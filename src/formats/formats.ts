@@ -7,6 +7,7 @@ import { inflateIfCompressed } from "../structure/extxyz-inflate.js";
 import type { Structure } from "../structure/structure.js";
 import { asUtf8 } from "../structure/text-encoding.js";
 import { aseJson } from "./ase-json.js";
+import { chemiscope } from "./chemiscope.js";
 import { cif } from "./cif.js";
 import { cp2k } from "./cp2k.js";
 import { extendedXyz } from "./extended-xyz.js";
@@ -22,7 +23,7 @@ import { vaspXdatcar } from "./vasp-xdatcar.js";
 
 /** In the order in which they are asked; extended XYZ comes before the kinds that are not read, as a comment line may have their words. */
 export const formats: readonly StructureFormat[] = [
-  vaspOutcar, vaspVasprun, vaspXdatcar, vaspPoscar, lammpsDump, lammpsData, cif, aseJson, ndjson, cp2k, extendedXyz, ...recognizedFormats,
+  vaspOutcar, vaspVasprun, vaspXdatcar, vaspPoscar, lammpsDump, lammpsData, cif, chemiscope, aseJson, ndjson, cp2k, extendedXyz, ...recognizedFormats,
 ];
 
 /** Bytes that a format is recognized by. */

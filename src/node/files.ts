@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { InputError } from "../errors.js";
-import type { FormatReadOptions } from "../formats/format.js";
+import type { FormatReadOptions, FormatWriteOptions } from "../formats/format.js";
 import { formatToWrite, readAnyStructures } from "../formats/formats.js";
 import type { Structure } from "../structure/structure.js";
 import { gunzipIfCompressed } from "./gunzip.js";
@@ -189,17 +189,17 @@ async function writeThrough(
  * @throws InputError as `writeAtomically`, and when the format is not written or a structure cannot be said in it.
  */
 export async function writeStructures(
-  path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, options: WriteOptions = {},
+  path: string, structures: Iterable<Structure> | AsyncIterable<Structure>, options: WriteOptions & FormatWriteOptions = {},
 ): Promise<void> {
   const format = formatToWrite(path);
   await writeAtomically(
     path,
     async (sink) => {
       if (!path.toLowerCase().endsWith(".gz")) {
-        for await (const text of format.write(structures)) await sink.write(text);
+        for await (const text of format.write(structures, options)) await sink.write(text);
         return;
       }
-      await pipeline(format.write(structures), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
+      await pipeline(format.write(structures, options), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
         for await (const bytes of compressed) await sink.write(bytes);
       });
     },

@@ -1,6 +1,7 @@
 // Files of other formats through the command: POSCAR under another name, LAMMPS dump with --species, output in the format of its name.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { readAllStructures } from "../../../src/node/index.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
@@ -69,6 +70,30 @@ test("a fit to an OUTCAR is the fit to the same data in extended XYZ", async () 
     expect(fromVasp.train[error], error).toBeGreaterThan(0);
     expect(fromVasp.train[error], error).toBe(fromXyz.train[error]);
   }
+});
+
+test("predict writes chemiscope's datasets, with the model's cutoff and the numbers that extended XYZ has", async () => {
+  const [train, model] = [join(folder, "train.xyz"), join(folder, "model.json")];
+  const frame = (x: number): string => `2\nLattice="9 0 0 0 9 0 0 0 9" energy=${-x} note=${x > 2.2 ? "far" : "near"}\nSi 0 0 0\nSi ${x} 0 0\n`;
+  writeFileSync(train, [2, 2.2, 2.4, 2.6].map(frame).join(""));
+  const fitted = await lather(["fit", "--train", train, "--model", model, "--sparse", "3", "--set", "cutoff.radius=3.75", ...settings]);
+  expect(fitted.code, fitted.stderr).toBe(0);
+  const outputs = ["p.chemiscope.json.gz", "p.xyz"].map((name) => join(folder, name));
+  for (const out of outputs) {
+    const { code, stderr } = await lather(["predict", model, train, "--out", out, "--local-energies", "--threads", "1"]);
+    expect([code, stderr]).toEqual([0, "predict\n"]);
+  }
+  const dataset = JSON.parse(gunzipSync(readFileSync(outputs[0]!)).toString()) as {
+    properties: Record<string, { values: unknown[]; units?: string }>; environments: { cutoff: number }[]; shapes: Record<string, unknown>;
+  };
+  const structures = await readAllStructures(outputs[1]!);
+  const { properties, environments, shapes } = dataset;
+  expect(properties["lather_energy"]).toEqual({ target: "structure", values: structures.map(({ info }) => info.get("lather_energy")), units: "eV" });
+  expect(properties["note"]!.values).toEqual(["near", "near", "far", "far"]);
+  expect(properties["lather_local_energy"]!.values).toEqual(structures.flatMap(({ arrays }) => [...(arrays.get("lather_local_energy")!.values as Float64Array)]));
+  expect(properties["lather_forces[1]"]).toEqual({ target: "atom", values: structures.flatMap(({ arrays }) => [0, 3].map((k) => arrays.get("lather_forces")!.values[k])), units: "eV/Å" });
+  expect(new Set(environments.map(({ cutoff }) => cutoff))).toEqual(new Set([3.75]));
+  expect([environments.length, Object.keys(shapes)]).toEqual([8, ["lather_forces"]]);
 });
 
 test("what a format cannot hold is refused or said; what a reader had to say reaches standard error once", async () => {
