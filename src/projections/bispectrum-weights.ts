@@ -57,38 +57,50 @@ function overlaps({ degrees, tensor }: TripleSum): (triple: Degrees) => number {
   };
 }
 
+interface TripleFeature {
+  /** Degree and channel (element, n) of its three coefficients, by ascending degree and channel. */
+  readonly channels: readonly { readonly l: number; readonly x: number }[];
+  /** N of Eq. (50); 0 for a pseudoscalar, which no tensor here meets. */
+  readonly orders: number;
+}
+
+function tripleFeatures(hyperparameters: Hyperparameters, species: readonly number[]): TripleFeature[] {
+  const { nMax } = hyperparameters.basis;
+  const { values: labels } = featureLabels(hyperparameters, species);
+  return Array.from({ length: labels.length / 9 }, (_, f) => {
+    const channels = [0, 3, 6].map((at) => ({ l: labels[9 * f + at + 1]!, x: species.indexOf(labels[9 * f + at]!) * nMax + labels[9 * f + at + 2]! }));
+    const [one, two] = [0, 1].map((k) => channels[k]!.l === channels[k + 1]!.l && channels[k]!.x === channels[k + 1]!.x);
+    const odd = channels.reduce((sum, { l }) => sum + l, 0) % 2 === 1;
+    return { channels, orders: odd ? 0 : one && two ? 1 : one || two ? 3 : 6 };
+  });
+}
+
 /**
  * W with W p = the sums over all ordered triples of neighbors, equal ones included, for p the bispectrum. Pseudoscalars have no part in it.
  * @throws InputError on features that are no plain sums over neighbors, and for degrees beyond theirs.
  */
 export function bispectrumWeights(hyperparameters: Hyperparameters, species: readonly number[], sums: readonly TripleSum[]): ProjectionWeights {
   checkProjectable(hyperparameters, "bispectrum");
-  const { lMax, nMax } = hyperparameters.basis;
+  const { lMax } = hyperparameters.basis;
   const fit = createRadialFit(hyperparameters);
-  const { values: labels } = featureLabels(hyperparameters, species);
-  const size = labels.length / 9;
+  const features = tripleFeatures(hyperparameters, species);
+  const size = features.length;
   const values = new Float64Array(sums.length * size);
   const errors = sums.map((sum, row) => {
     const highest = Math.max(...sum.degrees.flat());
     if (highest > lMax) throw new InputError("degree beyond the features", { key: "basis.lMax", expected: `${highest} or more`, got: `${lMax}` });
     const fitted = sum.functions.map((item, slot) => fitFunction(fit, species, lMax, item, sum.degrees[slot]!));
     const overlapOf = overlaps(sum);
-    for (let f = 0; f < size; f++) {
-      const channels = [0, 3, 6].map((at) => {
-        const [z, l, n] = labels.subarray(9 * f + at, 9 * f + at + 3) as unknown as [number, number, number];
-        return { l, x: species.indexOf(z) * nMax + n };
-      });
-      if (channels.reduce((total, { l }) => total + l, 0) % 2 === 1) continue;
-      const same = (a: number, b: number): boolean => channels[a]!.l === channels[b]!.l && channels[a]!.x === channels[b]!.x;
-      const orders = same(0, 1) && same(1, 2) ? 1 : same(0, 1) || same(1, 2) || same(0, 2) ? 3 : 6;
+    features.forEach(({ channels, orders }, f) => {
       let weight = 0;
       for (const order of ORDERS) {
-        const product = order.reduce<number>((so, k, slot) => so * fitted[slot]!.weights[channels[k]!.l]![channels[k]!.x]!, 1);
+        let product = 1;
+        for (let slot = 0; slot < 3 && product !== 0; slot++) product *= fitted[slot]!.weights[channels[order[slot]!]!.l]![channels[order[slot]!]!.x]!;
         if (product !== 0) weight += product * overlapOf(order.map((k) => channels[k]!.l) as unknown as Degrees);
       }
       // The sum over N distinct orders is N/6 of that over all six; the feature holds √N of each.
       values[row * size + f] = (Math.sqrt(orders) / 6) * weight;
-    }
+    });
     return Math.max(...fitted.map(({ error }) => error));
   });
   return { values, size, errors: Float64Array.from(errors) };

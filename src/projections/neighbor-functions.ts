@@ -125,7 +125,8 @@ export function createRadialFit(hyperparameters: Hyperparameters): RadialFit {
     if (factor === null) throw new NumericalError("the radial functions are not independent within the cutoff", { key: "basis.nMax", got: `${nMax}` });
     return factor;
   });
-  const functions = (l: number): readonly Float64Array[] => all.map((values) => values.subarray(first(l), first(l) + nMax));
+  const byDegree = factors.map((_, l) => all.map((values) => values.subarray(first(l), first(l) + nMax)));
+  const functions = (l: number): readonly Float64Array[] => byDegree[basis.perDegree ? l : 0]!;
   return {
     points, weights, functions,
     fit(values, l) {
@@ -158,6 +159,8 @@ export function fitFunction(fit: RadialFit, species: readonly number[], lMax: nu
   }
   let error = 0;
   const needed = new Set(degrees);
+  // Most functions are the same for all degrees, and so are most bases.
+  let last: { readonly values: Float64Array; readonly functions: readonly Float64Array[]; readonly row: Float64Array } | null = null;
   const weights = Array.from({ length: lMax + 1 }, (_, l) => {
     const nMax = fit.functions(l)[0]!.length;
     const row = new Float64Array(species.length * nMax);
@@ -165,6 +168,7 @@ export function fitFunction(fit: RadialFit, species: readonly number[], lMax: nu
     const values = Float64Array.from(fit.points, (r) => radial(r, l));
     const at = values.findIndex((value) => !Number.isFinite(value));
     if (at >= 0) throw new InputError("a radial function is not finite", { key: "radial", expected: "a number", got: `${values[at]} at ${fit.points[at]} Å` });
+    if (last?.functions === fit.functions(l) && last.values.every((value, k) => value === values[k])) return last.row;
     const b = fit.fit(values, l);
     let [left, whole] = [0, 0];
     fit.functions(l).forEach((functions, k) => {
@@ -174,6 +178,7 @@ export function fitFunction(fit: RadialFit, species: readonly number[], lMax: nu
     });
     if (whole > 0) error = Math.max(error, Math.sqrt(left / whole));
     species.forEach((z, a) => row.set(b.map((value) => (elements[z] ?? 0) * value), a * nMax));
+    last = { values, functions: fit.functions(l), row };
     return row;
   });
   return { weights, error };

@@ -35,7 +35,7 @@ describe.each(SYSTEMS)("%s", (_, make) => {
   test("the histogram of angles is the limit of power spectra minus self pairs, within its own error", async () => {
     const structure = make();
     const [sigma, decay] = [0.4, 1.5];
-    const choices = ([[1, 1], [1, 6]] as const).flatMap((elements) => [-0.9, -0.3, 0.3, 0.9].map((x) => ({ elements, x, sigma, decay })));
+    const choices = ([[1, 1], [1, 6]] as const).flatMap((elements) => [-0.9, 0.3].map((x) => ({ elements, x, sigma, decay })));
     const expected = Array.from(structure.species, (__, i) => {
       const neighbors = neighborsOf(structure, i, RADIUS);
       return choices.map(({ elements, x }) => sumOverPairs(neighbors, elements, (j, k) => Math.exp(-(j.r + k.r) / decay) * normal(x, cosineBetween(j, k), sigma) * fc(j.r) * fc(k.r)));

@@ -7,10 +7,10 @@ import { deltaHyperparameters } from "../../../src/projections/neighbor-function
 import { snapComponent, snapRadialFunctions } from "../../../src/projections/snap.js";
 import { rotationMatrix, snapBispectrum } from "../../reference/hyperspherical.js";
 import { cosineCutoff, neighborsOf } from "../../reference/symmetry-functions.js";
-import { columnErrors, projected, SYSTEMS, wholeCosine } from "./projected.js";
+import { crystal, ethanol } from "../backend/systems.js";
+import { columnErrors, projected, wholeCosine } from "./projected.js";
 
 const RADIUS = 4;
-const SPECIES = [1, 6, 8];
 const cutoff = wholeCosine(RADIUS);
 const fc = cosineCutoff(RADIUS);
 const theta = (r: number): number => (0.99363 * Math.PI * r) / RADIUS;
@@ -43,21 +43,23 @@ test("the reference's matrices are unitary, and products of rotations are produc
   }
 });
 
-describe.each(SYSTEMS)("%s", (_, make) => {
-  // A weight of an element is also that of a center of it: SNAP's own weight of the center is 1.
-  test.each([
-    [4, 14, "one weight for all elements", { 1: 1, 6: 1, 8: 1 }, 1], [3, 8, "weights by element, without the center", { 1: 0.4, 6: 1, 8: -0.7 }, 0],
-  ] as const)("2J = %d: all %d components, %s", async (twoJMax, count, __, elements, self) => {
+describe.each([
+  ["one element, 2J = 4", () => crystal([14], 4), 4, 14, { 14: 1 }, 1],
+  ["weights by element without the center, 2J = 3, a molecule", ethanol, 3, 8, { 1: 0.4, 6: 1, 8: -0.7 }, 0],
+  ["two elements in a small left-handed cell, 2J = 2", () => crystal([6, 8], 5), 2, 5, { 6: 1, 8: 1 }, 1],
+] as const)("%s", (_, make, twoJMax, count, elements, self) => {
+  test("all components are the bispectrum", async () => {
     const structure = make();
+    const species = Object.keys(elements).map(Number);
     const triples = components(twoJMax);
     expect(triples.length).toBe(count);
     const mapping = { radius: RADIUS, elements };
     const hyper = deltaHyperparameters(snapRadialFunctions(twoJMax, mapping), { cutoff, lMax: twoJMax, kind: "bispectrum", centerWeight: self });
-    const weights = bispectrumWeights(hyper, SPECIES, triples.map((triple) => snapComponent(triple, mapping)));
-    const found = await projected(backend, structure, hyper, SPECIES, weights);
+    const weights = bispectrumWeights(hyper, species, triples.map((triple) => snapComponent(triple, mapping)));
+    const found = await projected(backend, structure, hyper, species, weights);
     const expected = Array.from(structure.species, (___, i) => {
       const neighbors = neighborsOf(structure, i, RADIUS);
-      const density = { theta, self, weight: ({ element, r }: { element: number; r: number }) => fc(r) * elements[element as 1] };
+      const density = { theta, self, weight: ({ element, r }: { element: number; r: number }) => fc(r) * (elements as Record<number, number>)[element]! };
       return triples.map((triple) => {
         const [real, imaginary] = snapBispectrum(triple, neighbors, density);
         expect(Math.abs(imaginary)).toBeLessThan(1e-9);
