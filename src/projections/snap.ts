@@ -1,6 +1,6 @@
 /**
  * Bispectrum components of SNAP (Thompson et al., J. Comput. Phys. 285, 316 (2015), doi:10.1016/j.jcp.2014.12.018; Bartók et al.,
- * doi:10.1103/PhysRevLett.104.136403), THEORY.md Eqs. (66)–(68). A neighbor becomes a rotation by ω = 2θ₀ about r̂, and its matrices
+ * doi:10.1103/PhysRevLett.104.136403), THEORY.md Eqs. (66) to (68). A neighbor becomes a rotation by ω = 2θ₀ about r̂, and its matrices
  *
  *   U^j_{MM'}(ω, r̂) = Σ_l (−i)^l √(4π(2l+1))/(2j+1) χ^j_l(ω) Σ_m ⟨j M' l m|j M⟩ Y_lm(r̂)
  *
