@@ -72,6 +72,7 @@ export function checkProjectable(hyperparameters: Hyperparameters, kind: DeltaOp
   if (features.kind !== kind) refuse("features.kind", `"${kind}"`, `"${features.kind}"`);
   if (features.normalize) refuse("features.normalize", "false", "true");
   if (density.kind !== "delta") refuse("density.kind", '"delta"', `"${density.kind}"`);
+  if (density.weights) refuse("density.weights", "none: the descriptor's own weights say it", "weights");
   if (density.scaling !== null) refuse("density.scaling", "null: the descriptor's own radial functions say it", "a scaling");
   if (basis.contraction) refuse("basis.contraction", "none", "a contraction");
 }

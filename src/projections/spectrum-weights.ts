@@ -1,6 +1,6 @@
 /**
  * Descriptors of two and three bodies as linear maps of the radial and the power spectrum of δ densities, THEORY.md Eqs. (60)–(62).
- * A map is a matrix W [descriptor][feature]; a descriptor of center i is W p_i, its gradient comes from `computeFeatureGradients` with the row of W.
+ * A map is a matrix W [descriptor][feature]; a descriptor of center i is W p_i, its gradient comes from `computeFeatureAdjoints` with that row of W as g.
  */
 import { gaussLegendre } from "../basis/gauss-legendre.js";
 import { evaluateCutoff } from "../basis/cutoff.js";
