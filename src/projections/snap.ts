@@ -14,15 +14,14 @@ import type { Degrees, TripleSum } from "./bispectrum-weights.js";
 export interface SnapMapping {
   /** r_c in Å. */
   readonly radius: number;
-  /** θ₀ = rfac0 π (r − rmin0)/(r_c − rmin0): LAMMPS's rfac0, 0.99363 by default, and rmin0 in Å, 0 by default. */
+  /** θ₀ = rfac0 π r/r_c; 0.99363 by default, as in LAMMPS, whose rmin0 is 0 here: θ₀(0) = 0 is what makes the center a neighbor at r = 0. */
   readonly rfac0?: number;
-  readonly rmin0?: number;
   /** w of the neighbors of each element, by atomic number. */
   readonly elements: Readonly<Record<number, number>>;
 }
 
-function polarAngle({ radius, rfac0 = 0.99363, rmin0 = 0 }: SnapMapping): (r: number) => number {
-  return (r) => (rfac0 * Math.PI * (r - rmin0)) / (radius - rmin0);
+function polarAngle({ radius, rfac0 = 0.99363 }: SnapMapping): (r: number) => number {
+  return (r) => (rfac0 * Math.PI * r) / radius;
 }
 
 /** Gegenbauer polynomial C^a_n(x) by its recurrence. */

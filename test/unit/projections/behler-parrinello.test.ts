@@ -7,6 +7,7 @@ import { radialGaussian, symmetryFunctionG2, symmetryFunctionG3, symmetryFunctio
 import { deltaHyperparameters } from "../../../src/projections/neighbor-functions.js";
 import { pairFunctionWeights, powerSpectrumWeights, radialSpectrumWeights, selfPairs } from "../../../src/projections/spectrum-weights.js";
 import { cosineCutoff, neighborsOf, sumOverNeighbors, symmetryFunction4, symmetryFunction5 } from "../../reference/symmetry-functions.js";
+import { relativeDifference } from "../../reference/norms.js";
 import { columnErrors, projected, SYSTEMS, wholeCosine } from "./projected.js";
 
 const RADIUS = 4.5;
@@ -81,6 +82,45 @@ test("G4 is the limit of projections of the power spectrum with growing nMax and
     expect(found[2]).toBeLessThan(0.1 * found[1]!);
     expect(found[2]).toBeLessThan(1e-3);
   }
+});
+
+test("in any other basis G5 is a limit, whether it is orthonormal on [0, r_c] or not, one for all degrees or one for each", async () => {
+  const structure = SYSTEMS[0]![1]();
+  const [elements, zeta, eta] = [[1, 6] as const, 3, 0.3];
+  const expected = Array.from(structure.species, (_, i) => [symmetryFunction5(neighborsOf(structure, i, RADIUS), elements, zeta, -1, eta, RADIUS)]);
+  // Laplacian eigenstates end at 0, which the Gaussian does not: they come close by a power of 1/nMax only.
+  for (const [kind, last] of [["gto", 1e-3], ["chebyshev", 1e-6], ["laplacian-eigenstates", 0.02]] as const) {
+    const errors: number[] = [];
+    const estimates: number[] = [];
+    for (const nMax of [3, 6, 12]) {
+      const hyper: Hyperparameters = {
+        cutoff, density: { kind: "delta", width: 0, centerWeight: 0, scaling: null },
+        basis: { kind, nMax, lMax: 3, accuracy: 1e-9 }, features: { kind: "power-spectrum", normalize: false },
+      };
+      const weights = powerSpectrumWeights(hyper, SPECIES, [symmetryFunctionG5(elements, zeta, -1, eta)]);
+      errors.push(columnErrors(await projected(backend, structure, hyper, SPECIES, weights), expected)[0]!);
+      estimates.push(weights.errors[0]!);
+    }
+    for (const found of [errors, estimates]) for (const k of [1, 2]) expect(found[k]).toBeLessThan(0.6 * found[k - 1]!);
+    expect(errors[2]).toBeLessThan(last);
+    errors.forEach((error, k) => expect(error).toBeLessThan(3 * estimates[k]!));
+  }
+});
+
+test("their gradients are adjoints of the features", async () => {
+  const structure = SYSTEMS[1]![1]();
+  const hyper = deltaHyperparameters([radialGaussian(0.2)], { cutoff, lMax: 4, kind: "power-spectrum" });
+  const { values } = powerSpectrumWeights(hyper, SPECIES, [symmetryFunctionG5([6, 8], 4, 1, 0.2)]);
+  const everywhere = Float64Array.from({ length: values.length * structure.species.length }, (_, k) => values[k % values.length]!);
+  const [found] = await backend.computeFeatureAdjoints([structure], hyper, SPECIES, [everywhere]);
+  const total = (positions: Float64Array): number =>
+    structure.species.reduce((sum, _, i) => sum + symmetryFunction5(neighborsOf({ ...structure, positions }, i, RADIUS), [6, 8], 4, 1, 0.2, RADIUS), 0);
+  const step = 1e-4;
+  const numeric = structure.positions.map((_, k) => {
+    const [a, b, c, d] = [-2, -1, 1, 2].map((n) => total(structure.positions.map((value, other) => (other === k ? value + n * step : value)))) as [number, number, number, number];
+    return (a - 8 * b + 8 * c - d) / (12 * step);
+  });
+  expect(relativeDifference(found!, numeric)).toBeLessThan(1e-7);
 });
 
 describe("refused", () => {

@@ -45,7 +45,7 @@ test("the reference's matrices are unitary, and products of rotations are produc
 
 describe.each([
   ["one element, 2J = 4", () => crystal([14], 4), 4, 14, { 14: 1 }, 1],
-  ["weights by element without the center, 2J = 3, a molecule", ethanol, 3, 8, { 1: 0.4, 6: 1, 8: -0.7 }, 0],
+  ["weights by element, 2J = 3, a molecule", ethanol, 3, 8, { 1: 0.4, 6: 1, 8: -0.7 }, 0.8],
   ["two elements in a small left-handed cell, 2J = 2", () => crystal([6, 8], 5), 2, 5, { 6: 1, 8: 1 }, 1],
 ] as const)("%s", (_, make, twoJMax, count, elements, self) => {
   test("all components are the bispectrum", async () => {
@@ -59,7 +59,8 @@ describe.each([
     const found = await projected(backend, structure, hyper, species, weights);
     const expected = Array.from(structure.species, (___, i) => {
       const neighbors = neighborsOf(structure, i, RADIUS);
-      const density = { theta, self, weight: ({ element, r }: { element: number; r: number }) => fc(r) * (elements as Record<number, number>)[element]! };
+      // The center has the weight of its element, too.
+      const density = { theta, self: self * (elements as Record<number, number>)[structure.species[i]!]!, weight: ({ element, r }: { element: number; r: number }) => fc(r) * (elements as Record<number, number>)[element]! };
       return triples.map((triple) => {
         const [real, imaginary] = snapBispectrum(triple, neighbors, density);
         expect(Math.abs(imaginary)).toBeLessThan(1e-9);
