@@ -21,6 +21,7 @@ export { deltaHyperparameters, type DeltaOptions, type NeighborFunction } from "
 export {
   pairFunctionWeights, powerSpectrumWeights, radialSpectrumWeights, selfPairs, type PairFunction, type PairSum, type ProjectionWeights,
 } from "./projections/spectrum-weights.js";
+export { legendreSeries, type LegendreSeries } from "./projections/legendre.js";
 export { bispectrumWeights, type Degrees, type TripleSum } from "./projections/bispectrum-weights.js";
 export { createRadialBasis, evaluateRadialBasis } from "./basis/radial-integrals.js";
 export { createLinearAlgebra, type LinearAlgebra } from "./linalg/linear-algebra.js";

@@ -28,7 +28,10 @@ export const hyperparameterEntries = {
   }),
   density: group("Atomic density, Eqs. (1), (2) and (4).", {
     kind: choice("\"gaussian\" or \"delta\".", ["gaussian", "delta"]),
-    width: number("Å; σ of the Gaussians exp(−r²/2σ²)."),
+    width: number(
+      "Å; σ of the Gaussians exp(−r²/2σ²). Beside it, for the atoms of some elements: \"widths\": { \"H\": 0.3 } for their σ, " +
+      "\"weights\": { \"H\": 0.5 } for their weight (1 without).",
+    ),
     widths: v.exactOptional(byElement("Å; σ of the atoms of some elements, as { \"H\": 0.3 }; width for the others.")),
     weights: v.exactOptional(byElement("Weight of the atoms of some elements in the density, neighbors and center, as { \"H\": 0.5 }; 1 for the others.")),
     centerWeight: number("Weight w₀ of the center's own density."),
