@@ -9,7 +9,7 @@ import { InputError } from "../errors.js";
 import { featureLabels } from "../features/feature-layout.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import { legendrePolynomials } from "./legendre.js";
-import { checkProjectable, createRadialFit, fitFunction, type NeighborFunction } from "./neighbor-functions.js";
+import { checkProjectable, createRadialFit, fitFunction, type FittedFunction, type NeighborFunction, type RadialFit } from "./neighbor-functions.js";
 
 export interface ProjectionWeights {
   /** W, [descriptor][feature]. */
@@ -72,24 +72,25 @@ function degreesOf(legendre: ArrayLike<number>, lMax: number): number[] {
  */
 export function powerSpectrumWeights(hyperparameters: Hyperparameters, species: readonly number[], sums: readonly PairSum[]): ProjectionWeights {
   checkProjectable(hyperparameters, "power-spectrum");
-  const { lMax, nMax } = hyperparameters.basis;
+  const { lMax } = hyperparameters.basis;
   const fit = createRadialFit(hyperparameters);
   const pairs = sums.map(({ functions, legendre }) => {
     const degrees = degreesOf(legendre, lMax);
-    const [left, right] = functions.map((item) => fitFunction(fit, species, lMax, item, degrees)) as [ReturnType<typeof fitFunction>, ReturnType<typeof fitFunction>];
+    const [left, right] = functions.map((item) => fitFunction(fit, species, lMax, item, degrees)) as [FittedFunction, FittedFunction];
     return { left, right, legendre };
   });
   const { values, size } = fillPowerSpectrum(hyperparameters, species, sums.length, (row, l, x, y) => {
     const { left, right, legendre } = pairs[row]!;
     return l < legendre.length ? legendre[l]! * left.weights[l]![x]! * right.weights[l]![y]! : 0;
-  }, nMax);
+  });
   return { values, size, errors: Float64Array.from(pairs, ({ left, right }) => Math.max(left.error, right.error)) };
 }
 
 /** W of Σ_l Σ_xy entry_lxy 4π/(2l+1) Σ_m c_xlm c_ylm over all ordered pairs of channels x, y = (element, n). */
 function fillPowerSpectrum(
-  hyperparameters: Hyperparameters, species: readonly number[], rows: number, entry: (row: number, l: number, x: number, y: number) => number, nMax: number,
+  hyperparameters: Hyperparameters, species: readonly number[], rows: number, entry: (row: number, l: number, x: number, y: number) => number,
 ): { values: Float64Array; size: number } {
+  const { nMax } = hyperparameters.basis;
   const { values: labels } = featureLabels(hyperparameters, species);
   const size = labels.length / 5;
   const values = new Float64Array(rows * size);
@@ -129,13 +130,13 @@ export function pairFunctionWeights(hyperparameters: Hyperparameters, species: r
     const [a, b] = functions[row]!.elements;
     const belongs = species[Math.floor(x / nMax)] === a && species[Math.floor(y / nMax)] === b;
     return belongs ? expanded[row]!.coefficients[(l * nMax + (x % nMax)) * nMax + (y % nMax)]! : 0;
-  }, nMax);
+  });
   return { values, size, errors: Float64Array.from(expanded, ({ error }) => error) };
 }
 
 /** Coefficients [l][n][n'] of R_nl(r) R_n'l(s) P_l(cos θ). */
 function expandPairFunction(
-  { value }: PairFunction, { points, weights, functions, fit }: ReturnType<typeof createRadialFit>, lMax: number, nMax: number,
+  { value }: PairFunction, { points, weights, functions, fit }: RadialFit, lMax: number, nMax: number,
 ): { coefficients: Float64Array; error: number } {
   const count = points.length;
   const rule = gaussLegendre(2 * lMax + 24, -1, 1);
