@@ -12,11 +12,23 @@ export { createNeighborList, type NeighborList } from "./structure/neighbor-list
 export type { Cutoff, Density, RadialBasis, RadialContraction, RadialScaling } from "./basis/hyperparameters.js";
 export type { FeatureChoice, Hyperparameters } from "./features/hyperparameters.js";
 export { featureLabels, type FeatureLabels } from "./features/feature-layout.js";
+export { symmetryFunctionG2, symmetryFunctionG3, symmetryFunctionG4, symmetryFunctionG5 } from "./projections/behler-parrinello.js";
+export { clusterOfOne, clusterOfThree, clusterOfTwo, type AtomicBase } from "./projections/atomic-cluster-expansion.js";
+export { momentPair, momentTriple, type SharedIndices } from "./projections/moment-tensors.js";
+export { snapComponent, snapRadialFunctions, type SnapMapping } from "./projections/snap.js";
+export { angleHistogram, distanceHistogram, type AngleHistogram, type DistanceHistogram } from "./projections/many-body-tensor.js";
+export { deltaHyperparameters, type DeltaOptions, type NeighborFunction } from "./projections/neighbor-functions.js";
+export {
+  pairFunctionWeights, powerSpectrumWeights, radialSpectrumWeights, selfPairs, type PairFunction, type PairSum, type ProjectionWeights,
+} from "./projections/spectrum-weights.js";
+export { legendreSeries, type LegendreSeries } from "./projections/legendre.js";
+export { bispectrumWeights, type Degrees, type TripleSum } from "./projections/bispectrum-weights.js";
 export { createRadialBasis, evaluateRadialBasis } from "./basis/radial-integrals.js";
 export { createLinearAlgebra, type LinearAlgebra } from "./linalg/linear-algebra.js";
 export {
   globalReconstructionDistortion, globalReconstructionError, localReconstructionError, subsetReconstructionError, trainTestSplit,
 } from "./measures/reconstruction-error.js";
+export { earthMoverDistance, sortedDistances } from "./measures/earth-mover.js";
 export { takeColumns, type FeatureMatrix } from "./measures/standardization.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { DensityCovariance } from "./basis/covariance.js";

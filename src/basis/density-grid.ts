@@ -16,6 +16,7 @@ import type { Structure } from "../structure/structure.js";
 import { createContractedFunctions } from "./contracted-functions.js";
 import { elementMatrix } from "./contracted-table.js";
 import { evaluateCutoff } from "./cutoff.js";
+import { elementDensity } from "./element-tables.js";
 import { centerIntegrals, createRadialIntegrals } from "./radial-integrals.js";
 import { evaluateScaling } from "./radial-scaling.js";
 
@@ -71,13 +72,14 @@ export function smearedDensity(environment: Environment, { cutoff, density }: De
   }
   const { center, species, vectors } = environment;
   const { points } = grid;
+  const { density: { width }, weight: factor } = elementDensity(density, z);
   const along = coordinates(grid);
   const sum = new Float64Array(points ** 3);
   const add = (weight: number, at: ArrayLike<number>): void => {
     // A Gaussian is the product of one along each axis.
-    const [x, y, w] = [0, 1, 2].map((axis) => along.map((s) => Math.exp(-((s - at[axis]!) ** 2) / (2 * density.width ** 2))));
+    const [x, y, w] = [0, 1, 2].map((axis) => along.map((s) => Math.exp(-((s - at[axis]!) ** 2) / (2 * width ** 2))));
     for (let row = 0; row < points * points; row++) {
-      const product = weight * x![Math.floor(row / points)]! * y![row % points]!;
+      const product = factor * weight * x![Math.floor(row / points)]! * y![row % points]!;
       for (let k = 0; k < points; k++) sum[row * points + k]! += product * w![k]!;
     }
   };
@@ -95,8 +97,9 @@ function primitiveCoefficients({ center, species, vectors }: Environment, hyperp
   const orders = (lMax + 1) ** 2;
   const coefficients = new Float64Array(nMax * orders);
   const [values, slopes, harmonics] = [new Float64Array(nMax * (lMax + 1)), new Float64Array(nMax * (lMax + 1)), new Float64Array(orders)];
-  const integrals = createRadialIntegrals(hyperparameters);
-  if (center === z) centerIntegrals(hyperparameters).forEach((value, n) => (coefficients[n * orders] = value / Math.sqrt(4 * Math.PI)));
+  const { density, weight } = elementDensity(hyperparameters.density, z);
+  const integrals = createRadialIntegrals({ ...hyperparameters, density });
+  if (center === z) centerIntegrals({ ...hyperparameters, density }).forEach((value, n) => (coefficients[n * orders] = (weight * value) / Math.sqrt(4 * Math.PI)));
   species.forEach((element, j) => {
     if (element !== z) return;
     const r = lengthAt(vectors, j);
@@ -104,7 +107,7 @@ function primitiveCoefficients({ center, species, vectors }: Environment, hyperp
     sphericalHarmonics(lMax, vectors[3 * j]! / r, vectors[3 * j + 1]! / r, vectors[3 * j + 2]! / r, harmonics);
     for (let n = 0; n < nMax; n++) {
       for (let l = 0; l <= lMax; l++) {
-        const radial = values[l * nMax + n]!;
+        const radial = weight * values[l * nMax + n]!;
         for (let lm = l * l; lm < (l + 1) ** 2; lm++) coefficients[n * orders + lm]! += radial * harmonics[lm]!;
       }
     }

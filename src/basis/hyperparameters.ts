@@ -17,6 +17,10 @@ export interface Density {
   readonly kind: "gaussian" | "delta";
   /** σ in Å; shifted Gaussians take it for their own width, with a δ density too. */
   readonly width: number;
+  /** σ_a in Å of the atoms of some elements, by symbol ("Si"); `width` for the others. Gaussians only. */
+  readonly widths?: Readonly<Record<string, number>> | undefined;
+  /** w_a of the atoms of some elements, neighbors and center alike, by symbol; 1 for the others. */
+  readonly weights?: Readonly<Record<string, number>> | undefined;
   /** Weight of the center's own Gaussian. */
   readonly centerWeight: number;
   readonly scaling: RadialScaling | null;

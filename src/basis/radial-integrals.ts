@@ -45,6 +45,8 @@ function sharpIntegrals({ nMax, perDegree, evaluate }: RadialFunctions, lMax: nu
 
 /** Integrals without f_c and u, for any real r. */
 function createBareIntegrals(hyperparameters: DensityHyperparameters): RadialIntegrals {
+  const { widths, weights } = hyperparameters.density;
+  if (widths || weights) throw new TypeError("integrals belong to one element: elementDensity gives its density");
   const { cutoff: { radius }, density: { kind: density, width }, basis: { kind, nMax, lMax } } = hyperparameters;
   if (kind === "dvr") return withParity(createDvrIntegrals(dvrPoints(radius, width, nMax), width, lMax), nMax);
   if (density === "delta") return sharpIntegrals(createRadialFunctions(hyperparameters), lMax);

@@ -139,11 +139,13 @@ function detail({ cutoff, density, basis }: DensityHyperparameters): number {
 }
 
 /**
- * Builds the table of all I_nl, n < nMax, l ≤ lMax, on the coarsest grid found whose measured error is below basis.accuracy.
+ * Builds the table of all I_nl, n < nMax, l ≤ lMax, on the coarsest grid found whose measured error is below basis.accuracy. Where elements differ
+ * (density.widths, density.weights), see `createElementTables`.
+ * @param largestStep Å; the grid that another table has, to share it
  * @throws InputError on hyperparameters out of range; CapacityError above 256 MB; NumericalError when rounding of the integrals alone exceeds
  * the accuracy asked for, naming what can be reached.
  */
-export function createRadialTable(hyperparameters: DensityHyperparameters): RadialTable {
+export function createRadialTable(hyperparameters: DensityHyperparameters, largestStep = Infinity): RadialTable {
   const integrals = createRadialIntegrals(hyperparameters);
   const { cutoff, basis } = hyperparameters;
   const { nMax, lMax, accuracy } = basis;
@@ -151,7 +153,7 @@ export function createRadialTable(hyperparameters: DensityHyperparameters): Radi
   const center = centerIntegrals(hyperparameters);
   const unit = cutoff.width > 0 ? cutoff.width : cutoff.radius;
   // Even, so that radius − width is a node; the first grid is fine enough for the error to follow the fourth power of the step.
-  let divisions = 2 * Math.ceil((3 * unit) / Math.min(detail(hyperparameters), unit));
+  let divisions = Math.max(2 * Math.ceil((3 * unit) / Math.min(detail(hyperparameters), unit)), Math.round((2 * unit) / largestStep));
   let samples: Samples | null = null;
   let lastError = Infinity;
   for (;;) {

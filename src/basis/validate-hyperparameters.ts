@@ -1,7 +1,8 @@
 /** Bounds of what defines density coefficients, THEORY.md Eqs. (1)–(8) and (25)–(29), and the words that the bounds of features are told in, too. */
 
 import { InputError } from "../errors.js";
-import type { DensityHyperparameters, RadialBasis } from "./hyperparameters.js";
+import { atomicNumberOf, symbolOf } from "../structure/elements.js";
+import type { Density, DensityHyperparameters, RadialBasis } from "./hyperparameters.js";
 
 /** Largest degree that the tests cover (harmonics, scaled Bessel functions, tables). */
 const lMaxLimit = 20;
@@ -51,6 +52,23 @@ function checkTable({ kind, nMax, table }: RadialBasis, radius: number): void {
   check(reaches, "the grid of the radial functions ends too early", "basis.table.step", `the cutoff radius ${radius} Å or more`, `${end} Å`);
 }
 
+/** Widths and weights by element. */
+function checkElements({ kind, widths, weights }: Density, basis: RadialBasis["kind"]): void {
+  for (const [name, values] of [["widths", widths], ["weights", weights]] as const) {
+    for (const [symbol, value] of Object.entries(values ?? {})) {
+      const z = atomicNumberOf(symbol);
+      check(z !== undefined && symbolOf(z) === symbol, "no such element", `density.${name}`, 'element symbols such as "Si"', symbol);
+      const holds = isNumber(value) && (name === "weights" || value > 0);
+      check(holds, `${name} of the density out of range`, `density.${name}.${symbol}`, name === "widths" ? "σ above 0 Å" : "a number", value);
+    }
+  }
+  if (widths === undefined) return;
+  check(kind === "gaussian", "a δ density has no width", "density.widths", 'no widths with density.kind "delta"', "widths");
+  // Their functions are made of density.width; one basis for all elements would no longer be theirs.
+  const own = basis === "dvr" || basis === "shifted-gaussians";
+  check(!own, "the functions of this basis have the width of the density", "density.widths", `no widths with basis.kind "${basis}"; "gto" takes them`, "widths");
+}
+
 /**
  * Checks every number and choice of cutoff, density and basis; lengths in Å.
  * @throws InputError that names the key ("cutoff.radius"), what was expected and what was got, NaN included.
@@ -73,6 +91,7 @@ export function validateDensityHyperparameters({ cutoff, density, basis }: Densi
   } else {
     check(isNumber(sigma) && sigma >= 0, "density width out of range", "density.width", "a number, not used by the δ density", sigma);
   }
+  checkElements(density, basis.kind);
   check(isNumber(density.centerWeight), "center weight is not a finite number", "density.centerWeight", "a number, usually 1", density.centerWeight);
   if (density.scaling !== null) {
     const { rate, scale, exponent } = density.scaling;

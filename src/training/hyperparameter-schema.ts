@@ -16,6 +16,9 @@ export const choice = <const Options extends readonly string[]>(description: str
 export const group = <const Entries extends v.ObjectEntries>(description: string, entries: Entries) =>
   v.pipe(v.strictObject(entries, "an object { … }"), v.description(description));
 
+/** Whether the keys are elements is checked with the ranges. */
+const byElement = (description: string) => v.pipe(v.record(v.string(), v.number("a number"), "an object of numbers by element"), v.description(description));
+
 /** Shape of the hyperparameters, without defaults: a model file must state every one of them. */
 export const hyperparameterEntries = {
   cutoff: group("Radial cutoff f_c(r), Eq. (3).", {
@@ -25,7 +28,12 @@ export const hyperparameterEntries = {
   }),
   density: group("Atomic density, Eqs. (1), (2) and (4).", {
     kind: choice("\"gaussian\" or \"delta\".", ["gaussian", "delta"]),
-    width: number("Å; σ of the Gaussians exp(−r²/2σ²)."),
+    width: number(
+      "Å; σ of the Gaussians exp(−r²/2σ²). Beside it, for the atoms of some elements: \"widths\": { \"H\": 0.3 } for their σ, " +
+      "\"weights\": { \"H\": 0.5 } for their weight (1 without).",
+    ),
+    widths: v.exactOptional(byElement("Å; σ of the atoms of some elements, as { \"H\": 0.3 }; width for the others.")),
+    weights: v.exactOptional(byElement("Weight of the atoms of some elements in the density, neighbors and center, as { \"H\": 0.5 }; 1 for the others.")),
     centerWeight: number("Weight w₀ of the center's own density."),
     scaling: v.pipe(
       v.nullable(group("", {

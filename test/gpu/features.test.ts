@@ -17,6 +17,12 @@ const cases: [string, () => Structure[], Hyperparameters][] = [
   ["a molecule across the faces of a box of 150 Å", () => [ethanolInBox()], hyperparameters()],
   ["n 1, l 0", () => [ethanol()], hyperparameters({ basis: { nMax: 1, lMax: 0 } })],
   ["without normalization, DVR", () => [crystal([6, 14], 5)], hyperparameters({ features: { normalize: false }, basis: { kind: "dvr", nMax: 3 } })],
+  ["widths and weights by element", () => [lonely, crystal([6, 8, 14], 7)], hyperparameters({ density: { widths: { O: 0.4, Si: 0.7 }, weights: { C: 0.3, Si: 2 } } })],
+  ["weights by element in a bispectrum", () => [ethanol()], hyperparameters({ density: { weights: { H: 0.3 } }, basis: { nMax: 2, lMax: 2 }, features: { kind: "bispectrum" } })],
+  [
+    "a basis that mixes elements of their own widths", () => [crystal([6, 8, 14], 7)],
+    { ...contracted([6, 8, 14], true), density: { ...contracted([6, 8, 14], true).density, widths: { C: 0.4 }, weights: { O: 0.5 } } },
+  ],
   ["a basis contracted for each element", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false)],
   ["a basis that mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true)],
   ["a basis that depends on the center", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false, [14, 6, 8])],

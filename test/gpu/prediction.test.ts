@@ -19,6 +19,7 @@ const cases: [string, () => Structure[], Hyperparameters, PotentialOptions][] = 
   ["a molecule", () => [ethanol()], hyperparameters(), {}],
   ["a molecule across the faces of a box of 150 Å", () => [ethanolInBox()], hyperparameters(), {}],
   ["a crystal of five elements, n 5", () => [crystal([1, 6, 7, 8, 14], 7)], hyperparameters({ basis: { nMax: 5, lMax: 2 } }), { zeta: 3 }],
+  ["widths and weights by element", () => [crystal([6, 8, 14], 7)], hyperparameters({ density: { widths: { O: 0.4 }, weights: { Si: 0.6 } } }), {}],
   ["a projection of the features", () => [crystal([6, 14], 5)], hyperparameters(), { components: 7 }],
   ["more components than a tile has columns", () => [crystal([6, 14], 4)], hyperparameters(), { components: 67, zeta: 1 }],
   ["features that are not normalized", () => [ethanol()], hyperparameters({ features: { normalize: false } }), { zeta: 1 }],

@@ -5,6 +5,7 @@
 
 import { sphericalHarmonics } from "../../src/angular/spherical-harmonics.js";
 import { centerIntegrals, createRadialIntegrals } from "../../src/basis/radial-integrals.js";
+import { symbolOf } from "../../src/structure/elements.js";
 import type { Hyperparameters } from "../../src/features/hyperparameters.js";
 
 export interface Atoms {
@@ -76,8 +77,11 @@ export function forEachImage(atoms: Atoms, i: number, radius: number, visit: (j:
 export function referenceDensityCoefficients(atoms: Atoms, hyperparameters: Hyperparameters): Map<number, Float64Array>[] {
   const { nMax, lMax } = hyperparameters.basis;
   const size = (lMax + 1) ** 2;
-  const integrals = createRadialIntegrals(hyperparameters);
-  const own = centerIntegrals(hyperparameters);
+  const { widths, weights, ...plain } = hyperparameters.density;
+  /** Hyperparameters of one element's atoms. */
+  const ofElement = (z: number): Hyperparameters => ({ ...hyperparameters, density: { ...plain, width: widths?.[symbolOf(z)] ?? plain.width } });
+  const weightOf = (z: number): number => weights?.[symbolOf(z)] ?? 1;
+  const integrals = new Map([...new Set(Array.from(atoms.species))].map((z) => [z, createRadialIntegrals(ofElement(z))]));
   const [values, slopes, harmonics] = [new Float64Array(nMax * (lMax + 1)), new Float64Array(nMax * (lMax + 1)), new Float64Array(size)];
   return Array.from(atoms.species as ArrayLike<number>, (species, i) => {
     const coefficients = new Map<number, Float64Array>();
@@ -86,13 +90,14 @@ export function referenceDensityCoefficients(atoms: Atoms, hyperparameters: Hype
       coefficients.set(element, found);
       return found;
     };
-    for (let n = 0; n < nMax; n++) of(species)[n * size]! += own[n]! / Math.sqrt(4 * Math.PI);
+    const own = centerIntegrals(ofElement(species));
+    for (let n = 0; n < nMax; n++) of(species)[n * size]! += (weightOf(species) * own[n]!) / Math.sqrt(4 * Math.PI);
     forEachImage(atoms, i, hyperparameters.cutoff.radius, (j, [x, y, z], r) => {
-      integrals(r, values, slopes);
+      integrals.get(atoms.species[j]!)!(r, values, slopes);
       sphericalHarmonics(lMax, x / r, y / r, z / r, harmonics);
       const target = of(atoms.species[j]!);
       for (let n = 0; n < nMax; n++) {
-        for (let lm = 0; lm < size; lm++) target[n * size + lm]! += values[Math.floor(Math.sqrt(lm)) * nMax + n]! * harmonics[lm]!;
+        for (let lm = 0; lm < size; lm++) target[n * size + lm]! += weightOf(atoms.species[j]!) * values[Math.floor(Math.sqrt(lm)) * nMax + n]! * harmonics[lm]!;
       }
     });
     return coefficients;

@@ -2,7 +2,8 @@
 // Plain data that survives structured cloning.
 import type { FitTerm } from "../backend.js";
 import { fitFactors } from "../collect-fit.js";
-import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
+import { createElementTables } from "../../basis/element-tables.js";
+import type { RadialTable } from "../../basis/radial-table.js";
 import type { Chain } from "../../features/chain.js";
 import { featureChain } from "../../features/feature-chain.js";
 import { featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
@@ -83,19 +84,19 @@ function packTable(table: RadialTable, nStride: number): PackedTable {
   return { rows, start: table.radius - intervals * table.step, inverseStep: 1 / table.step, center };
 }
 
-/** One row of tables for each element of the centers: the primitive table for all, or its contraction for each element. */
+/** One row of tables for each element of the centers: the primitive tables, or their contraction for each element. */
 function elementTables(hyperparameters: Hyperparameters, species: readonly number[], nStride: number): PackedTable[][] {
-  const primitive = createRadialTable(hyperparameters);
+  const primitive = createElementTables(hyperparameters, species);
   const { contraction } = hyperparameters.basis;
   if (!contraction) {
-    const packed = packTable(primitive, nStride);
-    const row = species.map(() => packed);
+    const packed = new Map([...new Set(primitive)].map((table) => [table, packTable(table, nStride)]));
+    const row = primitive.map((table) => packed.get(table)!);
     return species.map(() => row);
   }
   const around = (center: number | null): PackedTable[] =>
-    species.map((z) => {
+    species.map((z, element) => {
       const u = elementMatrix(contraction, center, z, hyperparameters.basis);
-      return packTable(contractTable(primitive, u, contraction.channels), nStride);
+      return packTable(contractTable(primitive[element]!, u, contraction.channels), nStride);
     });
   if (contraction.centers) return species.map(around);
   const row = around(null);

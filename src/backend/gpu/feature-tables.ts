@@ -2,6 +2,7 @@
 // and where features stand.
 import { harmonicRecurrence } from "../../angular/spherical-harmonics.js";
 import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
+import { createElementTables } from "../../basis/element-tables.js";
 import { createRadialTable, type RadialTable } from "../../basis/radial-table.js";
 import type { Chain } from "../../features/chain.js";
 import { featureChain } from "../../features/feature-chain.js";
@@ -53,12 +54,17 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
     ...hyperparameters,
     basis: { ...basis, lMax: radialOnly ? 0 : basis.lMax, accuracy: Math.max(basis.accuracy, FINEST) },
   };
-  const primitive = createRadialTable(used);
+  const primitives = createElementTables(used, species);
+  // Without any element there is still a grid.
+  const { widths: _widths, weights: _weights, ...density } = used.density;
+  const primitive = primitives[0] ?? createRadialTable({ ...used, density });
   const { contraction } = basis;
-  const around = (center: number | null, elements: readonly number[]): RadialTable[] =>
-    contraction
-      ? elements.map((z) => contractTable(primitive, elementMatrix(contraction, center, z, used.basis), contraction.channels))
-      : [primitive];
+  const shared = !contraction && primitives.every((one) => one === primitive);
+  const of = (z: number): RadialTable => primitives[species.indexOf(z)]!;
+  const around = (center: number | null, elements: readonly number[]): RadialTable[] => {
+    if (shared) return [primitive];
+    return elements.map((z) => (contraction ? contractTable(of(z), elementMatrix(contraction, center, z, used.basis), contraction.channels) : of(z)));
+  };
   const centers = contraction?.centers ? species : [null];
   const radial = centers.flatMap((center) => around(center, species));
   const { lMax, intervals, step } = primitive;
@@ -90,7 +96,7 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
     cutoff: cutoff.radius,
     start: primitive.radius - intervals * step,
     inverseStep: 1 / step,
-    tableStride: contraction ? table.length / (4 * Math.max(1, radial.length)) : 0,
+    tableStride: !shared ? table.length / (4 * Math.max(1, radial.length)) : 0,
     centerStride: contraction?.centers ? table.length / (4 * Math.max(1, centers.length)) : 0,
     recurrence: recurrence(lMax),
     // A chain's passes have tables of their own.

@@ -110,11 +110,18 @@ function errorPlot(errors: readonly CoefficientErrors[]): string {
   });
 }
 
+/** ", widths H 0.3, weights H 0.5", or nothing. */
+function byElement({ widths, weights }: Hyperparameters["density"]): string {
+  const listed = (name: string, values: Readonly<Record<string, number>> | undefined): string =>
+    values ? `, ${name} ${Object.entries(values).map(([symbol, value]) => `${symbol} ${value}`).join(" ")}` : "";
+  return listed("widths", widths) + listed("weights", weights);
+}
+
 function settings({ cutoff, density, basis }: Hyperparameters): string {
   const { rate, scale, exponent } = density.scaling ?? {};
   const scaling = density.scaling ? `scaling c = ${rate}, r₀ = ${scale} Å, k = ${exponent}` : "no radial scaling";
   return `${basis.kind}, nMax ${basis.nMax}, lMax ${basis.lMax}; cutoff ${cutoff.radius} Å (${cutoff.function}, ${cutoff.width} Å wide); ` +
-    `${density.kind} density of width ${density.width} Å; ${scaling}`;
+    `${density.kind} density of width ${density.width} Å${byElement(density)}; ${scaling}`;
 }
 
 function plots(list: readonly string[]): string {

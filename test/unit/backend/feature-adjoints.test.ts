@@ -14,6 +14,7 @@ afterAll(() => backend.destroy());
 
 test.each([
   ["power spectrum", () => crystal([6, 14], 5), hyperparameters()],
+  ["widths and weights by element", ethanol, hyperparameters({ density: { widths: { H: 0.35, O: 0.6 }, weights: { H: 0.4, C: -1.5 } } })],
   ["bispectrum", ethanol, hyperparameters({ basis: { nMax: 2, lMax: 2 }, features: { kind: "bispectrum", normalize: false } })],
   ["λ-SOAP", ethanol, hyperparameters({ basis: { nMax: 2, lMax: 2 }, features: { kind: "lambda-soap", lambda: 2 } })],
 ] as const)("%s", async (_, make, hyper) => {
