@@ -8,6 +8,7 @@ import { featureChain } from "../../features/feature-chain.js";
 import { featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
 import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
 import { radialChannels } from "../../basis/hyperparameters.js";
+import type { PairSums } from "../../pairs/pair-sums.js";
 import type { Hyperparameters } from "../../features/hyperparameters.js";
 
 /** A radial table padded for the SIMD kernels. */
@@ -62,6 +63,8 @@ export interface TermPlan {
 export interface Plan {
   /** Terms of a potential or a fit; tasks that are about features alone have one. */
   readonly terms: readonly TermPlan[];
+  /** What of a potential is functions of pairs. */
+  readonly pairs?: PairSums | null;
   /** For the rows of a fit: lower triangles G of Eq. (18), [point][point], term after term, by ascending element. */
   readonly factors?: readonly Float64Array[];
 }
@@ -85,8 +88,9 @@ function packTable(table: RadialTable, nStride: number): PackedTable {
 
 /** One row of tables for each element of the centers: the primitive table for all, or its contraction for each element. */
 function elementTables(hyperparameters: Hyperparameters, species: readonly number[], nStride: number): PackedTable[][] {
-  const primitive = createRadialTable(hyperparameters);
-  const { contraction } = hyperparameters.basis;
+  const { contraction, ...basis } = hyperparameters.basis;
+  // Without the contraction, which is made for all degrees of the basis where the radial spectrum has but one.
+  const primitive = createRadialTable({ ...hyperparameters, basis });
   if (!contraction) {
     const packed = packTable(primitive, nStride);
     const row = species.map(() => packed);
