@@ -16,12 +16,12 @@ export function isPairTerm({ zeta, hyperparameters: { features } }: Term): boole
 }
 
 /**
- * The functions of pairs of a potential; null where it has none.
+ * The functions of pairs of a potential; null where it has other terms alone.
  * @throws InputError on hyperparameters or numbers of a core out of range
  */
 export function pairSums({ species, terms, pairs = [] }: Potential): PairSums | null {
   const linear = terms.filter(isPairTerm);
-  if (linear.length + pairs.length === 0) return null;
+  if (linear.length + pairs.length === 0 && terms.length > 0) return null;
   const functions = species.map(() => species.map((): PairFunction[] => []));
   const constants = new Float64Array(species.length);
   pairs.forEach((core, index) => {

@@ -53,8 +53,9 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
     ...hyperparameters,
     basis: { ...basis, lMax: radialOnly ? 0 : basis.lMax, accuracy: Math.max(basis.accuracy, FINEST) },
   };
-  const primitive = createRadialTable(used);
-  const { contraction } = basis;
+  // Without the contraction, which is made for all degrees of the basis where the radial spectrum has but one.
+  const { contraction, ...withoutContraction } = used.basis;
+  const primitive = createRadialTable({ ...used, basis: withoutContraction });
   const around = (center: number | null, elements: readonly number[]): RadialTable[] =>
     contraction
       ? elements.map((z) => contractTable(primitive, elementMatrix(contraction, center, z, used.basis), contraction.channels))
