@@ -38,17 +38,14 @@ export function evaluatePairFunction(pair: PairFunction, r: number, out: Float64
   const { coefficients, inverseStep } = pair;
   const position = (r - pair.start) * inverseStep;
   // Just below the radius the position may round up to the last node.
-  const interval = Math.min(Math.floor(position), pair.intervals - 1);
+  const interval = Math.min(position | 0, pair.intervals - 1);
   const t = position - interval;
   const at = 4 * interval;
-  const [c1, c2, c3] = [coefficients[at + 1]!, coefficients[at + 2]!, coefficients[at + 3]!];
+  const c1 = coefficients[at + 1]!;
+  const c2 = coefficients[at + 2]!;
+  const c3 = coefficients[at + 3]!;
   const value = coefficients[at]! + t * (c1 + t * (c2 + t * c3));
   const slope = inverseStep * (c1 + t * (2 * c2 + 3 * t * c3));
-  if (pair.divided) {
-    out[0] = value / r;
-    out[1] = (slope - value / r) / r;
-  } else {
-    out[0] = value;
-    out[1] = slope;
-  }
+  out[0] = pair.divided ? value / r : value;
+  out[1] = pair.divided ? (slope - value / r) / r : slope;
 }

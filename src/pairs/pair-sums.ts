@@ -44,8 +44,9 @@ export function addPairSums(
     for (let pair = offsets[center - first]!; pair < offsets[center - first + 1]!; pair++) {
       const r = distances[pair]!;
       let slope = 0;
-      for (const one of row[elementOf[species[neighbors[pair]!]!]!]!) {
-        evaluatePairFunction(one, r, out);
+      const all = row[elementOf[species[neighbors[pair]!]!]!]!;
+      for (let k = 0; k < all.length; k++) {
+        evaluatePairFunction(all[k]!, r, out);
         energy += out[0]!;
         slope += out[1]!;
       }
@@ -57,8 +58,12 @@ export function addPairSums(
 
 /** F_i += f, F_j −= f, W −= r ⊗ f with f = factor · r, i and j the places of the atoms' forces. */
 function addForce(i: number, j: number, vectors: Float64Array, at: number, factor: number, forces: Float64Array, virial: Float64Array): void {
-  const [x, y, z] = [vectors[at]!, vectors[at + 1]!, vectors[at + 2]!];
-  const [fx, fy, fz] = [factor * x, factor * y, factor * z];
+  const x = vectors[at]!;
+  const y = vectors[at + 1]!;
+  const z = vectors[at + 2]!;
+  const fx = factor * x;
+  const fy = factor * y;
+  const fz = factor * z;
   forces[i]! += fx;
   forces[i + 1]! += fy;
   forces[i + 2]! += fz;
