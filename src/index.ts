@@ -37,7 +37,7 @@ export type {
 } from "./backend/backend.js";
 export { findAdapter } from "./backend/gpu/device.js";
 export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
-export { defaultFitConfiguration, type FitConfiguration } from "./training/configuration.js";
+export { defaultFitConfiguration, type CoreSettings, type FitConfiguration } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
 export { formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";
 export { withMultispectrum } from "./training/multispectrum.js";
@@ -56,6 +56,7 @@ export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } fr
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential, Term } from "./model/potential.js";
+export { createScreenedCoulomb, universalScreening, type ScreenedCoulomb, type Screening, type SwitchedPair } from "./pairs/screened-coulomb.js";
 export { formatModel, parseModel } from "./model/model-file.js";
 export { formatPropertyModel, isPropertyModel, parsePropertyModel } from "./model/property-file.js";
 export { propertySizes, type PropertyKind, type PropertyModel } from "./model/property-model.js";

@@ -1,8 +1,9 @@
-// A potential of several terms as a sum of evaluators of one term each, on backends that keep one term resident at a time.
+// A potential of several parts as a sum of evaluators of one part each, on backends that keep one part resident at a time.
 import type { Potential } from "../model/potential.js";
 import type { Structure } from "../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "./backend.js";
 import { collectPredictions } from "./collect-predictions.js";
+import { isPairTerm } from "./pair-terms.js";
 
 type PredictOptions = JobOptions & { readonly forces?: boolean };
 
@@ -58,13 +59,23 @@ function add(a: Prediction, b: Prediction): Prediction {
   };
 }
 
-/** @param create of an evaluator for a potential of one term; the baseline is in the first alone */
-export async function createSumEvaluator(potential: Potential, create: (part: Potential) => Promise<Evaluator>): Promise<Evaluator> {
+/** Parts that are resident by themselves: every term alone, and all functions of pairs together. The baseline is in the first alone. */
+export function residentParts(potential: Potential): Potential[] {
+  const { terms, pairs = [], baseline } = potential;
+  const ofPairs = terms.filter(isPairTerm);
+  const parts = terms.filter((term) => !isPairTerm(term)).map((term): Potential => ({ ...potential, terms: [term], pairs: [] }));
+  if (parts.length === 0 || pairs.length + ofPairs.length > 0) parts.push({ ...potential, terms: ofPairs });
+  return parts.map((part, index) => ({ ...part, baseline: index === 0 ? baseline : new Map<number, number>() }));
+}
+
+/**
+ * @param potentials parts of one potential
+ * @param create of an evaluator for a part
+ */
+export async function createSumEvaluator(potentials: readonly Potential[], create: (part: Potential) => Promise<Evaluator>): Promise<Evaluator> {
   const parts: Evaluator[] = [];
   try {
-    for (const [index, term] of potential.terms.entries()) {
-      parts.push(await create({ ...potential, terms: [term], baseline: index === 0 ? potential.baseline : new Map<number, number>() }));
-    }
+    for (const part of potentials) parts.push(await create(part));
   } catch (error) {
     for (const part of parts) part.destroy();
     throw error;

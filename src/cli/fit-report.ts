@@ -19,6 +19,8 @@ export interface FitReport extends BackendReport {
   readonly features: number;
   readonly components: Readonly<Record<string, number>>;
   readonly baseline: FitDiagnostics["baseline"];
+  /** What the repulsive cores took from the labels before the fit; null without cores. */
+  readonly core: FitDiagnostics["core"];
   readonly jitter: number;
   /** Σ|x| over all weights, eV. */
   readonly weight_sum: number;
@@ -83,10 +85,21 @@ function baselineLine({ kind, energies }: FitReport["baseline"]): string {
   return `${BASELINES[kind]}: ${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
 }
 
+/** "Si–Si off between 0.888 and 1.776 Å; taken off the labels of 3 structures before the fit: at most 2.1 eV/atom and 14 eV/Å". */
+function coreLine({ radii, structures, energy, force }: NonNullable<FitReport["core"]>): string {
+  const all = radii.flatMap((pairs) => Object.entries(pairs));
+  const shown = all.slice(0, 6).map(([pair, { inner, outer }]) => `${pair} off between ${formatSignificant(inner)} and ${formatSignificant(outer)} Å`);
+  const names = `${shown.join(", ")}${all.length > shown.length ? ` and ${all.length - shown.length} pairs more` : ""}`;
+  if (structures === 0) return `${names}; no atoms of the training data are so close, and no label is changed`;
+  const taken = `at most ${formatSignificant(energy)} eV/atom and ${formatSignificant(force)} eV/Å`;
+  return `${names}; taken off the labels of ${structures} structure${structures === 1 ? "" : "s"} before the fit: ${taken}`;
+}
+
 /** What every term says for itself stands under its number; without terms, the configuration. */
 function ofTerms({ terms, ...configuration }: FitConfiguration): Record<string, unknown> {
   if (!terms) return configuration;
-  const shared = Object.entries(configuration).filter(([group]) => !(group in terms[0]!));
+  const fitted = terms.find((term) => !("kind" in term))!;
+  const shared = Object.entries(configuration).filter(([group]) => !(group in fitted));
   return { ...Object.fromEntries(terms.map((term, index) => [`term ${index + 1}`, term])), ...Object.fromEntries(shared) };
 }
 
@@ -104,6 +117,7 @@ export function formatFitReport(report: FitReport, backend: string): string {
       // The names of the labels are told with the data, and what became of the baseline below.
       ...Object.entries(ofTerms(report.configuration)).filter(([group]) => group !== "keys" && group !== "baseline").map(([group, value]) => [group, inWords(value)]),
       ["baseline", baselineLine(report.baseline)],
+      ...(report.core ? [["core", coreLine(report.core)]] : []),
       ["feature vector", `${report.features} numbers, compressed to ${perElement(report.components)}`],
       ["sparse points", perElement(report.sparse_by_element)],
       ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}`],

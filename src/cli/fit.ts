@@ -156,6 +156,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
         features: diagnostics.features,
         components: diagnostics.components,
         baseline: diagnostics.baseline,
+        core: diagnostics.core,
         jitter: diagnostics.jitter,
         weight_sum: diagnostics.weightSum,
         environments: diagnostics.environments,

@@ -4,7 +4,9 @@ import { InputError, NumericalError } from "../errors.js";
 import { featureLayout } from "../features/feature-layout.js";
 import { validateHyperparameters } from "../features/validate-hyperparameters.js";
 import { checkExponent } from "../kernel/exponent.js";
-import { kernelExponent, parseShape, validateHyperparametersOf } from "../training/configuration-schema.js";
+import { checkScreenedCoulomb } from "../pairs/screened-coulomb.js";
+import { parseShape } from "../training/configuration-error.js";
+import { kernelExponent, validateHyperparametersOf } from "../training/configuration-schema.js";
 import { hyperparameterEntries } from "../training/hyperparameter-schema.js";
 import { encodeFloat64 } from "./base64.js";
 import { ascending, atomicNumber, finite, numbers, provenance, size, unwrapModel, wrapModel } from "./model-envelope.js";
@@ -22,19 +24,35 @@ const potentialEntries = {
   baseline: v.array(v.strictObject({ species: atomicNumber, energy: finite("an energy in eV") }, "an object"), "a list"),
   provenance,
 };
+const number = finite("a number");
+const pairTerm = v.strictObject({
+  kind: v.literal("screened-coulomb", "\"screened-coulomb\""),
+  screening: v.strictObject({ coefficients: v.array(number, "a list of numbers"), exponents: v.array(number, "a list of numbers"), length: v.nullable(number) }, "an object"),
+  pairs: v.array(
+    v.strictObject({ species: v.strictTuple([atomicNumber, atomicNumber], "two atomic numbers"), inner: finite("a length in Å"), outer: finite("a length in Å") }, "an object"),
+    "a list",
+  ),
+}, "an object");
 const fileSchema = v.strictObject({
-  potential: v.strictObject({ ...potentialEntries, terms: v.pipe(v.array(v.strictObject(termEntries, "an object"), "a list"), v.minLength(1, "one term or more")) }, "an object"),
+  potential: v.strictObject({ ...potentialEntries, terms: v.array(v.strictObject(termEntries, "an object"), "a list"), pairs: v.exactOptional(v.array(pairTerm, "a list")) }, "an object"),
 });
 /** Version 1 had one term, whose entries stood beside those of the potential. */
 const firstSchema = v.strictObject({ potential: v.strictObject({ ...potentialEntries, ...termEntries }, "an object") });
 
-/** @throws InputError when ζ is out of range or the arrays of a potential do not fit together. */
-function checkSizes({ species, terms, baseline }: Potential, file?: string): void {
+/** @throws InputError when ζ or a core is out of range or the arrays of a potential do not fit together. */
+function checkSizes({ species, terms, pairs = [], baseline }: Potential, file?: string): void {
   const refuse = (key: string, expected: string, got: number | string): never => {
     throw new InputError("arrays of the model do not fit together", { ...(file !== undefined && { file }), key, expected, got: String(got) });
   };
   if (species.length === 0 || !ascending(species)) refuse("species", "one or more atomic numbers, ascending", species.join(" "));
-  if (terms.length === 0) refuse("terms", "one term or more", 0);
+  if (terms.length + pairs.length === 0) refuse("terms", "one term or more", 0);
+  pairs.forEach((core, index) => {
+    try {
+      checkScreenedCoulomb(core, species, `pairs.${index}.`);
+    } catch (error) {
+      throw error instanceof InputError && file !== undefined ? new InputError(error.what, { file, ...error.details }) : error;
+    }
+  });
   terms.forEach(({ hyperparameters, zeta, centers }, t) => {
     checkExponent(zeta);
     const elements = centers.map((center) => center.species);
@@ -72,7 +90,7 @@ export function formatModel(potential: Potential): string {
       "the model holds numbers that are not finite", { key: `baseline of element ${species}`, got: String(energy) }
     );
   }
-  const { species, terms, provenance } = potential;
+  const { species, terms, pairs = [], provenance } = potential;
   const odd = Object.entries(provenance).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
   if (odd) throw new NumericalError("the model holds numbers that are not finite", { key: `provenance.${odd[0]}`, got: String(odd[1]) });
   const body = {
@@ -91,6 +109,11 @@ export function formatModel(potential: Potential): string {
           weights: encodeFloat64(center.weights),
         })),
       })),
+      ...(pairs.length > 0 && {
+        pairs: pairs.map(({ kind, screening: { coefficients, exponents, length }, pairs: own }) => ({
+          kind, screening: { coefficients, exponents, length }, pairs: own.map(({ species: elements, inner, outer }) => ({ species: elements, inner, outer })),
+        })),
+      }),
       provenance,
     },
   };
@@ -117,7 +140,8 @@ export function parseModel(text: string, file?: string): Potential {
   if (!ascending(elements)) throw new InputError(
     "elements of the baseline", { ...where, key: "baseline", expected: "atomic numbers, ascending", got: elements.join(" ") }
   );
-  const potential: Potential = { ...parsed, baseline: new Map(parsed.baseline.map(({ species, energy }) => [species, energy])) };
+  const { pairs, ...rest } = parsed;
+  const potential: Potential = { ...rest, ...(pairs && pairs.length > 0 && { pairs }), baseline: new Map(parsed.baseline.map(({ species, energy }) => [species, energy])) };
   for (const { hyperparameters } of potential.terms) validateHyperparametersOf(hyperparameters, file);
   checkSizes(potential, file);
   return potential;

@@ -1,4 +1,5 @@
 import type { Hyperparameters } from "../features/hyperparameters.js";
+import type { ScreenedCoulomb } from "../pairs/screened-coulomb.js";
 
 /** What the sparse GP knows about centers of one element. */
 export interface CenterModel {
@@ -22,14 +23,16 @@ export interface Term {
   readonly centers: readonly CenterModel[];
 }
 
-/** A fitted sparse Gaussian-process potential, Eqs. (16) and (53): everything that predictions need. */
+/** A fitted sparse Gaussian-process potential, Eqs. (16), (53) and (70): everything that predictions need. */
 export interface Potential {
   /** Elements that the features resolve, ascending atomic numbers. */
   readonly species: readonly number[];
   /** Energy per atom that the fit started from, eV, by atomic number. */
   readonly baseline: ReadonlyMap<number, number>;
-  /** The energy is the sum over them; one or more. */
+  /** The energy is the sum over them and over the pair terms; one or more of both together. */
   readonly terms: readonly Term[];
+  /** Pair terms, which are given, not fitted: repulsive cores, Eq. (71). */
+  readonly pairs?: readonly ScreenedCoulomb[];
   /** Free text about data and settings, kept in the model file. */
   readonly provenance: Readonly<Record<string, string | number>>;
 }

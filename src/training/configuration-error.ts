@@ -1,4 +1,4 @@
-import type * as v from "valibot";
+import * as v from "valibot";
 import { InputError } from "../errors.js";
 import { nearestName } from "./nearest-name.js";
 
@@ -28,7 +28,7 @@ function unknownKey(schema: Schema, path: readonly string[], file: string | unde
 }
 
 /** One InputError for what a schema found: an unknown key first, since a mistyped key also leaves its right name missing. */
-export function configurationError(schema: Schema, issues: readonly v.BaseIssue<unknown>[], file: string | undefined): InputError {
+function configurationError(schema: Schema, issues: readonly v.BaseIssue<unknown>[], file: string | undefined): InputError {
   const pathOf = (issue: v.BaseIssue<unknown>): string[] => (issue.path ?? []).map(({ key }) => String(key));
   const unknown = issues.find(({ type, expected }) => type === "strict_object" && expected === "never");
   if (unknown) return unknownKey(schema, pathOf(unknown), file);
@@ -40,4 +40,11 @@ export function configurationError(schema: Schema, issues: readonly v.BaseIssue<
     "",
     { ...where, expected: issue.message, got: typeof issue.input === "number" ? String(issue.input) : (JSON.stringify(issue.input) ?? "nothing") },
   );
+}
+
+/** @throws InputError on unknown keys (with the nearest known name) and on values of another type or out of range. */
+export function parseShape<Schema extends v.GenericSchema>(schema: Schema, json: unknown, file?: string): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, json);
+  if (!result.success) throw configurationError(schema, result.issues, file);
+  return result.output;
 }

@@ -7,10 +7,11 @@ import { validateHyperparameters } from "../features/validate-hyperparameters.js
 import { largestExponent } from "../kernel/exponent.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import { parseUnit, UNIT_EXAMPLES, type Dimension } from "../structure/label-units.js";
-import { configurationError } from "./configuration-error.js";
+import { parseShape } from "./configuration-error.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
+import { parseCore } from "./core-settings.js";
 import { choice, group, hyperparameterEntries, number, wholeNumber } from "./hyperparameter-schema.js";
-import { termKeys } from "./term-settings.js";
+import { isCore, termKeys } from "./term-settings.js";
 import { checkDepth } from "./json-text.js";
 
 function isElement(symbol: string): boolean {
@@ -90,7 +91,8 @@ export const configurationSchema = v.strictObject({
     v.nullable(v.pipe(v.array(group("", termEntries), "a list of objects { … }, or null"), v.minLength(1, "one term or more"))),
     v.description(
       "Terms of the potential, Eq. (53), or null for one term, as said above: [{ \"features\": { \"kind\": \"radial-spectrum\" } }, { \"kernel\": { \"delta\": 0.3 } }]. " +
-      "What a term leaves out is as said above.",
+      "What a term leaves out is as said above. { \"kind\": \"zbl\" } is a repulsive core, Eq. (71), which is given, not fitted: switched off between \"inner\" and " +
+      "\"outer\" (Å; 0.4 and 0.8 of the sum of the covalent radii). \"screened-coulomb\" has \"coefficients\", \"exponents\" and \"length\" (Å) of its own.",
     ),
   ),
   noise: group("Expected errors of the training data, Eq. (17).", {
@@ -207,13 +209,6 @@ function plainBasis(json: Record<string, unknown>, file: string | undefined): Re
   return { ...rest, basis: { ...primitive, ...pick(true) }, optimalBasis: pick(false) };
 }
 
-/** @throws InputError on unknown keys (with the nearest known name) and on values of another type or out of range. */
-export function parseShape<Schema extends v.GenericSchema>(schema: Schema, json: unknown, file?: string): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, json);
-  if (!result.success) throw configurationError(schema, result.issues, file);
-  return result.output;
-}
-
 /** The defaults, without a width of the cutoff where a step is asked for. */
 function defaultsFor(given: Record<string, unknown>, defaults: object): object {
   const { cutoff } = given;
@@ -231,12 +226,13 @@ function withoutOtherKind(shared: Record<string, unknown>, term: Record<string, 
   }));
 }
 
-/** Every term with what it leaves out. */
+/** Every term with what it leaves out; in the place of a core, whose schema is its own, what the others share. */
 function completeTerms(terms: unknown, flat: object, file: string | undefined): unknown {
   if (!Array.isArray(terms)) return terms ?? null;
   const shared = Object.fromEntries(Object.entries(flat).filter(([key]) => (termKeys as readonly string[]).includes(key)));
   return terms.map((term: unknown) => {
     if (!isRecord(term)) return term;
+    if (isCore(term)) return shared;
     const plain = plainBasis(term, file);
     refuseLists(plain, "", file);
     return withDefaults(defaultsFor(plain, withoutOtherKind(shared, plain)), plain);
@@ -256,8 +252,13 @@ export function parseFitConfiguration(json: unknown, file?: string): FitConfigur
   const { terms, ...plain } = plainBasis(json, file);
   refuseLists(plain, "", file);
   const flat = withDefaults(defaultsFor(plain, defaultFitConfiguration), plain);
-  const configuration = parseShape(configurationSchema, { ...flat, terms: completeTerms(terms, flat, file) }, file);
-  configuration.terms?.forEach((own, index) => validateHyperparametersOf(own, file, `terms.${index}.`));
+  const cores = Array.isArray(terms) ? terms.map((term: unknown, index) => (isRecord(term) && isCore(term) ? parseCore(term, index, file) : null)) : [];
+  const parsed = parseShape(configurationSchema, { ...flat, terms: completeTerms(terms, flat, file) }, file);
+  const configuration: FitConfiguration = { ...parsed, terms: parsed.terms?.map((own, index) => cores[index] ?? own) ?? null };
+  configuration.terms?.forEach((own, index) => isCore(own) || validateHyperparametersOf(own, file, `terms.${index}.`));
+  if (configuration.terms?.every(isCore)) {
+    throw new InputError("nothing to fit", { ...(file && { file }), key: "terms", expected: "a term beside the cores that is fitted, {} for one as said above", got: `${cores.length} of cores` });
+  }
   validateHyperparametersOf(configuration, file);
   const { kind, energies } = configuration.baseline;
   const given = Object.keys(energies).length > 0;

@@ -8,6 +8,19 @@ export interface Noise {
   readonly virial: number;
 }
 
+/** A repulsive core, Eqs. (71) and (72): unchanged up to `inner`, zero from `outer` on, Å; null: 0.4 and 0.8 of the sum of the covalent radii of each pair. */
+export type CoreSettings = { readonly inner: number | null; readonly outer: number | null } & (
+  | { readonly kind: "zbl" }
+  | {
+      readonly kind: "screened-coulomb";
+      /** c and d of Φ(x) = Σ c exp(−d x). */
+      readonly coefficients: readonly number[];
+      readonly exponents: readonly number[];
+      /** a in Å; null: the universal length of each pair. */
+      readonly length: number | null;
+    }
+);
+
 /** What a fit needs to know; every field has a default (see `defaultFitConfiguration`). */
 export interface FitConfiguration extends Hyperparameters {
   /**
@@ -62,9 +75,9 @@ export interface FitConfiguration extends Hyperparameters {
   };
   /**
    * Terms of the potential, Eq. (53), each with everything that it does not share with the others; null: one term, as the configuration itself says.
-   * What an entry of a file leaves out is as in the configuration.
+   * What an entry of a file leaves out is as in the configuration. Repulsive cores may stand among them: they are taken off the labels before the fit.
    */
-  readonly terms: readonly TermSettings[] | null;
+  readonly terms: readonly (TermSettings | CoreSettings)[] | null;
   readonly solver: {
     /** "normal" equations, or the slower and stabler "qr", Eq. (18). */
     readonly method: "normal" | "qr";

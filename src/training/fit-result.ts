@@ -1,12 +1,15 @@
 import type { DataWarning } from "../errors.js";
 import type { Potential } from "../model/potential.js";
 import type { BaselineKind } from "./baseline.js";
+import type { CoreReport } from "./core-settings.js";
 import type { NoiseCounts } from "./fit-structure.js";
 
 /** What a fit did, for reports. */
 export interface FitDiagnostics {
   /** Where the baseline is from, and eV per atom by element symbol. */
   readonly baseline: { readonly kind: BaselineKind; readonly energies: Readonly<Record<string, number>> };
+  /** What the repulsive cores took from the labels before the fit; null without cores. */
+  readonly core: CoreReport | null;
   /** Sparse points by element symbol; fewer than asked for where environments repeat. */
   readonly sparse: Readonly<Record<string, number>>;
   /** Features per environment before compression. */

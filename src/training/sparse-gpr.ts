@@ -1,9 +1,10 @@
-// Sparse Gaussian-process regression of energies, forces and virials, Eqs. (15)–(18) and (53).
+// Sparse Gaussian-process regression of energies, forces and virials, Eqs. (15)–(18), (53) and (73).
 import type { Backend, FitStructure, FitTerm, JobOptions } from "../backend/backend.js";
 import { InputError, NumericalError } from "../errors.js";
 import { speciesOf } from "../features/feature-layout.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebra.js";
 import type { CenterModel, Potential, Term } from "../model/potential.js";
+import type { ScreenedCoulomb } from "../pairs/screened-coulomb.js";
 import { symbolOf } from "../structure/elements.js";
 import { withOrigins } from "../structure/origin.js";
 import type { LabeledStructure } from "../structure/structure.js";
@@ -11,6 +12,7 @@ import { findBaseline, type Baseline } from "./baseline.js";
 import { checkLabels } from "./check-labels.js";
 import type { FitConfiguration } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
+import { coresOf, withoutCores } from "./core-settings.js";
 import type { FitResult } from "./fit-result.js";
 import { countNoise, fitStructure } from "./fit-structure.js";
 import { prepareTerm, type PreparedTerm } from "./fit-term.js";
@@ -37,17 +39,19 @@ export async function fitPotential(
   const algebra = await createLinearAlgebra();
   const structures = withOrigins(train.map(({ structure }) => structure));
   const species = speciesOf(structures);
-  const baseline = findBaseline(train, species, { ...given, cutoff: widestCutoff(given) });
+  const cores = coresOf(given, species);
+  const rest = withoutCores(train.map((labeled, index) => ({ ...labeled, structure: structures[index]! })), species, cores);
+  const baseline = findBaseline(rest.data, species, { ...given, cutoff: widestCutoff(given) });
   const warnings = [...baseline.warnings, ...inspectData(train)];
   watch.stop("inspection");
-  const data = train.map((labeled, index) => fitStructure({ ...labeled, structure: structures[index]! }, baseline.energies, noise));
+  const data = rest.data.map((labeled) => fitStructure(labeled, baseline.energies, noise));
   const terms: PreparedTerm[] = [];
   for (const own of termSettings(given)) {
     terms.push(await prepareTerm(backend, algebra, structures, species, { ...own, jitter: solver.jitter }, data.map(({ energy }) => energy), watch, options));
   }
   const { weights, rows } = await solve(backend, algebra, data, solver.method, species, terms, options, watch);
   options.signal?.throwIfAborted();
-  const potential = assemble(species, baseline, terms, weights, algebra);
+  const potential = assemble(species, baseline, terms, weights, algebra, cores);
   watch.stop("solve");
   return {
     potential,
@@ -58,6 +62,7 @@ export async function fitPotential(
         kind: baseline.kind,
         energies: Object.fromEntries([...baseline.energies].map(([z, energy]) => [symbolOf(z), energy])),
       },
+      core: rest.report,
       sparse: total(potential.terms, ({ weights: own }) => own.length),
       features: terms.reduce((sum, term) => sum + term.features, 0),
       components: total(potential.terms, ({ size }) => size),
@@ -130,6 +135,7 @@ function assemble(
   terms: readonly FitTerm[],
   weights: Float64Array,
   algebra: LinearAlgebra,
+  cores: readonly ScreenedCoulomb[],
 ): Potential {
   let column = 0;
   const models = terms.map(({ hyperparameters, zeta, centers }): Term => ({
@@ -144,5 +150,5 @@ function assemble(
   }));
   if (!models.every(({ centers }) => centers.every(({ weights: own }) => own.every(Number.isFinite))))
     throw new NumericalError("the fit gave weights that are not finite", { expected: "a larger solver.jitter, or fewer sparse points" });
-  return { species, baseline: energies, terms: models, provenance: { baseline: kind } };
+  return { species, baseline: energies, terms: models, ...(cores.length > 0 && { pairs: cores }), provenance: { baseline: kind } };
 }

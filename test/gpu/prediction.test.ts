@@ -25,6 +25,9 @@ const cases: [string, () => Structure[], Hyperparameters, PotentialOptions][] = 
   ["features that are not normalized", () => [ethanol()], hyperparameters({ features: { normalize: false } }), { zeta: 1 }],
   ["the radial spectrum", () => [crystal([6, 14], 5)], hyperparameters({ features: { kind: "radial-spectrum" } }), { zeta: 5 }],
   ["a basis that mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true), { zeta: 2, components: 9 }],
+  [
+    "its radial spectrum", () => [crystal([6, 8, 14], 7)], { ...contracted([6, 8, 14], true), features: { kind: "radial-spectrum", normalize: true } }, { zeta: 2 },
+  ],
   ["one that depends on the center, too", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true, [8, 14, 6]), { zeta: 2 }],
   ["n 1, l 0", () => [ethanol()], hyperparameters({ basis: { nMax: 1, lMax: 0 } }), {}],
   ["an element that never occurs", () => [ethanol()], hyperparameters(), { species: [1, 6, 7, 8, 14] }],

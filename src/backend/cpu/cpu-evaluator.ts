@@ -1,4 +1,4 @@
-// Energies, forces and virials of a resident potential, Eqs. (16), (21), (22).
+// Energies, forces and virials of a resident potential, Eqs. (16), (21), (22), (70).
 import { checkSpecies } from "../../features/feature-layout.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import { checkExponent } from "../../kernel/exponent.js";
@@ -7,6 +7,7 @@ import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "../backend.js";
 import { collectPredictions } from "../collect-predictions.js";
+import { isPairTerm, pairSums } from "../pair-terms.js";
 import { ranges, type Part } from "./partition.js";
 import { createFeaturePlan } from "./plan.js";
 import type { RangePrediction, Task } from "./tasks.js";
@@ -28,7 +29,8 @@ export class CpuEvaluator implements Evaluator {
     this.#pool = pool;
     this.#potential = potential;
     this.#plan = pool.addPlan({
-      terms: potential.terms.map(({ hyperparameters, zeta, centers }) => ({
+      pairs: pairSums(potential),
+      terms: potential.terms.filter((term) => !isPairTerm(term)).map(({ hyperparameters, zeta, centers }) => ({
         features: createFeaturePlan(hyperparameters, potential.species), kernel: { zeta, centers: collapsed(centers, zeta) },
       })),
     });

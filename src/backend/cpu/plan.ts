@@ -9,6 +9,7 @@ import { featureChain } from "../../features/feature-chain.js";
 import { featureLayout, type FeatureLayout } from "../../features/feature-layout.js";
 import { contractTable, elementMatrix } from "../../basis/contracted-table.js";
 import { radialChannels } from "../../basis/hyperparameters.js";
+import type { PairSums } from "../../pairs/pair-sums.js";
 import type { Hyperparameters } from "../../features/hyperparameters.js";
 
 /** A radial table padded for the SIMD kernels. */
@@ -63,6 +64,8 @@ export interface TermPlan {
 export interface Plan {
   /** Terms of a potential or a fit; tasks that are about features alone have one. */
   readonly terms: readonly TermPlan[];
+  /** What of a potential is functions of pairs. */
+  readonly pairs?: PairSums | null;
   /** For the rows of a fit: lower triangles G of Eq. (18), [point][point], term after term, by ascending element. */
   readonly factors?: readonly Float64Array[];
 }
@@ -86,8 +89,9 @@ function packTable(table: RadialTable, nStride: number): PackedTable {
 
 /** One row of tables for each element of the centers: the primitive tables, or their contraction for each element. */
 function elementTables(hyperparameters: Hyperparameters, species: readonly number[], nStride: number): PackedTable[][] {
-  const primitive = createElementTables(hyperparameters, species);
-  const { contraction } = hyperparameters.basis;
+  const { contraction, ...basis } = hyperparameters.basis;
+  // Without the contraction, which is made for all degrees of the basis where the radial spectrum has but one.
+  const primitive = createElementTables({ ...hyperparameters, basis }, species);
   if (!contraction) {
     const packed = new Map([...new Set(primitive)].map((table) => [table, packTable(table, nStride)]));
     const row = primitive.map((table) => packed.get(table)!);

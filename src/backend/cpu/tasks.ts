@@ -1,6 +1,7 @@
 // What a CPU worker can be asked for. A task is a list of structures (or ranges of centers) and gives one result for all of them.
 import { NumericalError } from "../../errors.js";
 import type { WasmKernels } from "../../linalg/wasm-kernels.js";
+import { addPairSums, type PairSums } from "../../pairs/pair-sums.js";
 import { locating } from "../../structure/origin.js";
 import { CovarianceSums, type CovarianceTask } from "./covariance-sums.js";
 import { createBatches, createEnvironments, type Environments, type EnvironmentBatch, type TaskStructure } from "./environments.js";
@@ -54,15 +55,17 @@ interface TermRows {
 export class TaskRunner {
   readonly #kernels: WasmKernels;
   readonly #terms: readonly TermPasses[];
+  readonly #pairs: PairSums | null;
   readonly #whitening: Whitening | null;
   readonly #mark: number;
 
-  constructor(kernels: WasmKernels, { terms, factors }: Plan) {
+  constructor(kernels: WasmKernels, { terms, pairs, factors }: Plan) {
     this.#kernels = kernels;
     this.#terms = terms.map((term) => {
       const features = new FeaturePass(kernels, term.features);
       return { features, kernel: term.kernel ? new KernelPass(features, term.kernel) : null };
     });
+    this.#pairs = pairs ?? null;
     this.#whitening = factors ? new Whitening(kernels, factors) : null;
     this.#mark = kernels.mark();
   }
@@ -244,6 +247,7 @@ export class TaskRunner {
           );
       });
     }
+    if (this.#pairs) addPairSums(this.#pairs, structure, structure.first, structure.end, localEnergies, forces, virial);
     if (!localEnergies.every(Number.isFinite))
       throw new NumericalError("an environment energy is not finite", { expected: "finite coordinates and a sound model" });
     return { localEnergies, forces, virial };

@@ -54,11 +54,13 @@ export function createFeatureTables(hyperparameters: Hyperparameters, species: r
     ...hyperparameters,
     basis: { ...basis, lMax: radialOnly ? 0 : basis.lMax, accuracy: Math.max(basis.accuracy, FINEST) },
   };
-  const primitives = createElementTables(used, species);
+  // Without the contraction, which is made for all degrees of the basis where the radial spectrum has but one.
+  const { contraction, ...withoutContraction } = used.basis;
+  const plain = { ...used, basis: withoutContraction };
+  const primitives = createElementTables(plain, species);
   // Without any element there is still a grid.
   const { widths: _widths, weights: _weights, ...density } = used.density;
-  const primitive = primitives[0] ?? createRadialTable({ ...used, density });
-  const { contraction } = basis;
+  const primitive = primitives[0] ?? createRadialTable({ ...plain, density });
   const shared = !contraction && primitives.every((one) => one === primitive);
   const of = (z: number): RadialTable => primitives[species.indexOf(z)]!;
   const around = (center: number | null, elements: readonly number[]): RadialTable[] => {

@@ -18,7 +18,7 @@ import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
 import { covarianceRequest } from "../covariance-request.js";
 import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
-import { createSumEvaluator } from "../sum-evaluator.js";
+import { createSumEvaluator, residentParts } from "../sum-evaluator.js";
 import type { FitPart } from "../cpu/whitened-rows.js";
 import { ComponentProjections } from "./component-projections.js";
 import type { GpuContext } from "./context.js";
@@ -279,7 +279,8 @@ export class GpuBackend implements Backend {
   }
 
   async createEvaluator(potential: Potential): Promise<Evaluator> {
-    if (potential.terms.length > 1) return createSumEvaluator(potential, (part) => this.createEvaluator(part));
+    const parts = residentParts(potential);
+    if (parts.length > 1) return createSumEvaluator(parts, (part) => this.createEvaluator(part));
     const created = this.#keeper.run<Piece & { evaluator: Evaluator }>(
       async function* ({ context, rowLimit }) {
         yield { structures: 0, evaluator: await GpuEvaluator.create(context, potential, rowLimit) };

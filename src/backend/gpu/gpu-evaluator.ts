@@ -9,23 +9,30 @@ import { locating, originOf } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "../backend.js";
 import { collectPredictions } from "../collect-predictions.js";
+import { pairSums } from "../pair-terms.js";
+import type { BatchPipeline, BatchResults } from "./batch-pipeline.js";
 import type { GpuContext } from "./context.js";
 import { environmentBatches, type EnvironmentBatch } from "./environments.js";
-import { PotentialPipeline, type BatchResults } from "./potential-pipeline.js";
+import { PairPipeline } from "./pair-pipeline.js";
+import { PotentialPipeline } from "./potential-pipeline.js";
 
 type PredictOptions = JobOptions & { readonly forces?: boolean };
 
 export class GpuEvaluator implements Evaluator {
   readonly #potential: Potential;
-  readonly #pipeline: PotentialPipeline;
+  readonly #pipeline: BatchPipeline;
+  readonly #constants: ArrayLike<number>;
 
-  private constructor(potential: Potential, pipeline: PotentialPipeline) {
+  private constructor(potential: Potential, pipeline: BatchPipeline) {
     this.#potential = potential;
     this.#pipeline = pipeline;
+    this.#constants = pipeline.constants;
   }
 
-  /** @param potential of one term */
+  /** @param potential of one term, or of functions of pairs alone (`residentParts`) */
   static async create(context: GpuContext, potential: Potential, rowLimit: number): Promise<GpuEvaluator> {
+    const pairs = pairSums(potential);
+    if (pairs) return new GpuEvaluator(potential, await PairPipeline.create(context, pairs));
     const term = potential.terms[0]!;
     validateHyperparameters(term.hyperparameters);
     checkExponent(term.zeta);
@@ -86,7 +93,7 @@ export class GpuEvaluator implements Evaluator {
     const localEnergies = new Float64Array(end - first);
     let energy = 0;
     for (let atom = first; atom < end; atom++) {
-      const constant = results.energies[2 * atom + 1]! === 0 ? 0 : this.#pipeline.kernels[elements[atom]!]!.constant + results.energies[2 * atom]!;
+      const constant = results.energies[2 * atom + 1]! === 0 ? 0 : this.#constants[elements[atom]!]! + results.energies[2 * atom]!;
       const local = constant + (this.#potential.baseline.get(species[atom - first]!) ?? 0);
       localEnergies[atom - first] = local;
       energy += local;

@@ -1,6 +1,7 @@
-// A potential resident on the GPU: energies, forces and virials of a batch of structures in one go, Eqs. (16), (21), (22).
+// A term resident on the GPU: energies, forces and virials of a batch of structures in one go, Eqs. (16), (21), (22).
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import type { Term } from "../../model/potential.js";
+import { joined, type BatchPipeline, type BatchResults } from "./batch-pipeline.js";
 import { ChainAdjointPass } from "./chain-pass.js";
 import type { GpuContext } from "./context.js";
 import { ElementKernel } from "./element-kernel.js";
@@ -16,18 +17,7 @@ import { chunkRows, createRows, uploadRows, type Chunk, type Rows } from "./rows
 import { VirialPass, createSegments, type Segments } from "./virial-pass.js";
 import { Workspace, type BufferName } from "./workspace.js";
 
-/** Results of a batch as the GPU gives them. */
-export interface BatchResults {
-  /** Energy without its constant, and 1 where the environment has one; [atom][2]. */
-  readonly energies: Float32Array;
-  /** eV/Å, [atom][xyz]; empty when not asked for. */
-  readonly forces: Float32Array;
-  /** eV, [segment][3][3], and the first segment of each structure; empty when not asked for. */
-  readonly virials: Float32Array;
-  readonly segments: Int32Array;
-}
-
-export class PotentialPipeline {
+export class PotentialPipeline implements BatchPipeline {
   readonly #context: GpuContext;
   readonly #features: FeaturePipeline;
   readonly #adjoint: PowerSpectrumAdjointPass | ChainAdjointPass;
@@ -95,7 +85,10 @@ export class PotentialPipeline {
     return this.#features.lists.limits;
   }
 
-  /** Records and submits everything at once, so that several batches may be under way; resolves when the results are on the host. */
+  get constants(): readonly number[] {
+    return this.kernels.map((kernel) => kernel?.constant ?? 0);
+  }
+
   async predict(batch: EnvironmentBatch, forces: boolean): Promise<BatchResults> {
     const results = await this.#features.lists.complete(batch, (pairs) => this.#attempt(batch, pairs, forces));
     if (results) return results;
@@ -174,17 +167,4 @@ export class PotentialPipeline {
     this.#workspace.destroy();
     this.#readback.destroy();
   }
-}
-
-/** Results of two halves of a batch as those of the whole. */
-function joined(one: BatchResults, other: BatchResults): BatchResults {
-  const join = (key: "energies" | "forces" | "virials"): Float32Array => {
-    const both = new Float32Array(one[key].length + other[key].length);
-    both.set(one[key]);
-    both.set(other[key], one[key].length);
-    return both;
-  };
-  const end = one.segments.at(-1)!;
-  const segments = Int32Array.of(...one.segments, ...other.segments.subarray(1).map((segment) => end + segment));
-  return { energies: join("energies"), forces: join("forces"), virials: join("virials"), segments };
 }

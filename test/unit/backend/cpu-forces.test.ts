@@ -46,6 +46,7 @@ const cases: [string, () => Structure, Hyperparameters, PotentialOptions][] = [
   ["a projection of the features", () => crystal([6, 14], 5), hyperparameters(), { components: 7 }],
   ["features that are not normalized", ethanol, hyperparameters({ features: { normalize: false } }), { zeta: 1 }],
   ["the radial spectrum", () => crystal([6, 14], 5), hyperparameters({ features: { kind: "radial-spectrum" } }), {}],
+  ["the radial spectrum as functions of pairs", () => crystal([6, 14], 5), hyperparameters({ features: { kind: "radial-spectrum", normalize: false } }), { zeta: 1 }],
   ["DVR, nMax 5", ethanol, hyperparameters({ basis: { kind: "dvr", nMax: 5 } }), {}],
   ["δ density, polynomial cutoff", ethanol, hyperparameters({ density: { kind: "delta", centerWeight: 0 }, cutoff: { function: "polynomial" } }), {}],
   ["radial scaling", () => crystal([6, 14], 4), hyperparameters({ density: { scaling: { rate: 1, scale: 2, exponent: 4 } } }), {}],

@@ -41,3 +41,31 @@ test("a wrong term is named by its place", async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('unknown key "terms.1.kernel.zetta": did you mean "terms.1.kernel.zeta"?');
 });
+
+test("a repulsive core is told by the report, kept by the model and predicted with", async () => {
+  const core = 'terms=[{"kind":"zbl","inner":1,"outer":2.6},{}]';
+  const { code, stdout, stderr } = await lather([...fit, "--set", core]);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/term 1 +zbl, inner 1, outer 2.6/);
+  expect(stdout).toMatch(/core +Si–Si off between 1.00 and 2.60 Å; taken off the labels of 4 structures before the fit: at most [\d.]+ eV\/atom and [\d.]+ eV\/Å/);
+  const model = parseModel(readFileSync(at("m.json"), "utf8"));
+  expect(model.pairs).toEqual([expect.objectContaining({ pairs: [{ species: [14, 14], inner: 1, outer: 2.6 }] })]);
+  const report = JSON.parse((await lather([...fit, "--set", core, "--json"])).stdout);
+  expect(report.core).toMatchObject({ structures: 4, radii: [{ "Si–Si": { inner: 1, outer: 2.6 } }] });
+  expect(report.configuration.terms[0]).toEqual({ kind: "zbl", inner: 1, outer: 2.6 });
+  expect((await lather(["predict", at("m.json"), at("test.xyz"), "--out", at("out.xyz")])).code).toBe(0);
+  const errors = parseExtxyz(readFileSync(at("out.xyz"), "utf8")).flatMap(({ info }) => Math.abs((info.get("lather_energy") as number) - (info.get("energy") as number)) / 8);
+  expect(Math.abs(errors.reduce((sum, error) => sum + error / errors.length, 0) - report.test.energy_mae)).toBeLessThan(1e-9);
+  const nothing = await lather([...fit, "--set", 'terms=[{"kind":"zbl","outer":0.9,"inner":0.5},{}]']);
+  expect(nothing.stdout).toContain("no atoms of the training data are so close, and no label is changed");
+});
+
+test.each([
+  ['terms=[{"kind":"zbl"}]', '"terms": nothing to fit: expected a term beside the cores'],
+  ['terms=[{},{"kind":"zbl","outer":-2}]', '"terms.1.outer": switching radii of a core out of range: expected a length from inner + 0.01'],
+  ['terms=[{},{"kind":"zbl","iner":1}]', 'unknown key "terms.1.iner": did you mean "terms.1.inner"?'],
+])("a core that is wrong is refused by name: %s", async (setting, message) => {
+  const { code, stderr } = await lather([...fit, "--set", setting]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});

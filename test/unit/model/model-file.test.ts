@@ -6,6 +6,7 @@ import { crc32 } from "../../../src/model/crc32.js";
 import { formatModel, parseModel } from "../../../src/model/model-file.js";
 import type { CenterModel, Potential } from "../../../src/model/potential.js";
 import { latherVersion } from "../../../src/model/version.js";
+import { createScreenedCoulomb, universalScreening } from "../../../src/pairs/screened-coulomb.js";
 import { defaultFitConfiguration } from "../../../src/training/configuration.js";
 
 /** Two elements, nMax 2, lMax 1: 2·(3 + 4 + 3) = 20 features; one center model with a projection to 3 components, one without. */
@@ -242,4 +243,51 @@ test("CRC-32 of the check string of its definition, and of every length about a 
 
 test("the version is that of package.json", () => {
   expect(latherVersion).toBe(JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")).version);
+});
+
+describe("cores in a model file", () => {
+  const potential = (): Potential => ({
+    ...makePotential(), pairs: [createScreenedCoulomb(universalScreening, [1, 8], { inner: null, outer: null }, ""), createScreenedCoulomb({ coefficients: [1], exponents: [1 / 3], length: 0.1 + 0.2 }, [1, 8], { inner: 0, outer: 2 / 3 }, "")],
+  });
+
+  test("come back with every bit, beside other terms and alone; the same potential gives the same text", () => {
+    for (const own of [potential(), { ...potential(), terms: [] }]) {
+      const text = formatModel(own);
+      expect(parseModel(text)).toEqual(own);
+      expect(formatModel(parseModel(text))).toBe(text);
+    }
+    expect(parseModel(formatModel({ ...makePotential(), pairs: [] }))).toEqual(makePotential());
+    expect(messageOf(() => formatModel({ ...makePotential(), terms: [], pairs: [] }))).toContain("one term or more");
+  });
+
+  type PairJson = { kind: string; screening: Record<string, unknown> & { coefficients: unknown[]; exponents: unknown[] }; pairs: { species: number[]; inner: unknown; outer: unknown }[] };
+  const damages: [string, (core: PairJson) => void, string][] = [
+    ["a radius that is no number", ({ pairs }) => (pairs[1]!.outer = "1"), '"potential.pairs.0.pairs.1.outer": expected a length in Å, got "1"'],
+    ["a radius that is missing", ({ pairs }) => delete (pairs[1] as { outer?: unknown }).outer, '"potential.pairs.0.pairs.1.outer": missing'],
+    ["radii in the wrong order", ({ pairs }) => (pairs[2]!.inner = 5), '"pairs.0.pairs.2.outer": switching radii of a core between O and O out of range'],
+    ["a radius below 0", ({ pairs }) => (pairs[0]!.inner = -0.1), '"pairs.0.pairs.0.inner"'],
+    ["a pair too few", ({ pairs }) => pairs.pop(), '"pairs.0.pairs": pairs of a core: expected H–H, H–O, O–O, got H–H, H–O'],
+    ["a pair of another element", ({ pairs }) => (pairs[2]!.species = [8, 9]), "got H–H, H–O, O–F"],
+    ["pairs of three", ({ pairs }) => pairs[2]!.species.push(8), "potential.pairs.0.pairs.2.species"],
+    ["coefficients that do not sum up to 1", ({ screening }) => (screening.coefficients[0] = 0.5), '"pairs.0.screening.coefficients": screening out of range: expected numbers whose sum is 1'],
+    ["an exponent that is null, as JSON writes NaN", ({ screening }) => (screening.exponents[0] = null), '"potential.pairs.0.screening.exponents.0": expected a number, got null'],
+    ["an exponent below 0", ({ screening }) => (screening.exponents[1] = -1), '"pairs.0.screening.exponents.1"'],
+    ["a length of nothing", ({ screening }) => (screening["length"] = 0), '"pairs.0.screening.length"'],
+    ["another kind", (core) => (core.kind = "morse"), '"potential.pairs.0.kind": expected "screened-coulomb", got "morse"'],
+    ["a key too many", ({ screening }) => (screening["scale"] = 2), 'unknown key "potential.pairs.0.screening.scale"'],
+  ];
+  test.each(damages)("%s is refused, with the file's name", (_, damage, message) => {
+    const found = messageOf(() => parseModel(forge(formatModel(potential()), (json) => damage((json.potential["pairs"] as PairJson[])[0]!)), "M.json"));
+    expect(found).toContain(message);
+    expect(found).toContain("M.json");
+  });
+
+  test("numbers that are refused when read are refused when written", () => {
+    const core = potential().pairs![0]!;
+    const written = (change: object): (() => string) => () => formatModel({ ...potential(), pairs: [{ ...core, ...change }] });
+    expect(messageOf(written({ screening: { ...core.screening, exponents: [1, 2, 3, NaN] } }))).toContain('"pairs.0.screening.exponents.3"');
+    expect(messageOf(written({ screening: { ...core.screening, coefficients: [NaN, 1, 0, 0] } }))).toContain('"pairs.0.screening.coefficients.0"');
+    expect(messageOf(written({ pairs: core.pairs.slice(1) }))).toContain('"pairs.0.pairs"');
+    expect(messageOf(written({ pairs: core.pairs.map((pair) => ({ ...pair, outer: Infinity })) }))).toContain('"pairs.0.pairs.0.outer"');
+  });
 });

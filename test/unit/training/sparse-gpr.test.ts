@@ -11,6 +11,7 @@ import { defaultFitConfiguration, type FitConfiguration } from "../../../src/tra
 import { measureErrors } from "../../../src/training/measure-errors.js";
 import { parseFitConfiguration } from "../../../src/training/configuration-schema.js";
 import { fitPotential } from "../../../src/training/sparse-gpr.js";
+import { termSettings } from "../../../src/training/term-settings.js";
 import type { LabeledStructure, Labels, Structure } from "../../../src/structure/structure.js";
 import { eliminate } from "../../reference/elimination.js";
 import { crystal, ethanol, hyperparameters, silicon } from "../backend/systems.js";
@@ -131,7 +132,7 @@ async function plainWeights(
   const points = centersOf(potential).flatMap(({ term, center }) =>
     Array.from(center.weights, (_, m) => ({ term, center, z: center.sparsePoints.subarray(m * center.size, (m + 1) * center.size) })),
   );
-  const deltas = (settings.terms ?? [settings]).map(({ kernel }) => kernel.delta);
+  const deltas = termSettings(settings).map(({ kernel }) => kernel.delta);
   const prior = points.map((a) =>
     points.map((b) => (a.center === b.center
       ? a.z.reduce((sum, value, k) => sum + value * b.z[k]!, 0) ** potential.terms[a.term]!.zeta / deltas[a.term]! ** 2
