@@ -6,7 +6,7 @@ import type { LinearAlgebra } from "../../linalg/linear-algebra.js";
 import { createRandom } from "../../selection/random.js";
 import type { LabeledStructure } from "../../structure/structure.js";
 import type { FitConfiguration } from "../configuration.js";
-import { termSettings } from "../term-settings.js";
+import { isCore, termSettings } from "../term-settings.js";
 import { bestNoise, computeTrialRows, labelKinds, type LabelKind, type TrialResult } from "./trial.js";
 
 /** What a search may cost: seconds for itself and the fit that follows, or a number of trials. */
@@ -193,7 +193,7 @@ function rowsOf({ structure, labels }: LabeledStructure): number {
 
 function withPoints(configuration: FitConfiguration, count: number): FitConfiguration {
   const sparse = { ...configuration.sparse, count };
-  return { ...configuration, sparse, terms: configuration.terms?.map((term) => ({ ...term, sparse })) ?? null };
+  return { ...configuration, sparse, terms: configuration.terms?.map((term) => (isCore(term) ? term : { ...term, sparse })) ?? null };
 }
 
 function describe({ errors: { energy, forces, virial } }: TrialResult): string {

@@ -4,11 +4,13 @@
  */
 import type { Backend, JobOptions } from "../../backend/backend.js";
 import { InputError } from "../../errors.js";
+import { speciesOf } from "../../features/feature-layout.js";
 import { createLinearAlgebra } from "../../linalg/linear-algebra.js";
 import type { LabeledStructure } from "../../structure/structure.js";
 import { checkLabels } from "../check-labels.js";
 import { defaultFitConfiguration, type FitConfiguration } from "../configuration.js";
 import { parseFitConfiguration } from "../configuration-schema.js";
+import { coresOf, withoutCores } from "../core-settings.js";
 import { moves, type Move } from "./moves.js";
 import { FOLDS, Search, type Rung, type Trial, type TuningBudget } from "./search.js";
 import { startingPoint } from "./starting-point.js";
@@ -53,7 +55,9 @@ export async function tuneFit(backend: Backend, data: readonly LabeledStructure[
   if (labeled.length < 2 * FOLDS) {
     throw new InputError("too few labelled structures to choose settings by", { expected: `${2 * FOLDS} or more, or settings of your own`, got: String(labeled.length) });
   }
-  const search = new Search(backend, await createLinearAlgebra(), labeled, seed, budget, options);
+  const species = speciesOf(labeled.map(({ structure }) => structure));
+  const { data: fitted } = withoutCores(labeled, species, coresOf(given, species));
+  const search = new Search(backend, await createLinearAlgebra(), fitted, seed, budget, options);
   const free = (path: string): boolean => !fixed.some((own) => own === path || path.startsWith(`${own}.`) || own.startsWith(`${path}.`));
   const start = startingPoint(labeled, parseFitConfiguration(given), free);
   search.use(SMALL);
