@@ -7,7 +7,7 @@ import { createRandom } from "../../selection/random.js";
 import type { LabeledStructure } from "../../structure/structure.js";
 import type { FitConfiguration } from "../configuration.js";
 import { isCore, termSettings } from "../term-settings.js";
-import { bestNoise, computeTrialRows, labelKinds, type LabelKind, type TrialResult } from "./trial.js";
+import { bestNoise, columnWork, computeTrialRows, labelKinds, type LabelKind, type RowCost, type TrialResult } from "./trial.js";
 
 /** What a search may cost: seconds for itself and the fit that follows, or a number of trials. */
 export type TuningBudget = { readonly seconds: number } | { readonly trials: number };
@@ -38,21 +38,12 @@ const GAIN = 0.004;
 const PRICE_OF_WORK = 0.015;
 /** Share of the seconds that one trial may take; a larger rung is made smaller until it does. */
 const LONGEST_TRIAL = 0.08;
-/** Share of the seconds left that the fit is to take, as estimates are estimates and its errors are measured, too. */
-const FIT = 0.7;
-/** Operations, as `workOf` counts them, of the fit after a search by number of trials: about a minute of two cores. */
-const WORK_AFTER_TRIALS = 4e11;
+/** Share of the seconds left that the rows of the fit are to take, as estimates are estimates and errors are measured, too. */
+const FIT = 0.6;
+/** Columns of the fit after a search by number of trials, which is to be the same on every machine. */
+const COLUMNS_AFTER_TRIALS = 2000;
 /** Points of a term, for predictions slow down with them; columns in all, for memory grows with their square. */
 const MOST = { points: 3000, columns: 6000 };
-
-/** Cost of a fit up to a factor: kernel rows and their derivatives go with M, whitening and the normal equations with M². */
-function workOf({ rows, points }: Rung): number {
-  return rows * points * (points + 1500);
-}
-
-function pointsFor(work: number, rows: number): number {
-  return Math.sqrt(work / rows + 750 ** 2) - 750;
-}
 
 export class Search {
   readonly reasons: string[] = [];
@@ -69,8 +60,9 @@ export class Search {
   readonly #kinds: readonly LabelKind[];
   #rung: Rung = { rows: 0, points: 0 };
   #folds: LabeledStructure[][] = [];
-  /** Of the last trial: seconds for features and sparse points, and operations per second, as `workOf` counts them, of its rows. */
-  #cost: { readonly fixed: number; readonly speed: number } | null = null;
+  /** Of the best trial and of the last one. */
+  #cost: RowCost | null = null;
+  #lastCost: RowCost | null = null;
 
   /** @throws InputError for a budget that is none. */
   constructor(
@@ -105,8 +97,8 @@ export class Search {
   use(rung: Rung): void {
     let { rows, points } = rung;
     if ("seconds" in this.#budget && this.#cost !== null) {
-      const [{ fixed, speed }, longest] = [this.#cost, LONGEST_TRIAL * this.#budget.seconds];
-      while (fixed + workOf({ rows, points }) / speed > longest && points > this.#rung.points) [rows, points] = [0.8 * rows, 0.8 * points];
+      const [{ preparation, constant, slope }, longest] = [this.#cost, LONGEST_TRIAL * this.#budget.seconds];
+      while (preparation + rows * (constant + slope * columnWork(points)) > longest && points > this.#rung.points) [rows, points] = [0.8 * rows, 0.8 * points];
     }
     const folds = Array.from({ length: FOLDS }, (): LabeledStructure[] => []);
     let [taken, atoms] = [0, 0];
@@ -129,11 +121,10 @@ export class Search {
     const terms = termSettings(configuration);
     const points = Math.max(1, Math.floor(this.#rung.points / terms.length));
     const sized = withPoints(configuration, points);
-    const begin = performance.now();
     let result: TrialResult;
     try {
       const rows = await computeTrialRows(this.#backend, this.#algebra, this.#folds, sized, { signal: this.#options.signal });
-      this.#cost = { fixed: (performance.now() - begin) / 1000 - rows.seconds, speed: workOf({ rows: rows.rows, points: rows.columns }) / rows.seconds };
+      this.#lastCost = rows.cost;
       const { energy, forces, virial } = configuration.noise;
       result = bestNoise(this.#algebra, rows, this.#best?.noise ?? { energy, forces, virial }, this.#kinds);
     } catch (error) {
@@ -141,13 +132,15 @@ export class Search {
       result = { noise: configuration.noise, errors: {}, loss: Infinity };
     }
     const score = result.loss + PRICE_OF_WORK * Math.log2(this.#workPerAtom(configuration));
-    const best = this.#best === null || score < this.#best.score - GAIN;
+    const affordable = this.#best === null || this.#columnsFor(this.#lastCost) >= this.#rung.points;
+    const best = affordable && (this.#best === null || score < this.#best.score - GAIN);
     const { energy, forces, virial } = result.noise;
     const own = { ...configuration, noise: { ...configuration.noise, energy, forces, virial } };
-    const trial = { ...result, index: this.trials++, change, summary: describe(result), configuration: own, best, score };
+    const trial = { ...result, index: this.trials++, change: affordable ? change : `${change} (too slow for the budget)`, summary: describe(result), configuration: own, best, score };
     if (best) {
       if (this.#best !== null) this.reasons.push(`${change}: ${this.#best.summary} → ${trial.summary}`);
       this.#best = trial;
+      this.#cost = this.#lastCost;
     }
     await this.#options.onTrial?.(trial);
     this.#options.onProgress?.({ stage: "settings", done: Math.min(99, this.#percent), total: 100 });
@@ -168,13 +161,19 @@ export class Search {
     const { configuration } = this.best;
     if (!free("sparse.count")) return configuration;
     const terms = termSettings(configuration).length;
-    const rows = this.#order.reduce((sum, labeled) => sum + rowsOf(labeled), 0);
     const environments = this.#order.reduce((sum, { structure }) => sum + structure.species.length, 0);
-    const work = "trials" in this.#budget ? WORK_AFTER_TRIALS : FIT * Math.max(0.1 * this.#budget.seconds, this.#budget.seconds - this.#elapsed) * (this.#cost?.speed ?? 1e9);
-    const columns = Math.min(MOST.columns, pointsFor(work, rows));
+    const columns = Math.min(MOST.columns, this.#columnsFor(this.#cost));
     const points = Math.max(Math.min(50, environments), Math.min(MOST.points, Math.floor(columns / terms), Math.floor(environments / 2)));
     this.reasons.push(`${points} sparse points${terms > 1 ? " per term" : ""} of ${environments} environments: what the budget allows`);
     return withPoints(configuration, points);
+  }
+
+  /** Columns of a fit to all data that what is left of the budget allows. */
+  #columnsFor(cost: RowCost | null): number {
+    if ("trials" in this.#budget || cost === null) return COLUMNS_AFTER_TRIALS;
+    const rows = this.#order.reduce((sum, labeled) => sum + rowsOf(labeled), 0);
+    const seconds = FIT * (this.#budget.seconds - this.#elapsed) - 1.5 * cost.preparation;
+    return Math.sqrt(Math.max(0, seconds / rows - cost.constant) / cost.slope + 750 ** 2) - 750;
   }
 
   get #percent(): number {

@@ -1,6 +1,6 @@
 // One trial of a configuration: a small fit whose rows are kept by kind of label and by fold, so that every choice of σ is cross-validated by a few
 // solutions and needs no further fit.
-import type { Backend, FitRowMatrix, FitStructure, JobOptions } from "../../backend/backend.js";
+import type { Backend, FitCenter, FitRowMatrix, FitStructure, JobOptions } from "../../backend/backend.js";
 import { NumericalError } from "../../errors.js";
 import { speciesOf } from "../../features/feature-layout.js";
 import type { LinearAlgebra } from "../../linalg/linear-algebra.js";
@@ -28,11 +28,22 @@ interface KindRows {
   readonly right: Float64Array;
 }
 
+/** Seconds: for features and sparse points, and of each row of M columns, constant + slope · `columnWork(M)`. */
+export interface RowCost {
+  readonly preparation: number;
+  readonly constant: number;
+  readonly slope: number;
+}
+
+/** What a row costs beyond its features, up to a factor: the kernel and its derivatives go with M, whitening and the normal equations with M². */
+export function columnWork(columns: number): number {
+  return columns * (columns + 1500);
+}
+
 export interface TrialRows {
   readonly columns: number;
   readonly rows: number;
-  /** Seconds that the backend took for the rows; the rest went into features and sparse points. */
-  readonly seconds: number;
+  readonly cost: RowCost;
   readonly folds: readonly ByKind<KindRows>[];
 }
 
@@ -51,23 +62,40 @@ export async function computeTrialRows(
   // Weights that the data give stay what they are among their kind.
   const unweighted = { energy: 1, forces: 1, virial: 1, byConfigType: {}, fromData: configuration.noise.fromData };
   const data = labeled.map((own, index) => fitStructure({ ...own, structure: structures[index]! }, baseline.energies, unweighted));
+  const begin = performance.now();
   const terms: PreparedTerm[] = [];
   for (const own of termSettings(configuration)) {
     const settings = { ...own, jitter: configuration.solver.jitter };
     terms.push(await prepareTerm(backend, algebra, structures, species, settings, data.map(({ energy }) => energy), stopwatch(), options));
   }
-  const begin = performance.now();
+  const prepared = performance.now();
   const matrix = await backend.computeFitRows(data, species, terms, options);
-  const seconds = (performance.now() - begin) / 1000;
+  const made = performance.now();
   const rows = matrix.targets.length;
   const columns = matrix.values.length / Math.max(1, rows);
+  // The same for a part of the data with a third of the points: what does not grow with them costs as much.
+  const fewer = terms.map((term) => ({ ...term, centers: term.centers.map((center) => firstPoints(center, 3)) }));
+  const sample = await backend.computeFitRows(data.slice(0, folds[0]!.length), species, fewer, options);
+  const perRow = { all: (made - prepared) / rows, fewer: (performance.now() - made) / sample.targets.length };
+  const fewerColumns = sample.values.length / sample.targets.length;
+  const slope = Math.max(0.05 * perRow.all, perRow.all - perRow.fewer) / (columnWork(columns) - columnWork(fewerColumns)) / 1000;
+  const cost = { preparation: (prepared - begin) / 1000, constant: Math.max(0, perRow.all / 1000 - slope * columnWork(columns)), slope };
   let [first, row] = [0, 0];
   const parts = folds.map((fold) => {
     const { sorted, end } = byKind(algebra, data.slice(first, first + fold.length), matrix, columns, row);
     [first, row] = [first + fold.length, end];
     return sorted;
   });
-  return { columns, rows, seconds, folds: parts };
+  return { columns, rows, cost, folds: parts };
+}
+
+/** A part of the sparse points: the leading block of G is their factor. */
+function firstPoints(center: FitCenter, share: number): FitCenter {
+  const all = center.sparsePoints.length / center.size;
+  const count = Math.max(1, Math.floor(all / share));
+  const factor = new Float64Array(count * count);
+  for (let k = 0; k < count; k++) factor.set(center.factor.subarray(k * all, k * all + count), k * count);
+  return { ...center, sparsePoints: center.sparsePoints.slice(0, count * center.size), factor };
 }
 
 /** The rows of some structures from `begin` on, sorted by kind. */
