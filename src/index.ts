@@ -36,9 +36,10 @@ export { createSupervisedBasis, type SupervisedBasis, type SupervisedBasisOption
 export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { densityResiduals, environmentOf, rebuiltDensities, smearedDensity, type DensityGrid, type Environment } from "./basis/density-grid.js";
 export { inspectData, inspectErrors, inspectTestData } from "./training/inspect-data.js";
+export { checkLabels } from "./training/check-labels.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
-export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
+export { checkErrors, errorReport, ErrorTally, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential, Term } from "./model/potential.js";

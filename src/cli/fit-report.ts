@@ -74,10 +74,12 @@ function perElement(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).map(([element, count]) => `${count} for ${element}`).join(", ");
 }
 
-const BASELINES = { isolated: "isolated atoms", "least-squares": "least squares", given: "given" };
+export const BASELINES = { isolated: "isolated atoms", "least-squares": "least squares", given: "given" };
 
-function baselineLine({ kind, energies }: FitReport["baseline"]): string {
-  return `${BASELINES[kind]}: ${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
+/** "isolated atoms: Si -1.0000 eV"; a model may not say where its baseline is from. */
+export function baselineLine({ kind, energies }: { readonly kind: FitDiagnostics["baseline"]["kind"] | null; readonly energies: Readonly<Record<string, number>> }): string {
+  const from = kind === null ? "" : `${BASELINES[kind]}: `;
+  return `${from}${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
 }
 
 /** What every term says for itself stands under its number; without terms, the configuration. */
