@@ -39,7 +39,10 @@ export { inspectData, inspectErrors, inspectTestData } from "./training/inspect-
 export { checkLabels } from "./training/check-labels.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
-export { checkErrors, errorReport, ErrorTally, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
+export { crossValidate, type CrossValidation, type CrossValidationOptions, type FoldResult } from "./training/cross-validation.js";
+export { learningCurve, type LearningCurve, type LearningCurveOptions, type LearningPoint } from "./training/learning-curve.js";
+export type { ErrorValues } from "./training/error-spread.js";
+export { checkErrors, errorNames, errorReport, ErrorTally, measureErrors, type ErrorName, type LabelPrediction, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential, Term } from "./model/potential.js";

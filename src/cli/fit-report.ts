@@ -33,7 +33,7 @@ export interface FitReport extends BackendReport {
   readonly test: ErrorReport | null;
 }
 
-function dataRows(name: string, data: DataReport): string[][] {
+export function dataRows(name: string, data: DataReport): string[][] {
   const files = data.files.map((file) => basename(file)).join(", ");
   const several = data.labels.length > 1;
   return [
@@ -65,7 +65,7 @@ function inWords(value: unknown): string {
   return entries.map(([key, inner]) => (key === "kind" ? text(inner) : `${key} ${text(inner)}`)).join(", ");
 }
 
-function section(title: string, rows: readonly (readonly string[])[]): string {
+export function section(title: string, rows: readonly (readonly string[])[]): string {
   const width = Math.max(...rows.map(([name]) => name!.length));
   return [title, ...rows.map(([name, text]) => `  ${name!.padEnd(width)}  ${text!}`), ""].join("\n");
 }

@@ -17,9 +17,16 @@ export interface ErrorStatistics {
   readonly virial_rmse: number | null;
 }
 
+/** The errors among the statistics. */
+export const errorNames = ["energy_mae", "energy_rmse", "force_mae", "force_rmse", "virial_mae", "virial_rmse"] as const;
+export type ErrorName = (typeof errorNames)[number];
+
 export interface ErrorReport extends ErrorStatistics {
   readonly by_config_type: Readonly<Record<string, ErrorStatistics>>;
 }
+
+/** What is compared with labels. */
+export type LabelPrediction = Pick<Prediction, "energy" | "forces" | "virial">;
 
 class Sums {
   #count = 0;
@@ -48,7 +55,7 @@ class Tally {
   #structures = 0;
   #atoms = 0;
 
-  add({ structure, labels }: LabeledStructure, prediction: Prediction): void {
+  add({ structure, labels }: LabeledStructure, prediction: LabelPrediction): void {
     const atoms = structure.species.length;
     this.#structures++;
     this.#atoms += atoms;
@@ -79,7 +86,7 @@ export class ErrorTally {
   readonly #byType = new Map<string, Tally>();
 
   /** Forces and virials count where they are both labelled and predicted. */
-  add(labeled: LabeledStructure, prediction: Prediction): void {
+  add(labeled: LabeledStructure, prediction: LabelPrediction): void {
     const { configType } = labeled.labels;
     const tally = this.#byType.get(configType) ?? new Tally();
     this.#byType.set(configType, tally);
@@ -127,7 +134,7 @@ export async function measureErrors(
 }
 
 /** Compares predictions with labels, structure by structure in the same order. */
-export function errorReport(data: readonly LabeledStructure[], predictions: readonly Prediction[]): ErrorReport {
+export function errorReport(data: readonly LabeledStructure[], predictions: readonly LabelPrediction[]): ErrorReport {
   const tally = new ErrorTally();
   data.forEach((labeled, index) => tally.add(labeled, predictions[index]!));
   return tally.report;
