@@ -74,14 +74,15 @@ test("subsets of a repeat are nested in one order, whose beginning has every ele
 });
 
 test("what is not possible is refused by name", async () => {
-  const refused = (options: Parameters<typeof learningCurve>[3], data = structures) => expect(learningCurve(backend, data, settings, options)).rejects;
-  await refused({ sizes: [3, 13], test: held }).toThrow('"sizes": this size is not possible: expected whole numbers from 1 to 12, the structures to draw from, got 13');
-  await refused({ sizes: [], test: held }).toThrow("got none");
-  await refused({ repeats: 0 }).toThrow('"repeats"');
-  await refused({ heldOut: 1 }).toThrow('"heldOut": this share is not possible: expected a number above 0 and below 1, got 1');
-  await refused({}, []).toThrow("nothing to learn from");
+  const refused = (options: Parameters<typeof learningCurve>[3], message: string, data = structures): Promise<void> =>
+    expect(learningCurve(backend, data, settings, options)).rejects.toThrow(message);
+  await refused({ sizes: [3, 13], test: held }, '"sizes": this size is not possible: expected whole numbers from 1 to 12, the structures to draw from, got 13');
+  await refused({ sizes: [], test: held }, "got none");
+  await refused({ repeats: 0 }, '"repeats"');
+  await refused({ heldOut: 1 }, '"heldOut": this share is not possible: expected a number above 0 and below 1, got 1');
+  await refused({}, "nothing to learn from", []);
   const strange = { ...held[0]!, structure: { ...held[0]!.structure, species: Uint8Array.of(14, 14, 14, 14, 14, 14, 14, 32) } };
-  await refused({ sizes: [2], test: [strange] }).toThrow("an element of the test set is in none of 2 training structures: expected Si, got Ge");
+  await refused({ sizes: [2], test: [strange] }, "an element of the test set is in none of 2 training structures: expected Si, got Ge");
   expect((await learningCurve(backend, structures, settings, { sizes: [2], repeats: 1, test: [structures[3]!] })).warnings).toMatchObject([{ code: "test-in-train" }]);
 });
 
