@@ -1,5 +1,5 @@
 // How long a series of fits will take, from those that are done: seconds = a + b · work, by least squares with a, b ≥ 0.
-import type { JobOptions } from "../backend/backend.js";
+import type { JobOptions, Progress } from "../backend/backend.js";
 
 interface Done {
   readonly work: number;
@@ -25,8 +25,28 @@ export function expectedSeconds(done: readonly Done[], work: number): number | n
 
 /** Of the fit that runs no more than this share counts as done before it is. */
 const MOST_OF_RUNNING = 0.95;
+/** The stage of a fit that takes most of its time, and goes on evenly. */
+const LONGEST_STAGE = "kernel rows";
 
-/** The progress of a series of fits as that of one job: `done` of `total` in units of work, with the seconds that are left once a fit is done. */
+/** Guesses how long the first fit of all takes, as soon as its longest stage is on its way: at the pace that this has. */
+class FirstGuess {
+  readonly #begin: number;
+  #first: { readonly done: number; readonly at: number } | null = null;
+  /** Seconds; null until two looks at the stage. */
+  seconds: number | null = null;
+
+  constructor(begin: number) {
+    this.#begin = begin;
+  }
+
+  look({ stage, done, total }: Progress, now: number): void {
+    if (stage !== LONGEST_STAGE) return;
+    this.#first ??= { done, at: now };
+    if (done > this.#first.done) this.seconds = now - this.#begin + ((now - this.#first.at) / (done - this.#first.done)) * (total - done);
+  }
+}
+
+/** The progress of a series of fits as that of one job: `done` of `total` in units of work, with the seconds that are left as soon as there is a pace. */
 export class FitSeries {
   readonly #works: readonly number[];
   readonly #options: JobOptions;
@@ -52,16 +72,27 @@ export class FitSeries {
     const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
     const [before, total] = [sum(this.#works.slice(0, index)), sum(this.#works)];
     const begin = this.#now();
-    const expected = expectedSeconds(this.#done, work);
-    const later = sum(this.#works.slice(index + 1).map((next) => expectedSeconds(this.#done, next) ?? 0));
+    const guess = new FirstGuess(begin);
     const report = (): void => {
       const elapsed = this.#now() - begin;
-      const share = expected === null ? 0 : Math.min(MOST_OF_RUNNING, elapsed / expected);
-      const left = expected === null ? {} : { secondsLeft: Math.max(0, expected - elapsed) + later };
-      onProgress?.({ stage, done: Math.round(before + share * work), total, ...left });
+      const done = this.#done.length > 0 || guess.seconds === null ? this.#done : [{ work, seconds: guess.seconds }];
+      const expected = expectedSeconds(done, work);
+      if (expected === null) {
+        onProgress?.({ stage, done: before, total });
+        return;
+      }
+      const later = sum(this.#works.slice(index + 1).map((next) => expectedSeconds(done, next)!));
+      const share = Math.min(MOST_OF_RUNNING, elapsed / expected);
+      onProgress?.({ stage, done: Math.round(before + share * work), total, secondsLeft: Math.max(0, expected - elapsed) + later });
     };
     report();
-    const result = await fit({ signal, onProgress: report });
+    const result = await fit({
+      signal,
+      onProgress: (progress) => {
+        guess.look(progress, this.#now());
+        report();
+      },
+    });
     this.#done.push({ work, seconds: this.#now() - begin });
     if (index === this.#works.length - 1) onProgress?.({ stage, done: total, total, secondsLeft: 0 });
     return result;

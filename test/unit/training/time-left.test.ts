@@ -38,6 +38,20 @@ test("the whole counts down", async () => {
   ]);
 });
 
+test("the first fit is judged by the pace of its rows", async () => {
+  let clock = 0;
+  const heard: Progress[] = [];
+  const series = new FitSeries([10, 20], { onProgress: (progress) => heard.push(progress) }, () => clock);
+  await series.next("first", async ({ onProgress }) => {
+    for (const [time, stage, done] of [[2, "features", 50], [4, "kernel rows", 10], [5, "kernel rows", 30], [7, "kernel rows", 100], [8, "errors", 1]] as const) {
+      clock = time;
+      onProgress?.({ stage, done, total: 100 });
+    }
+  });
+  // At 5 s: 20 of 100 in 1 s leave 3.5 s, and the fit of twice the work 17 s.
+  expect(heard.map(({ done, secondsLeft }) => [done, secondsLeft])).toEqual([[0, undefined], [0, undefined], [0, undefined], [6, 3.5 + 17], [10, 14], [10, 14]]);
+});
+
 test("an error ends the series, and an abort before the next fit", async () => {
   const controller = new AbortController();
   const series = new FitSeries([1, 1], { signal: controller.signal });
