@@ -73,6 +73,13 @@ test("subsets of a repeat are nested in one order, whose beginning has every ele
   expect(new Set(Array.from({ length: 30 }, (_, seed) => drawOrder(pool, 3, seed)[0])).size).toBeGreaterThan(10);
 });
 
+test("an element that one structure alone has is in every subset, so that the test is possible", async () => {
+  const withGermanium = (one: LabeledStructure): LabeledStructure => ({ ...one, structure: { ...one.structure, species: Uint8Array.of(14, 14, 14, 14, 14, 14, 14, 32) } });
+  const pool = structures.map((one, k) => (k === 5 ? withGermanium(one) : one));
+  const { points } = await learningCurve(backend, pool, settings, { sizes: [2, 3], repeats: 4, test: held.map(withGermanium) });
+  expect(points.map(({ repeats }) => repeats)).toEqual([4, 4]);
+});
+
 test("what is not possible is refused by name", async () => {
   const refused = (options: Parameters<typeof learningCurve>[3], message: string, data = structures): Promise<void> =>
     expect(learningCurve(backend, data, settings, options)).rejects.toThrow(message);
