@@ -28,6 +28,13 @@ function seriesOf({ points }: NamedCurve, error: ErrorName, scale: number, name:
   };
 }
 
+/** `logRange`, with room beside a point that would lie on the frame. */
+function roomyRange(values: readonly number[]): ReturnType<typeof logRange> {
+  const { min, max } = logRange(values);
+  const room = 1.15;
+  return { min: Math.min(...values) === min ? min / room : min, max: Math.max(...values) === max ? max * room : max, log: true };
+}
+
 /** A plot for energies, forces and virials each, as far as they have errors; of one curve RMSE and MAE, of several the RMSE. */
 export function learningCurvePlots(curves: readonly NamedCurve[]): LinePlot[] {
   return PLOTS.flatMap(({ title, label, scale, errors }): LinePlot[] => {
@@ -41,7 +48,7 @@ export function learningCurvePlots(curves: readonly NamedCurve[]): LinePlot[] {
     const lowest = Math.min(...series.flatMap(({ points }) => points.map(([, y]) => y))) / 3;
     return [{
       title: curves.length === 1 ? title : `${title}, RMSE`, series, dots: true,
-      x: { label: "training structures", ...logRange(series.flatMap(({ points }) => points.map(([x]) => x))) },
+      x: { label: "training structures", ...roomyRange(series.flatMap(({ points }) => points.map(([x]) => x))) },
       y: { label: curves.length === 1 ? label : label.replace("error", "RMSE"), ...logRange(ends.filter((end) => end >= lowest)) },
     }];
   });
