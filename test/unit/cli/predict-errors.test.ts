@@ -103,6 +103,16 @@ test("labels go by the names of the model's fit, of the command line before thes
   expect(refused.stderr).toMatch(/held\.xyz, "scf_energy": no structure has this comment-line entry for the energy: expected one of /);
 });
 
+test("units are those that the model was fitted in, whatever the names say", async () => {
+  const own = file("units.json");
+  const units = ["--set", "keys.energyUnit=kcal/mol", "--set", "keys.forcesUnit=Ha/bohr", "--set", "keys.virial=false", "--set", "noise.energy=0.001"];
+  const { report: { test: expected } } = await run("fit", "--train", train, "--test", held, "--model", own, ...settings, ...units);
+  const { report } = await run("predict", own, held, "--out", file("out.xyz"));
+  expect(report.errors).toEqual(expected);
+  expect(report.errors).not.toEqual(fitted.test);
+  expect(report).toMatchObject({ labels: [{ names: [{ key: "energy", unit: "kcal/mol" }, { key: "forces", unit: "Ha/bohr" }, { key: "virial", reason: "left out" }] }] });
+});
+
 test("labels that cannot be read are a warning, and the predictions are written", async () => {
   const odd = write("odd.xyz", [labelled(13), labelled(14, { energy: "energy", forces: "forces", virial: "w" }, [["virial", [1, 2, 0, 0, 1, 0, 0, 0, 1]]])]);
   const { report, stderr } = await predict(odd);
