@@ -136,8 +136,8 @@ describe("the closed form", () => {
   const near = (a: number | null, b: number | null, tolerance: number): void => expect(!(Math.abs(a! - b!) <= tolerance * Math.abs(b!)), `${a} for ${b}`).toBe(false);
   const errors = ["energy_mae", "energy_rmse", "force_mae", "force_rmse", "virial_mae", "virial_rmse"] as const;
 
-  test.each(["random", "blocks"])("of ridge regression on the features is the refits, baseline included (%s)", async (by) => {
-    const settings = parseFitConfiguration({ ...small, kernel: { zeta: 1 }, compression: null, sparse: { method: "unit-vectors" } });
+  test.each([["random", null], ["blocks", null], ["random", [{ features: { kind: "radial-spectrum" } }, { kernel: { delta: 0.3 } }]]])("of ridge regression on the features is the refits, baseline included (%s, terms %j)", async (by, terms) => {
+    const settings = parseFitConfiguration({ ...small, kernel: { zeta: 1 }, compression: null, sparse: { method: "unit-vectors" }, terms, solver: { method: terms ? "qr" : "normal" } });
     for (const folds of [3, "all"] as const) {
       const options = { folds, by, seed: 2 };
       const [closed, plain] = [await crossValidate(backend, mixtures, settings, { ...options, closedForm: true }), await crossValidate(backend, mixtures, settings, options)];
