@@ -48,11 +48,15 @@ export { createSupervisedBasis, type SupervisedBasis, type SupervisedBasisOption
 export { createContractedFunctions } from "./basis/contracted-functions.js";
 export { densityResiduals, environmentOf, rebuiltDensities, smearedDensity, type DensityGrid, type Environment } from "./basis/density-grid.js";
 export { inspectData, inspectErrors, inspectTestData } from "./training/inspect-data.js";
+export { checkLabels } from "./training/check-labels.js";
 export { fitPotential } from "./training/sparse-gpr.js";
 export { tuneFit, type TuningOptions, type TuningResult } from "./training/tuning/tune-fit.js";
 export type { Trial as TuningTrial, TuningBudget } from "./training/tuning/search.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
-export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
+export { crossValidate, type CrossValidation, type CrossValidationOptions, type FoldResult } from "./training/cross-validation.js";
+export { learningCurve, type LearningCurve, type LearningCurveOptions, type LearningPoint } from "./training/learning-curve.js";
+export type { ErrorValues } from "./training/error-spread.js";
+export { checkErrors, errorNames, errorReport, ErrorTally, measureErrors, type ErrorName, type LabelPrediction, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential, Term } from "./model/potential.js";

@@ -5,7 +5,7 @@ import { createBackend, createContractedFunctions, createOptimalBasis, type Hype
 import { readAllStructures } from "../../src/node/index.js";
 import type { LinePlot, Series } from "../../src/cli/report/line-plot.js";
 import { dataPath } from "../data.js";
-import { logRange } from "./fit-plots.js";
+import { logRange } from "../../src/cli/report/axis.js";
 import { publish } from "./publish.js";
 
 const [lMax, functions, largest] = [6, 4, 20];

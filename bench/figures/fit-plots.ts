@@ -1,17 +1,7 @@
 // Plots of a sweep of fits: errors and times against the number of radial functions, one line per basis.
+import { logRange } from "../../src/cli/report/axis.js";
 import type { Series, LinePlot } from "../../src/cli/report/line-plot.js";
 import type { FitPoint } from "./fit-sweep.js";
-
-/** A round range around the values, on a logarithmic axis from 1, 2 or 5 to 1, 2 or 5. */
-export function logRange(values: readonly number[]): { readonly min: number; readonly max: number; readonly log: true } {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const rounds = (value: number): number[] => {
-    const exponent = Math.floor(Math.log10(value));
-    return [exponent, exponent + 1].flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`)));
-  };
-  const min = Math.max(...rounds(low).filter((round) => round <= low));
-  return { min, max: Math.min(...rounds(high).filter((round) => round >= high && round > min)), log: true };
-}
 
 function seriesOf(points: readonly FitPoint[], value: (point: FitPoint) => number): Series[] {
   return [...new Set(points.map(({ basis }) => basis))].map((name) => ({

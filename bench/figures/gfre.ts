@@ -9,7 +9,7 @@ import { takeRows } from "../../src/measures/standardization.js";
 import { readAllStructures } from "../../src/node/index.js";
 import type { LinePlot, Series } from "../../src/cli/report/line-plot.js";
 import { dataPath } from "../data.js";
-import { logRange } from "./fit-plots.js";
+import { logRange } from "../../src/cli/report/axis.js";
 import { publish } from "./publish.js";
 
 const [full, rows, seed] = [20, 3000, 1];

@@ -12,7 +12,7 @@ import { createContraction, decomposeCovariance, keptChannels } from "../../src/
 import type { DensityCovariance } from "../../src/basis/covariance.js";
 import { speciesOf } from "../../src/features/feature-layout.js";
 import { dataPath, root } from "../data.js";
-import { logRange } from "./fit-plots.js";
+import { logRange } from "../../src/cli/report/axis.js";
 import { publish } from "./publish.js";
 
 const [full, carbon] = [20, 6];

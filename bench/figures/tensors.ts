@@ -6,7 +6,7 @@ import { createBackend, fitProperty, parseFitConfiguration, predictProperty, pro
 import { readAllStructures } from "../../src/node/index.js";
 import type { LinePlot } from "../../src/cli/report/line-plot.js";
 import { dataPath } from "../data.js";
-import { logRange } from "./fit-plots.js";
+import { logRange } from "../../src/cli/report/axis.js";
 import { publish } from "./publish.js";
 
 const { values: options } = parseArgs({ options: { sizes: { type: "string", default: "50,100,200,500" } } });

@@ -8,6 +8,8 @@ export interface Progress {
   readonly stage: string;
   readonly done: number;
   readonly total: number;
+  /** Seconds until the whole job is done, where that can be told from what is done. */
+  readonly secondsLeft?: number;
 }
 
 export interface JobOptions {

@@ -38,7 +38,7 @@ export interface FitReport extends BackendReport {
   readonly test: ErrorReport | null;
 }
 
-function dataRows(name: string, data: DataReport): string[][] {
+export function dataRows(name: string, data: DataReport): string[][] {
   const files = data.files.map((file) => basename(file)).join(", ");
   const several = data.labels.length > 1;
   return [
@@ -70,7 +70,7 @@ function inWords(value: unknown): string {
   return entries.map(([key, inner]) => (key === "kind" ? text(inner) : `${key} ${text(inner)}`)).join(", ");
 }
 
-function section(title: string, rows: readonly (readonly string[])[]): string {
+export function section(title: string, rows: readonly (readonly string[])[]): string {
   const width = Math.max(...rows.map(([name]) => name!.length));
   return [title, ...rows.map(([name, text]) => `  ${name!.padEnd(width)}  ${text!}`), ""].join("\n");
 }
@@ -79,10 +79,12 @@ function perElement(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).map(([element, count]) => `${count} for ${element}`).join(", ");
 }
 
-const BASELINES = { isolated: "isolated atoms", "least-squares": "least squares", given: "given" };
+export const BASELINES = { isolated: "isolated atoms", "least-squares": "least squares", given: "given" };
 
-function baselineLine({ kind, energies }: FitReport["baseline"]): string {
-  return `${BASELINES[kind]}: ${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
+/** "isolated atoms: Si -1.0000 eV"; a model may not say where its baseline is from. */
+export function baselineLine({ kind, energies }: { readonly kind: FitDiagnostics["baseline"]["kind"] | null; readonly energies: Readonly<Record<string, number>> }): string {
+  const from = kind === null ? "" : `${BASELINES[kind]}: `;
+  return `${from}${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
 }
 
 /** "Si–Si off between 0.888 and 1.776 Å; taken off the labels of 3 structures before the fit: at most 2.1 eV/atom and 14 eV/Å". */

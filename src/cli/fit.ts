@@ -7,25 +7,20 @@ import {
 import { writeAtomically } from "../node/index.js";
 import { addAutoOptions, checkAutoOptions, chooseConfiguration, configurationFileOf, type AutoOptions } from "./auto.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
-import { addConfigurationOptions, readGivenConfiguration, type ConfigurationOptions, type Override } from "./configuration-option.js";
 import { readDataset, type Dataset } from "./dataset.js";
 import { checkFiles } from "./files.js";
+import { addFitOptions, readFitConfiguration, type FitOptions } from "./fit-options.js";
 import { runPropertyFit } from "./fit-property.js";
 import { formatFitReport, type FitReport } from "./fit-report.js";
-import { addBackendOptions, addSpeciesOption, formatBackend, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 import { printWarnings } from "./warnings.js";
 
-interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions, AutoOptions {
+interface Options extends BackendOptions, SpeciesOption, FitOptions, AutoOptions {
   readonly train: readonly string[];
   readonly test?: readonly string[];
   readonly model: string;
-  readonly sparse?: number;
-  readonly sparseMethod?: string;
-  readonly energyKey?: string;
-  readonly forcesKey?: string;
-  readonly virialKey?: string;
   readonly property?: string;
   readonly propertyKind?: PropertyKind;
   readonly mean?: boolean;
@@ -43,12 +38,7 @@ export function addFitCommand(program: Command, io: CommandIo): void {
     .requiredOption("--train <files...>", "training data: extended XYZ, OUTCAR, NDJSON, …; plain or gzipped")
     .option("--test <files...>", "held-out data on which the errors are measured too")
     .requiredOption("--model <file>", "model file to write");
-  addConfigurationOptions(addAutoOptions(command))
-    .option("--sparse <n>", "sparse points in all (sparse.count)", wholeNumber)
-    .addOption(new Option("--sparse-method <name>", "how they are chosen (sparse.method)").choices(["fps", "cur", "leverage", "random", "unit-vectors"]))
-    .option("--energy-key <name>", "name of the energy in the files (keys.energy); found when not given")
-    .option("--forces-key <name>", "name of the forces (keys.forces); \"none\" leaves them out of the fit")
-    .option("--virial-key <name>", "name of the virial or stress (keys.virial); \"none\" leaves it out of the fit")
+  addFitOptions(addAutoOptions(command))
     .option("--property <name>", "fit this entry of the comment lines, or this column, instead of energies and forces: 1, 3, 6, 9 or 27 numbers")
     .addOption(new Option("--property-kind <kind>", "what these numbers are; by their number when not given").choices(Object.keys(propertySizes)))
     .option("--mean", "a property of a structure is the mean over its atoms, not the sum");
@@ -82,16 +72,6 @@ Examples:
     });
 }
 
-/** The options that stand for keys of the configuration. */
-function overridesOf({ sparse, sparseMethod, energyKey, forcesKey, virialKey }: Options): Override[] {
-  const orNone = (name: string | undefined): string | false | undefined => (name === "none" ? false : name);
-  const all: Override[] = [
-    ["sparse.count", sparse], ["sparse.method", sparseMethod],
-    ["keys.energy", energyKey], ["keys.forces", orNone(forcesKey)], ["keys.virial", orNone(virialKey)],
-  ];
-  return all.filter(([, value]) => value !== undefined);
-}
-
 /** What the model file remembers of its making. */
 function provenanceOf(
   train: Dataset, test: Dataset | null, configuration: FitConfiguration, errors: ErrorReport, testErrors: ErrorReport | null,
@@ -115,7 +95,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   checkAutoOptions(options);
-  const { configuration: read, given } = await readGivenConfiguration(options, overridesOf(options));
+  const { configuration: read, given } = await readFitConfiguration(options);
   const inputs = { "--train": options.train, "--test": options.test, "--config": options.config };
   await checkFiles({ inputs, outputs: { "--model": options.model, ...(options.auto && { "--auto": configurationFileOf(options.model) }) } });
   const { train, test } = await stopwatch.time("read", async () => ({

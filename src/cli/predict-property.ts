@@ -10,7 +10,7 @@ import { countAtoms } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 import { formatSignificant } from "./table.js";
 import { writeFrames } from "./write-frames.js";
-import { warnOnce } from "./warnings.js";
+import { WarningList } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption {
   readonly out: string;
@@ -47,7 +47,8 @@ function errorsOf(structures: readonly Structure[], { name, kind, perAtom }: Pro
 export async function predictPropertyOf(model: PropertyModel, modelPath: string, path: string, options: Options, io: CommandIo): Promise<void> {
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  const structures = await stopwatch.time("read", () => readAllStructures(path, { species: options.species, onWarning: warnOnce(io) }));
+  const warnings = new WarningList(io);
+  const structures = await stopwatch.time("read", () => readAllStructures(path, { species: options.species, onWarning: warnings.add }));
   io.signal.throwIfAborted();
   const taken = structures.some(({ info, arrays }) => info.has(model.name) || arrays.has(model.name));
   const name = taken ? `lather_${model.name}` : model.name;
@@ -62,7 +63,7 @@ export async function predictPropertyOf(model: PropertyModel, modelPath: string,
       const atoms = countAtoms(structures);
       if (options.json) {
         writeJson(io, {
-          ...used, seconds: stopwatch.seconds, peak_rss_mb: peakMemory(), structures: structures.length, atoms, model: modelPath, written: [name, ...(gradients ? [`${name}_gradient`] : [])], errors, out: options.out,
+          ...used, warnings: warnings.all, seconds: stopwatch.seconds, peak_rss_mb: peakMemory(), structures: structures.length, atoms, model: modelPath, written: [name, ...(gradients ? [`${name}_gradient`] : [])], errors, out: options.out,
         });
         return;
       }

@@ -1,22 +1,26 @@
 import type { Command } from "commander";
 import {
-  annotateStructure, InputError, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type Potential, type Prediction, type Structure,
+  annotateStructure, InputError, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type LabelOverrides, type Potential, type Prediction, type Structure,
 } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { predictPropertyOf } from "./predict-property.js";
+import { formatComparison, LabelComparison } from "./prediction-errors.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, writeFrames } from "./write-frames.js";
-import { warnOnce } from "./warnings.js";
+import { WarningList } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption {
   readonly out: string;
   readonly forces: boolean;
   readonly localEnergies?: boolean;
   readonly gradients?: boolean;
+  readonly energyKey?: string;
+  readonly forcesKey?: string;
+  readonly virialKey?: string;
   readonly json?: boolean;
 }
 
@@ -39,7 +43,10 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
     .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)")
     .option("--no-forces", "energies only")
     .option("--local-energies", "write the energy of each atom as well")
-    .option("--gradients", "write the derivatives of a property with respect to the positions as well");
+    .option("--gradients", "write the derivatives of a property with respect to the positions as well")
+    .option("--energy-key <name>", "name of the energy to compare with; as in the fit of the model, or found, when not given; \"none\": no comparison")
+    .option("--forces-key <name>", "name of the forces to compare with, or \"none\"")
+    .option("--virial-key <name>", "name of the virial or stress to compare with, or \"none\"");
   addSpeciesOption(command);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
@@ -47,6 +54,11 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
 Predictions are written as energy (eV), forces (eV/Å), virial (eV, 9 numbers, −dE/dε; periodic structures only) and local_energy (eV).
 If any structure of the input has one of these names already, they all are written as lather_energy, lather_forces, lather_virial and
 lather_local_energy, and the input's own values stay under their names. Structures are read one after the other, so the file may be of any length.
+
+Where structures have energies, forces or virials, the errors are told as \`lather fit --test\` tells them: MAE and RMSE of energies and virials per
+atom and of force components, for all and for each config_type; in --json as "errors", in eV/atom and eV/Å. Names and units are those of the
+model's fit, or found where that found them.
+
 A model of a property (\`lather fit --property\`) writes it under its own name, or with lather_ before it where the input has the name already, and
 tells the errors against what the input has; --gradients adds the column NAME_gradient, [component][xyz] of every atom, in its unit per Å.
 
@@ -77,10 +89,12 @@ export function withPrediction(
 /** The structures of a file with their predictions, one after the other. */
 async function* predictAll(
   backend: Backend, potential: Potential, source: RepeatableSource, names: PredictionNames, options: Options, job: JobOptions,
+  compare: (structure: Structure, prediction: Prediction) => void,
 ): AsyncGenerator<Structure> {
   const evaluator = await backend.createEvaluator(potential);
   try {
     for await (const { structure, prediction } of evaluator.predictStream(source(), { ...job, forces: options.forces })) {
+      compare(structure, prediction);
       yield withPrediction(structure, prediction, names, options.localEnergies === true);
     }
   } finally {
@@ -100,6 +114,12 @@ async function* counted(
   }
 }
 
+/** The label options of the command line as keys of a configuration; no energy to compare with is no comparison of energies. */
+function askedKeys({ energyKey, forcesKey, virialKey }: Options): Pick<LabelOverrides, "energy" | "forces" | "virial"> {
+  const named = { energy: energyKey, forces: forcesKey, virial: virialKey };
+  return Object.fromEntries(Object.entries(named).filter(([, name]) => name !== undefined).map(([property, name]) => [property, name === "none" ? false : name]));
+}
+
 async function runPredict(modelPath: string, path: string, options: Options, terminal: CommandIo): Promise<void> {
   const io = reportingBeside(terminal, [options.out]);
   const stopwatch = new Stopwatch();
@@ -113,27 +133,31 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   }
   const potential = parseModel(text, modelPath);
   const cutoff = Math.max(...potential.terms.map(({ hyperparameters }) => hyperparameters.cutoff.radius));
-  const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
-  const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));
+  const warnings = new WarningList(io);
+  const source = await repeatable(path, { species: options.species, onWarning: warnings.add });
+  const comparison = new LabelComparison(potential, askedKeys(options), warnings.add);
+  const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal, comparison.see));
+  await stopwatch.time("labels", () => comparison.begin(path));
   const names = predictionNames(taken);
   try {
     await withBackend(options, atoms, async (backend, used) => {
-      const predicted = predictAll(backend, potential, source, names, options, { signal: io.signal });
+      const predicted = predictAll(backend, potential, source, names, options, { signal: io.signal }, (structure, prediction) => comparison.compare(structure, prediction, path));
       await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io, cutoff));
       progress.finish();
       const { seconds } = stopwatch;
+      const compared = comparison.report();
       const written = [
         names.energy, ...(options.forces ? [names.forces, names.virial] : []), ...(options.localEnergies ? [names.localEnergies] : []),
       ];
       if (options.json) {
         writeJson(io, {
-          ...used, seconds, peak_rss_mb: peakMemory(),
-          structures, atoms, model: modelPath, written, out: options.out,
+          ...used, warnings: warnings.all, seconds, peak_rss_mb: peakMemory(),
+          structures, atoms, model: modelPath, written, out: options.out, ...compared,
         });
       } else {
         const rate = ((1000 * seconds["predict"]!) / Math.max(atoms, 1)).toPrecision(3);
         io.stdout.write(`${options.out}: ${structures} structures, ${atoms} atoms with ${written.join(", ")}\n`);
-        io.stdout.write(`${formatBackend(used, options)}: ${seconds["predict"]} s, ${rate} ms per atom\n`);
+        io.stdout.write(`${formatBackend(used, options)}: ${seconds["predict"]} s, ${rate} ms per atom\n${formatComparison(compared, path)}`);
       }
     });
   } finally {

@@ -9,6 +9,7 @@ import { exitCodes, Stopped } from "./exit-codes.js";
 import { explain } from "./explain.js";
 import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
+import { addLearningCurveCommand } from "./learning-curve.js";
 import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
 import { addNebCommand } from "./neb.js";
@@ -19,6 +20,7 @@ import { addRelaxCommand } from "./relax.js";
 import { addSelectCommand } from "./select.js";
 import { addSelectFeaturesCommand } from "./select-features.js";
 import { addServeCommand } from "./serve.js";
+import { addValidateCommand } from "./validate.js";
 
 function createProgram(io: CommandIo): Command {
   const program = new Command("lather")
@@ -33,6 +35,8 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
 (then nothing has been written), 143 by SIGTERM.`);
   addFitCommand(program, io);
   addPredictCommand(program, io);
+  addValidateCommand(program, io);
+  addLearningCurveCommand(program, io);
   addMdCommand(program, io);
   addRelaxCommand(program, io);
   addNebCommand(program, io);

@@ -44,10 +44,18 @@ function meanSquare(values: Float64Array): number {
 }
 
 /** Rows of a matrix [row][columns]. */
-function takeRows(matrix: Float64Array, columns: number, indices: Int32Array): Float64Array {
+export function takeRows(matrix: Float64Array, columns: number, indices: Int32Array): Float64Array {
   const out = new Float64Array(indices.length * columns);
   indices.forEach((row, at) => out.set(matrix.subarray(row * columns, (row + 1) * columns), at * columns));
   return out;
+}
+
+/** b ↦ W_ff^{−1} b of a fold, from its rows of Ψ, Ψ Ψᵀ = 1 − W, [row of the fold][point]. */
+export function foldSolver(algebra: LinearAlgebra, psi: Float64Array, points: number): (b: Float64Array) => Float64Array {
+  const n = psi.length / points;
+  const block = algebra.multiply(psi, psi, { m: n, n, k: points, transB: true });
+  const factor = algebra.cholesky(block.map((value, index) => (index % (n + 1) === 0 ? 1 : 0) - value), n);
+  return (b) => algebra.solveLowerTransposed(factor, algebra.solveLower(factor, b, n), n);
 }
 
 /** @throws NumericalError when A is not positive definite. */
@@ -69,10 +77,7 @@ export function foldResiduals(algebra: LinearAlgebra, { rows, prior, targets, fo
   const fitResiduals = residualOf(targets, 1);
   const [residuals, pulls] = [new Float64Array(n), new Float64Array(n)];
   for (const fold of folds) {
-    const own = takeRows(psi, points, fold);
-    const block = algebra.multiply(own, own, { m: fold.length, n: fold.length, k: points, transB: true });
-    const factor = algebra.cholesky(block.map((value, index) => (index % (fold.length + 1) === 0 ? 1 : 0) - value), fold.length);
-    const solve = (b: Float64Array): Float64Array => algebra.solveLowerTransposed(factor, algebra.solveLower(factor, b, fold.length), fold.length);
+    const solve = foldSolver(algebra, takeRows(psi, points, fold), points);
     const missed = solve(takeRows(fitResiduals, 1, fold));
     const pull = solve(missed);
     fold.forEach((row, at) => {

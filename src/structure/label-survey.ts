@@ -61,7 +61,7 @@ type Candidate = LabelName & KeyCount;
 
 /** Collects the names of structures one at a time, for files that are streamed. */
 export class LabelSurvey {
-  private readonly overrides: LabelOverrides;
+  private overrides: LabelOverrides;
   private structures = 0;
   private readonly infoCounts = new Map<string, number>();
   private readonly numericCounts = new Map<string, number>();
@@ -82,6 +82,16 @@ export class LabelSurvey {
     }
     for (const key of structure.arrays.keys()) count(this.arrayCounts, key);
     for (const property of PROPERTIES) if (typeof (this.overrides[property] ?? undefined) === "undefined") this.compare(structure, property);
+  }
+
+  /** Whether any structure so far has this entry (forces: this column). */
+  has(property: LabelProperty, key: string): boolean {
+    return this.countsOf(property).has(key);
+  }
+
+  /** Leaves a property out of the fit, or of a comparison, as the override `false` does. */
+  leaveOut(property: LabelProperty): void {
+    this.overrides = { ...this.overrides, [property]: false };
   }
 
   /** @throws InputError when a name asked for does not occur, or a unit makes no sense. */

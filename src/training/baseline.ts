@@ -23,7 +23,7 @@ const SAME_ENERGY = 1e-3;
 const BINDING = { least: -1, most: 15 };
 
 /** A lone atom whose own images, if it has any, are beyond the cutoff; or one that its config_type calls isolated. */
-function isIsolatedAtom({ structure: { species, cell, pbc }, labels }: LabeledStructure, cutoff: number): boolean {
+export function isIsolatedAtom({ structure: { species, cell, pbc }, labels }: LabeledStructure, cutoff: number): boolean {
   if (species.length !== 1 || labels.energy === null) return false;
   if (/isolated/i.test(labels.configType) || !pbc.some(Boolean)) return true;
   const shortest = reduceLattice(cell!, pbc);

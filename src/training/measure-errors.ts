@@ -17,9 +17,16 @@ export interface ErrorStatistics {
   readonly virial_rmse: number | null;
 }
 
+/** The errors among the statistics. */
+export const errorNames = ["energy_mae", "energy_rmse", "force_mae", "force_rmse", "virial_mae", "virial_rmse"] as const;
+export type ErrorName = (typeof errorNames)[number];
+
 export interface ErrorReport extends ErrorStatistics {
   readonly by_config_type: Readonly<Record<string, ErrorStatistics>>;
 }
+
+/** What is compared with labels. */
+export type LabelPrediction = Pick<Prediction, "energy" | "forces" | "virial">;
 
 class Sums {
   #count = 0;
@@ -48,14 +55,15 @@ class Tally {
   #structures = 0;
   #atoms = 0;
 
-  add({ structure, labels }: LabeledStructure, prediction: Prediction): void {
+  add({ structure, labels }: LabeledStructure, prediction: LabelPrediction): void {
     const atoms = structure.species.length;
     this.#structures++;
     this.#atoms += atoms;
     if (labels.energy !== null && atoms > 0) this.#energy.add((prediction.energy - labels.energy) / atoms);
-    // What is NaN in a label is not there.
-    labels.forces?.forEach((force, k) => Number.isNaN(force) || this.#force.add(prediction.forces![k]! - force));
-    labels.virial?.forEach((virial, k) => Number.isNaN(virial) || this.#virial.add((prediction.virial![k]! - virial) / atoms));
+    // What is NaN in a label is not there; forces and virials may not have been asked for.
+    const { forces, virial } = prediction;
+    if (forces) labels.forces?.forEach((force, k) => Number.isNaN(force) || this.#force.add(forces[k]! - force));
+    if (virial) labels.virial?.forEach((label, k) => Number.isNaN(label) || this.#virial.add((virial[k]! - label) / atoms));
   }
 
   get statistics(): ErrorStatistics {
@@ -70,6 +78,32 @@ class Tally {
       virial_rmse: this.#virial.rmse,
     };
   }
+}
+
+/** Errors that are summed up structure by structure, for predictions that are not kept. */
+export class ErrorTally {
+  readonly #overall = new Tally();
+  readonly #byType = new Map<string, Tally>();
+
+  /** Forces and virials count where they are both labelled and predicted. */
+  add(labeled: LabeledStructure, prediction: LabelPrediction): void {
+    const { configType } = labeled.labels;
+    const tally = this.#byType.get(configType) ?? new Tally();
+    this.#byType.set(configType, tally);
+    tally.add(labeled, prediction);
+    this.#overall.add(labeled, prediction);
+  }
+
+  /** Errors of what was added so far. */
+  get report(): ErrorReport {
+    return { ...this.#overall.statistics, by_config_type: Object.fromEntries([...this.#byType].map(([type, tally]) => [type, tally.statistics])) };
+  }
+}
+
+/** @throws NumericalError when an error is not finite, which sound models and finite labels do not give. */
+export function checkErrors(errors: ErrorReport): void {
+  const bad = Object.entries(errors).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
+  if (bad) throw new NumericalError("the errors are not finite", { key: bad[0], expected: "a sound model", got: String(bad[1]) });
 }
 
 /**
@@ -92,8 +126,7 @@ export async function measureErrors(
       { ...options, forces },
     );
     const errors = errorReport(data, predictions);
-    const bad = Object.entries(errors).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
-    if (bad) throw new NumericalError("the errors are not finite", { key: bad[0], expected: "a sound model", got: String(bad[1]) });
+    checkErrors(errors);
     return { errors, predictions };
   } finally {
     evaluator.destroy();
@@ -101,14 +134,8 @@ export async function measureErrors(
 }
 
 /** Compares predictions with labels, structure by structure in the same order. */
-export function errorReport(data: readonly LabeledStructure[], predictions: readonly Prediction[]): ErrorReport {
-  const overall = new Tally();
-  const byType = new Map<string, Tally>();
-  data.forEach((labeled, index) => {
-    const tally = byType.get(labeled.labels.configType) ?? new Tally();
-    byType.set(labeled.labels.configType, tally);
-    tally.add(labeled, predictions[index]!);
-    overall.add(labeled, predictions[index]!);
-  });
-  return { ...overall.statistics, by_config_type: Object.fromEntries([...byType].map(([type, tally]) => [type, tally.statistics])) };
+export function errorReport(data: readonly LabeledStructure[], predictions: readonly LabelPrediction[]): ErrorReport {
+  const tally = new ErrorTally();
+  data.forEach((labeled, index) => tally.add(labeled, predictions[index]!));
+  return tally.report;
 }

@@ -73,3 +73,14 @@ export function spread(last: number, count: number): number[] {
   const size = Math.min(count, last + 1);
   return [...new Set(Array.from({ length: size }, (_, index) => Math.round((last * index) / Math.max(size - 1, 1))))];
 }
+
+/** A round range around the values, on a logarithmic axis from 1, 2 or 5 to 1, 2 or 5. */
+export function logRange(values: readonly number[]): { readonly min: number; readonly max: number; readonly log: true } {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const rounds = (value: number): number[] => {
+    const exponent = Math.floor(Math.log10(value));
+    return [exponent, exponent + 1].flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`)));
+  };
+  const min = Math.max(...rounds(low).filter((round) => round <= low));
+  return { min, max: Math.min(...rounds(high).filter((round) => round >= high && round > min)), log: true };
+}

@@ -4,6 +4,8 @@ import { axisPosition, axisTicks, type Axis } from "./axis.js";
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** Half the length of each point's error bar; 0 for none. */
+  readonly bars?: readonly number[];
   /** Points to be ringed, by index. */
   readonly ringed?: readonly number[];
 }
@@ -66,7 +68,7 @@ export function linePlot({ title, x, y, series, dots = false, marker, legendWidt
     const at = atY(value);
     return `<path class="grid" d="M${left} ${fixed(at)}H${right}"/><text x="${left - 7}" y="${fixed(at + 4)}" text-anchor="end">${text}</text>`;
   });
-  const lines = series.map(({ points, ringed = [] }, index) => {
+  const lines = series.map(({ points, bars = [], ringed = [] }, index) => {
     const style = `stroke="var(--line-${index})"${dashes[index] === "" ? "" : ` stroke-dasharray="${dashes[index]}"`}`;
     const drawn = runs(points, y).map((run) => `M${run.map(([px, py]) => `${fixed(atX(px))} ${fixed(atY(py))}`).join("L")}`).join("");
     const circle = (at: number, radius: number): string => {
@@ -76,7 +78,15 @@ export function linePlot({ title, x, y, series, dots = false, marker, legendWidt
       return `<circle cx="${fixed(atX(px))}" cy="${fixed(atY(py))}" r="${radius}" fill="${fill}" stroke="var(--line-${index})"/>`;
     };
     const marks = [...(dots ? points.map((_, at) => circle(at, 2)) : []), ...ringed.map((at) => circle(at, 5))].join("");
-    return `<path class="line" ${style} d="${drawn}"/>${marks}`;
+    const bar = bars.map((half, at) => {
+      const [px, py] = points[at]!;
+      if (!(half > 0) || !Number.isFinite(py) || (y.log && !(py > 0))) return "";
+      // On a logarithmic axis a bar that reaches 0 has no lower end.
+      const [up, down] = [atY(py + half), y.log && half >= py ? bottom + 500 : atY(py - half)];
+      return `M${fixed(atX(px))} ${fixed(up)}V${fixed(down)}${[up, down].map((end) => `M${fixed(atX(px) - 4)} ${fixed(end)}h8`).join("")}`;
+    }).join("");
+    const barPath = bar === "" ? "" : `<path class="bar" stroke="var(--line-${index})" d="${bar}"/>`;
+    return `<path class="line" ${style} d="${drawn}"/>${barPath}${marks}`;
   });
   const legend = series.map(({ name }, index) => {
     const row = top + 10 + 18 * index;

@@ -11,6 +11,7 @@ svg svg { overflow: hidden; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; } svg .title { font-weight: 600; font-size: 13px; }
 .grid { stroke: var(--faint); fill: none; } .frame { stroke: var(--mark); fill: none; }
 .marker { stroke: var(--mark); stroke-dasharray: 3 3; fill: none; }
+.bar { fill: none; stroke-width: 1.2; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 `;
 

@@ -1,8 +1,9 @@
 // The pieces that the programs of bench/figures share, on small data: a sweep of fits, what it sums up, and the picture.
 import { expect, test } from "vitest";
-import { fitPlots, logRange } from "../../../bench/figures/fit-plots.js";
+import { fitPlots } from "../../../bench/figures/fit-plots.js";
 import { smallestWithin, sweep, type FitPoint } from "../../../bench/figures/fit-sweep.js";
-import { formatFigure } from "../../../bench/figures/publish.js";
+import { logRange } from "../../../src/cli/report/axis.js";
+import { formatFigure } from "../../../src/cli/report/figure.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { createBackend, parseFitConfiguration, type LabeledStructure } from "../../../src/index.js";
 import { silicon } from "../backend/systems.js";
@@ -60,7 +61,7 @@ test("logarithmic axes begin and end at 1, 2 or 5", () => {
 
 test("a figure is one picture with a place for every plot", () => {
   const plots = fitPlots([point("a", 1, 1, 1, 1), point("a", 2, 0.5, 0.5, 2)]);
-  const picture = formatFigure({ name: "n", title: "<t>", plots, columns: 2, numbers: {} });
+  const picture = formatFigure({ title: "<t>", plots, columns: 2 });
   expect(picture).toContain("<title>&lt;t&gt;</title>");
   expect([...picture.matchAll(/<svg x="(\d+)" y="(\d+)" width="483"/g)].map(([, x, y]) => [Number(x), Number(y)])).toEqual(
     [[10, 10], [503, 10], [10, 300], [503, 300], [10, 590]],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatErrors } from "../../../src/cli/error-table.js";
-import { ProgressDisplay } from "../../../src/cli/progress.js";
+import { formatDuration, ProgressDisplay } from "../../../src/cli/progress.js";
 import { predictionNames, withPrediction } from "../../../src/cli/predict.js";
 import { formatSignificant, formatTable } from "../../../src/cli/table.js";
 import { createStructure } from "../../../src/structure/structure.js";
@@ -74,6 +74,15 @@ test("progress without a terminal is one line per stage, not one per step", () =
   display.finish();
   display.finish();
   expect(text).toBe("features\nrows\n");
+});
+
+test("the time left is told with the stage, in few digits", () => {
+  let text = "";
+  const display = new ProgressDisplay({ write: (line: string) => (text += line) });
+  display.report({ stage: "fold 2 of 5", done: 20, total: 100, secondsLeft: 80.4 });
+  display.report({ stage: "fold 3 of 5", done: 40, total: 100, secondsLeft: 0.2 });
+  expect(text).toBe("fold 2 of 5, about 1 min 20 s left\nfold 3 of 5, about 0 s left\n");
+  expect([59.6, 599, 660, 3590, 7500].map(formatDuration)).toEqual(["1 min 0 s", "9 min 59 s", "11 min", "1 h 0 min", "2 h 5 min"]);
 });
 
 test("progress on a terminal is a bar that is gone at the end", () => {

@@ -12,7 +12,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 const silicon = file("si.xyz", '1\nLattice="3 0 0 0 3 0 0 0 3" Properties=species:S:1:pos:R:3 energy=-1.0\nSi 0 0 0\n');
-const commands = ["fit", "predict", "md", "serve", "features", "select", "select-features", "basis", "measure", "config"];
+const commands = ["fit", "predict", "validate", "learning-curve", "md", "serve", "features", "select", "select-features", "basis", "measure", "config"];
 
 describe("help", () => {
   test("goes to standard output, lists the commands and the exit codes", async () => {
@@ -45,6 +45,8 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [["fit", "--train", "a.xyz", "--model", "m.json", "--threads", "two"], "Expected a whole number, 1 or more"],
     [["fit", "--train", "a.xyz", "--model", "m.json", "--sparse-method", "best"], "Allowed choices are fps, cur, leverage, random"],
     [["fit", "--train", "a.xyz", "--model", "m.json", "--set", "basis.nMax"], "Expected KEY=VALUE"],
+    [["validate", "--train", "a.xyz", "--folds", "1"], "Expected a whole number, 2 or more, or \"all\""],
+    [["learning-curve", "--train", "a.xyz", "--sizes", "3,x"], "Expected whole numbers, as 10,30,100"],
     [["predict", "m.json", "--out", "c.xyz"], "missing required argument 'structures'"],
     [["predict", "m.json", "a.xyz"], "required option '--out <file>' not specified"],
     [["predict", "m.json", "a.xyz", "b.xyz", "--out", "c.xyz"], "too many arguments"],
@@ -74,6 +76,9 @@ describe("wrong input ends with 2 and names the file", () => {
     ["absent data", ["fit", "--train", join(folder, "none.xyz"), "--model", model], ["none.xyz"]],
     ["unwritable model", ["fit", "--train", silicon, "--model", join(folder, "no", "m.json")], ["cannot write", "no such file or folder"]],
     ["a folder as model", ["fit", "--train", silicon, "--model", folder], ["cannot write", "it is a folder"]],
+    ["a plot of no format", ["learning-curve", "--train", silicon, "--plot", join(folder, "c.png")], ["c.png", '"--plot"', "expected a name ending in .svg or .html, got .png"]],
+    ["too few to validate on", ["validate", "--train", silicon], ['"--folds"', "expected 2 structures at least, got 1"]],
+    ["nothing to test on", ["learning-curve", "--train", silicon], ["nothing to learn from"]],
     ["absent model", ["predict", join(folder, "none.json"), silicon, "--out", join(folder, "o.xyz")], ["none.json", "no such file"]],
     ["foreign model", ["predict", misspelt, silicon, "--out", join(folder, "o.xyz")], [misspelt, "not a Lather model"]],
     ["too many to select", ["select", silicon, "--count", "2", "--out", join(folder, "o.xyz")], [silicon, "expected 1 to 1, got 2"]],
