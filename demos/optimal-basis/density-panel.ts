@@ -1,6 +1,7 @@
 // The density around one atom, true and rebuilt, side by side. Structure, atom and element are asked of the worker; q and the level are not.
 import { createDensityViewer, type DensityViewer } from "lather/viewer";
 import type { BasisResult, DensityRequest, EnvironmentDensity } from "./basis-job.js";
+import { pause } from "../pieces.js";
 import type { BasisRun } from "./basis-run.js";
 import { scientific } from "./scientific.js";
 
@@ -19,13 +20,22 @@ function share(residual: number): string {
   return residual >= 0.001 ? `${(100 * residual).toPrecision(3)} %` : scientific(residual, 3);
 }
 
+const TITLES = ["True density ρ", "Rebuilt from q functions, ρ′"] as const;
+
+/** Closer than this to what all functions reach, more of them do not help. */
+const REACHED = 1.01;
+
 /** What is left with all functions is the primitive basis's own: above all the degrees that it does not have. */
 function describeResidual(residuals: Float64Array, kept: number, lMax: number, symbol: string): string {
   const all = residuals.length;
   if (Number.isNaN(residuals[all - 1])) return `No ${symbol} within the cutoff of this atom.`;
   const functions = kept === 1 ? "1 function" : `${kept} functions`;
   const [now, last] = [share(residuals[kept - 1]!), share(residuals[all - 1]!)];
-  return `‖ρ − ρ′‖ / ‖ρ‖ = ${now} with ${functions} of every degree l = 0 … ${lMax}; ${last} with all ${all}.`;
+  const numbers = `‖ρ − ρ′‖ / ‖ρ‖ = ${now} with ${functions} of every degree l = 0 … ${lMax}; ${last} with all ${all}.`;
+  const enough = residuals.findIndex((residual) => residual <= REACHED * residuals[all - 1]!) + 1;
+  if (kept < enough || all === 1) return numbers;
+  return `${numbers} From q = ${enough} on more functions hardly help: what is left is what the primitive basis lacks, angular detail of degrees above ` +
+    `l_max = ${lMax} (and radial detail, where n_max is small). A larger l_max takes it up.`;
 }
 
 /** @param onError called when the worker cannot answer */
@@ -46,7 +56,7 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
     if (!source || !current) return;
     const { environment, grid, density, residuals } = current.density;
     const at = Math.min(chosen.kept, residuals.length) - 1;
-    viewer ??= createDensityViewer(find("densities"), ["True density ρ", "Rebuilt from q functions, ρ′"]);
+    viewer ??= createDensityViewer(find("densities"), TITLES);
     viewer.show({ environment, grid, densities: [density, current.parts[at]!], level: Number(level.value) });
     if (current.key !== wanted) return;
     const { elements, directions: { lMax } } = source.result;
@@ -84,7 +94,9 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
     if (asked) return;
     find("density-residual").textContent = "Computing the densities …";
     run.density(request).then(
-      (density) => {
+      async (density) => {
+        viewer ??= createDensityViewer(find("densities"), TITLES);
+        await pause();
         // Another atom may have been chosen, or another basis computed, while the worker answered.
         if (wanted !== key || source?.run !== run) return;
         const points = density.density.length;

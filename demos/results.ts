@@ -1,0 +1,48 @@
+// What a job's result is made of, whichever page shows it.
+import type { Structure } from "lather";
+
+export type SetName = "train" | "test";
+
+/** One point of a parity plot. */
+export interface ParityPoint {
+  readonly reference: number;
+  readonly predicted: number;
+  readonly set: SetName;
+  readonly configType: string;
+}
+
+export interface Parity {
+  readonly points: readonly ParityPoint[];
+  /** Values there are in each set; the points are fewer when that would be too many to draw. */
+  readonly total: Readonly<Record<SetName, number>>;
+}
+
+/** One line of the list from which a structure is chosen. */
+export interface StructureSummary {
+  readonly set: SetName;
+  /** 0-based frame in its file. */
+  readonly frame: number;
+  readonly configType: string;
+  readonly atoms: number;
+  /** Largest |ΔF| of an atom in eV/Å; null without reference forces. */
+  readonly worstForceError: number | null;
+}
+
+/** A structure with what is predicted for its atoms. */
+export interface PredictedStructure {
+  readonly structure: Structure;
+  /** eV, of the structure. */
+  readonly energy: number;
+  /** eV, [atom], baseline included. */
+  readonly localEnergies: Float64Array;
+  /** eV/Å, [atom][xyz]; null where they were not computed. */
+  readonly forces: Float64Array | null;
+  /** |ΔF| in eV/Å [atom], null without reference forces. */
+  readonly forceErrors: Float64Array | null;
+}
+
+/** Who answers for single structures after the job. */
+export interface StructureSource {
+  /** @param index position in the result's list of structures. */
+  structure(index: number): Promise<PredictedStructure>;
+}
