@@ -24,12 +24,12 @@ function ticks(low: number, high: number, most: number): Ticks {
 }
 
 /**
- * Round ticks within [low, high], about one every 70 pixels or fewer: as many as have `gap` pixels between their labels, at least one.
+ * Round ticks within [low, high], about one every 50 pixels or fewer: as many as have `gap` pixels between their labels, at least one.
  * @param length of the axis in pixels
  * @param extent pixels that a label takes along the axis
  */
 export function fittingTicks([low, high]: readonly [number, number], length: number, extent: (label: string) => number, gap = 14): Ticks {
-  for (let most = Math.max(2, Math.round(length / 70)); most > 1; most--) {
+  for (let most = Math.max(2, Math.round(length / 50)); most > 1; most--) {
     const found = ticks(low, high, most);
     const pitch = found.values.length > 1 ? (length * (found.values[1]! - found.values[0]!)) / (high - low) : length;
     if (found.labels.every((text) => extent(text) + gap <= pitch)) return found;

@@ -69,7 +69,8 @@ export function createStructurePanel(): StructurePanel {
       list.replaceChildren(...listed.map((index) => new Option(describe(structures[index]!, names), String(index))));
       const withForces = structures.some(({ worstForceError }) => worstForceError !== null);
       title.textContent = withForces ? "Where the forces are wrong" : "Structures";
-      byError.hidden = byError.disabled = !withForces;
+      if (withForces) colors.prepend(byError);
+      else byError.remove();
       colors.value = withForces ? "error" : "energy";
       const which = withForces ? "with the largest errors" : "that come first";
       note.textContent = listed.length < order.length ? `The ${listed.length} of ${order.length} structures ${which}.` : "";

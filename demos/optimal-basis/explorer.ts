@@ -66,20 +66,25 @@ export function createExplorer(densities: DensityPanel): Explorer {
       () => densities.show(a, q),
     ];
   };
-  const draw = (): void => pieces().forEach((piece) => piece());
+  let turn = 0;
+  /** Draws in pieces, so that a slider stays in the hand; gives up, with false, for a later call. */
+  const draw = (): Promise<boolean> => {
+    const own = ++turn;
+    return inPieces(pieces(), () => own === turn);
+  };
   const chooseElement = (): void => {
     if (shown) spectra = spectraOf(shown, Number(element.value));
   };
-  const move = (): void => {
+  const move = async (): Promise<void> => {
     const start = performance.now();
-    draw();
+    if (!(await draw())) return;
     // Frames are asked for in order: by then the density is drawn, too.
     requestAnimationFrame(() => performance.measure("move to drawn", { start }));
   };
-  for (const control of [degree, kept, timesR]) control.addEventListener("input", move);
+  for (const control of [degree, kept, timesR]) control.addEventListener("input", () => void move());
   element.addEventListener("change", () => {
     chooseElement();
-    draw();
+    void draw();
   });
   let drawnWidth = 0;
   let busy = false;
@@ -87,7 +92,7 @@ export function createExplorer(densities: DensityPanel): Explorer {
     const width = Math.floor(entry!.contentRect.width);
     if (width === drawnWidth) return;
     drawnWidth = width;
-    if (!busy) draw();
+    if (!busy) void draw();
   }).observe(find("outcome"));
 
   return {
@@ -106,7 +111,7 @@ export function createExplorer(densities: DensityPanel): Explorer {
       find("element-choice").hidden = result.elements.length === 1;
       fillSummary(find("summary"), summaryLines(result));
       chooseElement();
-      await inPieces(pieces(), () => shown === result);
+      await draw();
       busy = false;
     },
   };

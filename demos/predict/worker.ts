@@ -16,11 +16,18 @@ import type { Listener, PredictionJob, PredictionRequest, PredictionResult } fro
 let abort: AbortController | null = null;
 let shown: PredictedSet | null = null;
 
+/** The text of a file, unpacked where it is gzip. */
+async function readText(file: File): Promise<string> {
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (first !== 0x1f || second !== 0x8b) return file.text();
+  return new Response(file.stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
 /** @throws InputError as `parseModel`, naming the file as what it is where it is no model. */
 async function readModel(file: File): Promise<Potential> {
   const { kind, words } = await recognizeFile(file);
   if (kind === "model" || kind === "structures") {
-    const text = await file.text();
+    const text = await readText(file);
     if (kind === "model" || text.trimStart().startsWith("{")) return parseModel(text, file.name);
   }
   const expected = "a model of energies and forces, as this page or `lather fit` writes it";

@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { createBackend, createOptimalBasis, parseExtxyz, parseHyperparameters } from "lather";
+import { dropFiles } from "./drop.js";
 import { address, compute, embeddedFrames, FEW, JOB, set, slide } from "./optimal-basis.js";
 import { useBrowser } from "./page.js";
 
@@ -25,13 +26,7 @@ async function paths(page: Page, selector: string): Promise<string[]> {
 }
 
 async function dropFile(page: Page, name: string, content: string): Promise<void> {
-  const transfer = await page.evaluateHandle(([file, text]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text!], file!, { type: "text/plain" }));
-    return data;
-  }, [name, content]);
-  await page.locator("body").dispatchEvent("dragover", { dataTransfer: transfer });
-  await page.locator("body").dispatchEvent("drop", { dataTransfer: transfer });
+  await dropFiles(page, "body", [{ name, content }]);
 }
 
 test("draws the functions of the embedded silicon, and answers the sliders from what it has", async () => {
@@ -96,10 +91,10 @@ test("draws the functions of the embedded silicon, and answers the sliders from 
   // The arrow keys move a slider, too.
   await page.focus("#kept");
   await page.keyboard.press("ArrowRight");
-  expect((await paths(page, "#functions .optimal")).length).toBe(4);
+  await expect.poll(async () => (await paths(page, "#functions .optimal")).length).toBe(4);
   const before = await paths(page, "#functions .optimal");
   await page.check("#times-r");
-  expect(await page.locator("#functions").innerText()).toMatch(/r · R\(r\)/);
+  await expect.poll(() => page.locator("#functions").innerText()).toMatch(/r · R\(r\)/);
   expect(await paths(page, "#functions .optimal")).not.toEqual(before);
   expect(problems).toEqual([]);
   await page.close();
@@ -127,9 +122,9 @@ test("mixes the elements of molecules, on a narrow page", async () => {
   const ofHydrogen = await page.locator("#density-residual").innerText();
   const hydrogen = await paths(page, "#functions .optimal");
   await page.selectOption("#element", { label: "O" });
-  expect(await paths(page, "#functions .optimal")).not.toEqual(hydrogen);
+  await expect.poll(async () => (await paths(page, "#functions .optimal")).join()).not.toBe(hydrogen.join());
+  await expect.poll(() => page.locator("#density-residual").innerText(), JOB).not.toBe(ofHydrogen);
   await expect.poll(() => page.locator("#density-residual").innerText(), JOB).toMatch(/% with 20 functions/);
-  expect(await page.locator("#density-residual").innerText()).not.toBe(ofHydrogen);
   await page.selectOption("#element", { label: "N" });
   await expect.poll(() => page.locator("#density-residual").innerText(), JOB).toBe("No N within the cutoff of this atom.");
   // Nothing sticks out of the page; wide tables scroll in their cards.
