@@ -41,6 +41,16 @@ test("rebuilds the density round an atom, chosen with the keyboard", async () =>
   expect((await residual())[1]).toBe(Number((100 * expected[7]!).toPrecision(3)));
   expect(await canvas.getAttribute("aria-label")).toContain(`round ${environment.species.length + 1} atoms`);
 
+  // Where more functions no longer help, the page says why.
+  const enough = [...expected].findIndex((one) => one <= 1.01 * expected[7]!) + 1;
+  for (const q of [enough - 1, enough, 8].filter((one) => one > 0)) {
+    await slide(page, "kept", q);
+    const words = page.locator("#density-residual");
+    await expect.poll(() => words.innerText(), JOB).toContain(`with ${q} function`);
+    expect(/hardly help: what is left .* degrees above l_max = 3/.test(await words.innerText()), `q = ${q}`).toBe(q >= enough);
+  }
+  await slide(page, "kept", 2);
+
   // q moves the right surface only; the level moves both.
   const [truth, two] = await triangles();
   expect(truth! > 500 && two! > 500, `${truth} and ${two} triangles`).toBe(true);
