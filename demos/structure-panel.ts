@@ -1,6 +1,7 @@
 // One structure of the data in three dimensions, its atoms colored by the error of their force or by their energy, and its atoms in numbers.
 import { createStructureViewer, type StructureView, type StructureViewer } from "lather/viewer";
 import { createAtomTable } from "./atom-table.js";
+import { whenNear } from "./near-window.js";
 import type { PredictedStructure, SetName, StructureSource, StructureSummary } from "./results.js";
 
 /** Entries of the list at most: the structures with the largest errors come first. */
@@ -48,15 +49,8 @@ export function createStructurePanel(): StructurePanel {
   let turn = 0;
   let draw = async (_keepCamera: boolean): Promise<void> => undefined;
   let report: (error: unknown) => void = () => undefined;
-  // A view costs a tenth of a second or more, and may never be looked at: it is made when it comes near the window.
-  const seen = new Promise<void>((resolve) => {
-    const watch = new IntersectionObserver(([entry]) => {
-      if (!entry!.isIntersecting) return;
-      watch.disconnect();
-      resolve();
-    }, { rootMargin: "200px" });
-    watch.observe(place);
-  });
+  // A view costs a tenth of a second or more.
+  const seen = whenNear(place);
   const redraw = (keepCamera: boolean): void => void draw(keepCamera).catch((error: unknown) => report(error));
   list.addEventListener("change", () => redraw(false));
   colors.addEventListener("change", () => redraw(true));

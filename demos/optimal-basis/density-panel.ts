@@ -1,6 +1,7 @@
 // The density around one atom, true and rebuilt, side by side. Structure, atom and element are asked of the worker; q and the level are not.
 import { createDensityViewer, type DensityViewer } from "lather/viewer";
 import type { BasisResult, DensityRequest, EnvironmentDensity } from "./basis-job.js";
+import { whenNear } from "../near-window.js";
 import { pause } from "../pieces.js";
 import type { BasisRun } from "./basis-run.js";
 import { scientific } from "./scientific.js";
@@ -56,12 +57,19 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
     if (!source || !current) return;
     const { environment, grid, density, residuals } = current.density;
     const at = Math.min(chosen.kept, residuals.length) - 1;
-    viewer ??= createDensityViewer(find("densities"), TITLES);
-    viewer.show({ environment, grid, densities: [density, current.parts[at]!], level: Number(level.value) });
+    viewer?.show({ environment, grid, densities: [density, current.parts[at]!], level: Number(level.value) });
     if (current.key !== wanted) return;
     const { elements, directions: { lMax } } = source.result;
     find("density-residual").textContent = describeResidual(residuals, at + 1, lMax, elements[current.request.element]!);
   };
+
+  const makeViewer = async (): Promise<void> => {
+    await whenNear(find("densities"));
+    viewer = createDensityViewer(find("densities"), TITLES);
+    await pause();
+    draw();
+  };
+  makeViewer().catch(onError);
 
   /** What is wrong with the two fields, or null; shows it. */
   const check = ({ atoms, frames, data }: BasisResult): string | null => {
@@ -94,9 +102,7 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
     if (asked) return;
     find("density-residual").textContent = "Computing the densities …";
     run.density(request).then(
-      async (density) => {
-        viewer ??= createDensityViewer(find("densities"), TITLES);
-        await pause();
+      (density) => {
         // Another atom may have been chosen, or another basis computed, while the worker answered.
         if (wanted !== key || source?.run !== run) return;
         const points = density.density.length;

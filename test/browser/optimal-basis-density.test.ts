@@ -19,7 +19,9 @@ test("rebuilds the density round an atom, chosen with the keyboard", async () =>
   };
   const canvas = page.locator("#densities canvas");
   const triangles = async (): Promise<number[]> => (await canvas.getAttribute("data-triangles"))!.split(" ").map(Number);
-  await canvas.scrollIntoViewIfNeeded();
+  // The view is made when it is looked at.
+  await page.locator("#densities").scrollIntoViewIfNeeded();
+  await canvas.waitFor();
   await page.fill("#density-structure", "4");
   await page.press("#density-structure", "Tab");
   await page.fill("#density-atom", "7");
@@ -98,6 +100,7 @@ test("without WebGL the view says why it is not there, and the residual is", asy
   await page.goto(address());
   await set(page, { structures: 2, nMax: 4, lMax: 2 });
   await compute(page);
+  await page.locator("#densities").scrollIntoViewIfNeeded();
   await expect.poll(() => page.locator("#densities").innerText(), JOB).toMatch(/needs WebGL/);
   expect(await page.locator("#density-residual").innerText()).toMatch(/% with 4 functions of every degree/);
   expect(problems).toEqual([]);

@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 import { createBackend, createOptimalBasis, formatExtxyz, parseExtxyz, parseFitConfiguration, parseHyperparameters } from "lather";
 import { dropFiles } from "./drop.js";
 import { address, compute, embeddedFrames, FEW, JOB, set, slide } from "./optimal-basis.js";
-import { useBrowser } from "./page.js";
+import { useBrowser, watchTasks } from "./page.js";
 
 const open = useBrowser();
 
@@ -243,8 +243,11 @@ test("stops when cancelled, and reports a worker that cannot start", async () =>
 
 test("a changed field makes the result stale in words; a file that is no structure is named; leaving asks", async () => {
   const { page, problems } = await open(address());
-  await set(page, { structures: 2, nMax: 4, lMax: 1 });
+  const longest = await watchTasks(page);
   await compute(page);
+  await page.waitForTimeout(500);
+  console.log(`longest task over 50 ms until the functions are drawn: ${(await longest()).toFixed(0)} ms`);
+  expect(await longest()).toBeLessThan(250);
   const note = page.locator("#stale-note");
   expect(await note.isVisible()).toBe(false);
   await page.check("#mixed");
