@@ -24,22 +24,43 @@ function head(titles: readonly string[]): HTMLTableSectionElement {
   return section;
 }
 
-function tableOf({ structure, localEnergies, forces, forceErrors }: PredictedStructure): HTMLTableElement {
+interface Column {
+  readonly title: string;
+  readonly cell: (atom: number) => string;
+}
+
+function columnsOf({ structure, localEnergies, forces, forceErrors, property }: PredictedStructure): Column[] {
+  const columns: Column[] = [{ title: "Element", cell: (atom) => symbolOf(structure.species[atom]!) }];
+  if (localEnergies) columns.push({ title: "Energy (eV)", cell: (atom) => signed(localEnergies[atom]!, 4) });
+  if (forces) columns.push(...["x", "y", "z"].map((axis, k) => ({ title: `F${axis} (eV/Å)`, cell: (atom: number) => signed(forces[3 * atom + k]!, 4) })));
+  if (forceErrors) columns.push({ title: "|ΔF| (eV/Å)", cell: (atom) => (Number.isNaN(forceErrors[atom]!) ? "–" : forceErrors[atom]!.toFixed(4)) });
+  if (property?.perAtom) {
+    const size = property.values.length / structure.species.length;
+    const title = (k: number): string => (size === 1 ? property.name : `${property.name} ${k + 1}`);
+    columns.push(...Array.from({ length: size }, (_, k) => ({ title: title(k), cell: (atom: number) => signed(property.values[size * atom + k]!, 4) })));
+  }
+  return columns;
+}
+
+function tableOf(predicted: PredictedStructure): HTMLTableElement {
+  const columns = columnsOf(predicted);
   const table = document.createElement("table");
-  const axes = ["x", "y", "z"].map((axis) => `F${axis} (eV/Å)`);
-  table.append(head(["Atom", "Element", "Energy (eV)", ...(forces ? axes : []), ...(forceErrors ? ["|ΔF| (eV/Å)"] : [])]));
+  table.append(head(["Atom", ...columns.map(({ title }) => title)]));
   const body = table.createTBody();
-  for (let atom = 0; atom < Math.min(MOST_ROWS, structure.species.length); atom++) {
+  for (let atom = 0; atom < Math.min(MOST_ROWS, predicted.structure.species.length); atom++) {
     const row = body.insertRow();
     const title = document.createElement("th");
     Object.assign(title, { scope: "row", textContent: String(atom) });
     row.append(title);
-    const texts = [symbolOf(structure.species[atom]!), signed(localEnergies[atom]!, 4)];
-    if (forces) for (let k = 0; k < 3; k++) texts.push(signed(forces[3 * atom + k]!, 4));
-    if (forceErrors) texts.push(Number.isNaN(forceErrors[atom]!) ? "–" : forceErrors[atom]!.toFixed(4));
-    for (const text of texts) row.insertCell().textContent = text;
+    for (const { cell } of columns) row.insertCell().textContent = cell(atom);
   }
   return table;
+}
+
+/** What is said of the whole structure. */
+function wholeWords({ energy, property }: PredictedStructure): string {
+  if (energy !== null) return `Energy of the structure: ${signed(energy, 4)} eV.`;
+  return property && !property.perAtom ? `${property.name} of the structure: ${Array.from(property.values, (value) => signed(value, 4)).join(", ")}.` : "";
 }
 
 /** @param details with `.scroll` and `.rest` in it */
@@ -50,8 +71,8 @@ export function createAtomTable(details: HTMLDetailsElement): AtomTable {
     if (!details.open || !shown) return;
     const { length } = shown.structure.species;
     place.replaceChildren(tableOf(shown));
-    const energy = `Energy of the structure: ${signed(shown.energy, 4)} eV.`;
-    rest.textContent = length > MOST_ROWS ? `${energy} The first ${MOST_ROWS} of ${length} atoms; the file of predictions has all.` : energy;
+    const fewer = length > MOST_ROWS ? ` The first ${MOST_ROWS} of ${length} atoms; the file of predictions has all.` : "";
+    rest.textContent = `${wholeWords(shown)}${fewer}`;
   };
   details.addEventListener("toggle", fill);
   return {

@@ -11,8 +11,8 @@ export interface FileSlotOptions {
   onChange?(file: File | null): void;
   /** What the file is, once that is known; the last file chosen only. */
   onKind?(file: File, kind: FileKind): void;
-  /** The kind of file that belongs here. */
-  readonly wanted: FileKind["kind"];
+  /** The kinds of file that belong here. */
+  readonly wanted: readonly FileKind["kind"][];
 }
 
 function sizeOf({ size }: File): string {
@@ -27,7 +27,7 @@ export function createFileSlot(input: HTMLInputElement, note: HTMLElement, { onC
   const look = async (chosen: File): Promise<void> => {
     const kind = await recognizeFile(chosen);
     if (file !== chosen) return;
-    const misfit = kind.kind !== wanted;
+    const misfit = !wanted.includes(kind.kind);
     note.classList.toggle("misfit", misfit);
     if (misfit) note.textContent = `This is ${kind.words}; it cannot be used here.`;
     onKind?.(chosen, kind);

@@ -8,6 +8,7 @@ export interface ParityPlotContent {
   readonly title: string;
   /** What stands on the axes, without "reference" or "predicted". */
   readonly quantity: string;
+  /** Empty for a property in whatever unit its data have. */
   readonly unit: string;
   readonly parity: Parity;
   /** What a set is called: "training". */
@@ -82,11 +83,12 @@ function drawAxes(context: CanvasRenderingContext2D, { quantity, unit }: ParityP
   context.textAlign = "center";
   context.textBaseline = "top";
   places.forEach(([x], k) => context.fillText(labels[k]!, x, TOP + side + 6));
-  context.fillText(`reference ${quantity} (${unit})`, left + side / 2, TOP + side + 26, side);
+  const name = unit === "" ? quantity : `${quantity} (${unit})`;
+  context.fillText(`reference ${name}`, left + side / 2, TOP + side + 26, side);
   context.save();
   context.translate(2, TOP + side / 2);
   context.rotate(-Math.PI / 2);
-  context.fillText(`predicted ${quantity} (${unit})`, 0, 0, side);
+  context.fillText(`predicted ${name}`, 0, 0, side);
   context.restore();
 }
 
@@ -153,7 +155,7 @@ function caption({ parity, rmse, names, remark = "" }: ParityPlotContent): HTMLE
 
 function describe({ quantity, unit, parity, rmse, names }: ParityPlotContent): string {
   const sets = SETS.filter((set) => parity.total[set] > 0).map((set) => `${parity.total[set]} ${names[set] ?? set} values, RMSE ${rmse[set] ?? "unknown"}`);
-  return `${quantity} in ${unit}, predicted against reference: ${sets.join("; ")}`;
+  return `${unit === "" ? quantity : `${quantity} in ${unit}`}, predicted against reference: ${sets.join("; ")}`;
 }
 
 /** What the pointer is at: the nearest point, in words beside it. */

@@ -8,6 +8,8 @@ export interface ParityContent {
   readonly energies: Parity;
   /** Force components, eV/Å. */
   readonly forces: Parity;
+  /** Of a model of a property, in its own unit. */
+  readonly property?: { readonly name: string; readonly parity: Parity; readonly rmse: string | null } | null;
   readonly structures: readonly StructureSummary[];
   readonly errors: Readonly<Partial<Record<SetName, ErrorReport | null>>>;
   readonly names: ParityPlotContent["names"];
@@ -18,7 +20,7 @@ export interface ParitySection {
   show(content: ParityContent): (() => void)[];
 }
 
-function contents({ energies, forces, structures, errors: { train, test }, names }: ParityContent): ParityPlotContent[] {
+function contents({ energies, forces, structures, errors: { train, test }, names, property }: ParityContent): ParityPlotContent[] {
   const energy = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${(1000 * rmse).toFixed(2)} meV/atom`);
   const force = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${rmse.toFixed(4)} eV/Å`);
   const plots: ParityPlotContent[] = [
@@ -31,6 +33,7 @@ function contents({ energies, forces, structures, errors: { train, test }, names
       title: "Force components", quantity: "force", unit: "eV/Å", parity: forces, names,
       rmse: { train: force(train?.force_rmse), test: force(test?.force_rmse) },
     },
+    ...(property ? [{ title: property.name, quantity: property.name, unit: "", parity: property.parity, names, rmse: { train: null, test: property.rmse } }] : []),
   ];
   return plots.filter(({ parity }) => parity.points.length > 0);
 }

@@ -59,7 +59,7 @@ export function summarize(set: PredictedSet, index: number): StructureSummary {
 
 export function predictedStructure(set: PredictedSet, index: number): PredictedStructure {
   const { energy, localEnergies, forces } = set.predictions[index]!;
-  return { structure: set.data[index]!.structure, energy, localEnergies, forces, forceErrors: forceErrors(set, index) };
+  return { structure: set.data[index]!.structure, energy, localEnergies, forces, forceErrors: forceErrors(set, index), property: null };
 }
 
 const NAMES = ["energy", "forces", "virial", "local_energy"] as const;

@@ -31,14 +31,16 @@ export interface StructureSummary {
 /** A structure with what is predicted for its atoms. */
 export interface PredictedStructure {
   readonly structure: Structure;
-  /** eV, of the structure. */
-  readonly energy: number;
+  /** eV, of the structure; null where the model is of a property. */
+  readonly energy: number | null;
   /** eV, [atom], baseline included. */
-  readonly localEnergies: Float64Array;
+  readonly localEnergies: Float64Array | null;
   /** eV/Å, [atom][xyz]; null where they were not computed. */
   readonly forces: Float64Array | null;
   /** |ΔF| in eV/Å [atom], null without reference forces. */
   readonly forceErrors: Float64Array | null;
+  /** The numbers of a property, or [atom][number], in its own unit; null where the model is of energies. */
+  readonly property: { readonly name: string; readonly perAtom: boolean; readonly values: Float64Array } | null;
 }
 
 /** Who answers for single structures after the job. */

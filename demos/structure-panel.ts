@@ -25,6 +25,8 @@ export interface StructureList {
   readonly structures: readonly StructureSummary[];
   /** What stands before "frame": "training"; nothing where there is one set. */
   readonly names: SetNames;
+  /** Atoms have energies: not so where the model is of a property. */
+  readonly withEnergies: boolean;
 }
 
 export interface StructurePanel {
@@ -36,7 +38,7 @@ function coloring(kind: string, { forceErrors, localEnergies }: PredictedStructu
     const worst = forceErrors.reduce((largest, error) => Math.max(largest, error), 0);
     return { values: forceErrors, range: [0, worst], label: "force error |ΔF|", unit: "eV/Å" };
   }
-  return kind === "energy" ? { values: localEnergies, label: "energy of the atom", unit: "eV" } : {};
+  return kind === "energy" && localEnergies ? { values: localEnergies, label: "energy of the atom", unit: "eV" } : {};
 }
 
 export function createStructurePanel(): StructurePanel {
@@ -44,6 +46,7 @@ export function createStructurePanel(): StructurePanel {
   const [list, colors] = [find<HTMLSelectElement>("structure"), find<HTMLSelectElement>("coloring")];
   const [note, place, title] = [find("structure-note"), find("viewer"), find("view-title")];
   const byError = colors.querySelector<HTMLOptionElement>('[value="error"]')!;
+  const byEnergy = colors.querySelector<HTMLOptionElement>('[value="energy"]')!;
   const table = createAtomTable(find<HTMLDetailsElement>("atoms-card"));
   let viewer: StructureViewer | null = null;
   let turn = 0;
@@ -56,16 +59,17 @@ export function createStructurePanel(): StructurePanel {
   colors.addEventListener("change", () => redraw(true));
 
   return {
-    show(source, { structures, names }, onError) {
+    show(source, { structures, names, withEnergies }, onError) {
       report = onError;
       const order = inOrder(structures);
       const listed = order.slice(0, MOST_ENTRIES);
       list.replaceChildren(...listed.map((index) => new Option(describe(structures[index]!, names), String(index))));
       const withForces = structures.some(({ worstForceError }) => worstForceError !== null);
       title.textContent = withForces ? "Where the forces are wrong" : "Structures";
-      if (withForces) colors.prepend(byError);
-      else byError.remove();
-      colors.value = withForces ? "error" : "energy";
+      colors.prepend(...(withForces ? [byError] : []), ...(withEnergies ? [byEnergy] : []));
+      if (!withForces) byError.remove();
+      if (!withEnergies) byEnergy.remove();
+      colors.selectedIndex = 0;
       const which = withForces ? "with the largest errors" : "that come first";
       note.textContent = listed.length < order.length ? `The ${listed.length} of ${order.length} structures ${which}.` : "";
       draw = async (keepCamera) => {

@@ -23,7 +23,7 @@ export function createDataChoice(): DataChoice {
   const selected = (): string => radios.find(({ checked }) => checked)?.value ?? "silicon";
   const update = (): void => void (zone.hidden = selected() !== "file");
   const slot = createFileSlot(element<HTMLInputElement>("#data-file"), element("#data-name"), {
-    wanted: "structures",
+    wanted: ["structures"],
     onChange() {
       unused.textContent = "";
       for (const radio of radios) radio.checked = radio.value === "file";

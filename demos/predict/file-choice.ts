@@ -28,13 +28,13 @@ export function createFileChoice(onModel: (file: File | null) => void, onError: 
   const unused = find("unused-files");
   const clear = (): void => void (unused.textContent = "");
   const model = createFileSlot(find<HTMLInputElement>("model-file"), find("model-name"), {
-    wanted: "model",
+    wanted: ["model", "property-model"],
     onChange(file) {
       clear();
       onModel(file);
     },
   });
-  const structures = createFileSlot(find<HTMLInputElement>("structures-file"), find("structures-name"), { wanted: "structures", onChange: clear });
+  const structures = createFileSlot(find<HTMLInputElement>("structures-file"), find("structures-name"), { wanted: ["structures"], onChange: clear });
   acceptDrops((files, zone) => {
     // One file on a zone is meant for it; it says itself what is wrong with that.
     if (files.length === 1 && zone !== "") return (zone === "model" ? model : structures).choose(files[0]!);

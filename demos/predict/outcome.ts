@@ -17,13 +17,14 @@ function find<Kind extends HTMLElement>(id: string): Kind {
 }
 
 function summaryLines({ model, structures }: PredictionRequest, result: PredictionResult): SummaryLine[] {
-  const { atoms, elements, labels, written, backend, seconds } = result;
+  const { atoms, elements, labels, written, backend, seconds, property } = result;
   const count = result.structures.length;
   return [
     ["Model", model.name],
     ["Structures", `${structures.name}: ${count.toLocaleString("en")} ${count === 1 ? "structure" : "structures"}, ${atoms.toLocaleString("en")} ${atoms === 1 ? "atom" : "atoms"} (${elements.join(", ")})`],
     ...(labels.length > 0 ? [["Labels", labels.join("\n")] as const] : []),
-    ["Written", `${written.join(", ")} (eV, eV/Å; virials of periodic structures only)`],
+    ...(property?.words ? [["Errors", property.words] as const] : []),
+    ["Written", property ? written.join(", ") : `${written.join(", ")} (eV, eV/Å; virials of periodic structures only)`],
     ["Computed on", `${backend}; ${seconds.toFixed(1)} s`],
   ];
 }
@@ -57,7 +58,7 @@ export function createOutcome(onError: (error: unknown) => void, onSaved: () => 
           if (errors) find("errors").replaceChildren(createErrorTable([{ name: "All structures", set: "test", report: errors }]));
         },
         ...parity.show({ ...result, errors: { test: errors }, names: { test: "predicted" } }),
-        () => panel.show(run, { structures: result.structures, names: {} }, onError),
+        () => panel.show(run, { structures: result.structures, names: {}, withEnergies: result.property === null }, onError),
       ], () => shown === own);
     },
   };

@@ -15,6 +15,14 @@ export interface PredictionRequest {
   readonly processor: BackendKind;
 }
 
+/** Of a model of a property: its values against those of the file, where the file has them. */
+export interface PropertyResult {
+  readonly name: string;
+  readonly parity: Parity;
+  readonly rmse: string | null;
+  readonly words: string | null;
+}
+
 export interface PredictionResult {
   readonly backend: string;
   readonly seconds: number;
@@ -27,6 +35,8 @@ export interface PredictionResult {
   readonly errors: ErrorReport | null;
   readonly energies: Parity;
   readonly forces: Parity;
+  /** Null for a potential. */
+  readonly property: PropertyResult | null;
   readonly structures: readonly StructureSummary[];
   /** Names of what was written. */
   readonly written: readonly string[];

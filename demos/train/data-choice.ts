@@ -54,13 +54,13 @@ export function createDataChoice(): DataChoice {
   };
   /** A model belongs on another page, which it can be taken to. */
   const onKind = (file: File, { kind }: FileKind): void => {
-    if (kind !== "model") return;
+    if (kind !== "model" && kind !== "property-model") return;
     model = file;
     offer.textContent = `Predict with ${file.name}`;
     offer.hidden = false;
   };
   const slot = (name: "train" | "test") =>
-    createFileSlot(element<HTMLInputElement>(`#${name}-file`), element(`#${name}-name`), { wanted: "structures", onChange, onKind });
+    createFileSlot(element<HTMLInputElement>(`#${name}-file`), element(`#${name}-name`), { wanted: ["structures"], onChange, onKind });
   const slots = { train: slot("train"), test: slot("test") };
 
   for (const radio of radios) radio.addEventListener("change", update);

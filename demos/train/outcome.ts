@@ -71,7 +71,7 @@ export function createOutcome(onError: (error: unknown) => void, onSaved: () => 
         },
         () => find("errors").replaceChildren(createErrorTable(sets)),
         ...parity.show({ ...result, names: NAMES }),
-        () => panel.show(run, { structures: result.structures, names: NAMES }, onError),
+        () => panel.show(run, { structures: result.structures, names: NAMES, withEnergies: true }, onError),
       ], () => shown === result);
     },
   };
