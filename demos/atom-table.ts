@@ -29,9 +29,10 @@ interface Column {
   readonly cell: (atom: number) => string;
 }
 
-function columnsOf({ structure, localEnergies, forces, forceErrors, property }: PredictedStructure): Column[] {
+function columnsOf({ structure, localEnergies, relativeEnergies, forces, forceErrors, property }: PredictedStructure): Column[] {
   const columns: Column[] = [{ title: "Element", cell: (atom) => symbolOf(structure.species[atom]!) }];
   if (localEnergies) columns.push({ title: "Energy (eV)", cell: (atom) => signed(localEnergies[atom]!, 4) });
+  if (relativeEnergies) columns.push({ title: "− baseline (eV)", cell: (atom) => signed(relativeEnergies[atom]!, 4) });
   if (forces) columns.push(...["x", "y", "z"].map((axis, k) => ({ title: `F${axis} (eV/Å)`, cell: (atom: number) => signed(forces[3 * atom + k]!, 4) })));
   if (forceErrors) columns.push({ title: "|ΔF| (eV/Å)", cell: (atom) => (Number.isNaN(forceErrors[atom]!) ? "–" : forceErrors[atom]!.toFixed(4)) });
   if (property?.perAtom) {

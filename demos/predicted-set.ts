@@ -57,9 +57,11 @@ export function summarize(set: PredictedSet, index: number): StructureSummary {
   };
 }
 
-export function predictedStructure(set: PredictedSet, index: number): PredictedStructure {
+export function predictedStructure(set: PredictedSet, index: number, { baseline }: Potential): PredictedStructure {
   const { energy, localEnergies, forces } = set.predictions[index]!;
-  return { structure: set.data[index]!.structure, energy, localEnergies, forces, forceErrors: forceErrors(set, index), property: null };
+  const { structure } = set.data[index]!;
+  const relativeEnergies = localEnergies.map((value, atom) => value - (baseline.get(structure.species[atom]!) ?? 0));
+  return { structure, energy, localEnergies, relativeEnergies, forces, forceErrors: forceErrors(set, index), property: null };
 }
 
 const NAMES = ["energy", "forces", "virial", "local_energy"] as const;

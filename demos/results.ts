@@ -35,6 +35,8 @@ export interface PredictedStructure {
   readonly energy: number | null;
   /** eV, [atom], baseline included. */
   readonly localEnergies: Float64Array | null;
+  /** The same without the baseline, which would hide all differences between atoms of different elements. */
+  readonly relativeEnergies: Float64Array | null;
   /** eV/Å, [atom][xyz]; null where they were not computed. */
   readonly forces: Float64Array | null;
   /** |ΔF| in eV/Å [atom], null without reference forces. */

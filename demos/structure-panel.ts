@@ -33,12 +33,12 @@ export interface StructurePanel {
   show(source: StructureSource, list: StructureList, onError: (error: unknown) => void): void;
 }
 
-function coloring(kind: string, { forceErrors, localEnergies }: PredictedStructure): StructureView {
+function coloring(kind: string, { forceErrors, relativeEnergies }: PredictedStructure): StructureView {
   if (kind === "error" && forceErrors) {
     const worst = forceErrors.reduce((largest, error) => Math.max(largest, error), 0);
     return { values: forceErrors, range: [0, worst], label: "force error |ΔF|", unit: "eV/Å" };
   }
-  return kind === "energy" && localEnergies ? { values: localEnergies, label: "energy of the atom", unit: "eV" } : {};
+  return kind === "energy" && relativeEnergies ? { values: relativeEnergies, label: "energy of the atom − baseline", unit: "eV" } : {};
 }
 
 export function createStructurePanel(): StructurePanel {

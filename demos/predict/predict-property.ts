@@ -77,7 +77,7 @@ export async function predictPropertyOf(backend: Backend, model: PropertyModel, 
     written,
     file: new Blob(structures.map((structure, s) => formatExtxyz(annotated(structure, model, written, predictions[s]!))), { type: "chemical/x-xyz" }),
     structure: (index) => ({
-      structure: structures[index]!, energy: null, localEnergies: null, forces: null, forceErrors: null,
+      structure: structures[index]!, energy: null, localEnergies: null, relativeEnergies: null, forces: null, forceErrors: null,
       property: { name, perAtom, values: predictions[index]! },
     }),
   };

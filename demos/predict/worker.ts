@@ -77,7 +77,7 @@ async function predictEnergies(backend: Backend, potential: Potential, structure
   const evaluator = await backend.createEvaluator(potential);
   const predictions = await evaluator.predict(structures, { ...job, forces: true }).finally(() => evaluator.destroy());
   const set: PredictedSet = { name: "test", data, frames: structures.map((_, index) => index), predictions };
-  structureAt = (index) => predictedStructure(set, index);
+  structureAt = (index) => predictedStructure(set, index, potential);
   const prefix = predictionPrefix([set]);
   return {
     labels: words,

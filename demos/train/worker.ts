@@ -21,6 +21,7 @@ const SPLIT_SEED = 1;
 
 let abort: AbortController | null = null;
 let shown: { set: PredictedSet; index: number }[] = [];
+let model: Potential | null = null;
 
 /** Labels of all structures of a file, what is to be told of them, and warnings. */
 function label(
@@ -89,6 +90,7 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
   const tested = test.data.length > 0 ? await predict("test", test) : null;
   const sets = tested ? [trained.set, tested.set] : [trained.set];
   const provenance = { ...potential.provenance, ...provenanceOf(request, configuration, { train: trained.errors, test: tested?.errors ?? null }) };
+  model = potential;
   shown = sets.flatMap((set) => set.data.map((_, index) => ({ set, index })));
   return {
     backend: backend.description,
@@ -128,7 +130,7 @@ const job: TrainingJob = {
   },
   structure(index: number): PredictedStructure {
     const { set, index: within } = shown[index]!;
-    return predictedStructure(set, within);
+    return predictedStructure(set, within, model!);
   },
 };
 

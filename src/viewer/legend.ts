@@ -49,7 +49,7 @@ export function drawLegend(element: HTMLElement, content: LegendContent): void {
 /** Both ends of the bar to three digits of its length, and the round values that are not too near to one. */
 export function barTicks(low: number, high: number): number[] {
   const round = roundTicks(low, high);
-  if (!(high > low) || !Number.isFinite(high - low)) return round;
+  if (!(high > low) || !Number.isFinite(high - low)) return round.map((value) => Number(value.toPrecision(6)));
   const digits = Math.min(100, Math.max(0, 2 - Math.floor(Math.log10(high - low))));
   const inner = round.filter((tick) => Math.min(tick - low, high - tick) > 0.2 * (high - low));
   return [Number(low.toFixed(digits)), ...inner, Number(high.toFixed(digits))];

@@ -85,7 +85,8 @@ test("a model of the command is named, and predicts labeled structures: errors, 
   const frame = Number(await page.locator("#structure").inputValue());
   const row = await page.locator("#atoms-card tbody tr").nth(5).locator("td").allInnerTexts();
   const { localEnergies, forces } = report.predictions[frame]!;
-  expect(row.slice(1, 5).map((cell) => Number(cell.replace("−", "-")))).toEqual([localEnergies[5]!, ...forces!.subarray(15, 18)].map((value) => Number(value.toFixed(4))));
+  const own = localEnergies[5]! - parseModel(text).baseline.get(14)!;
+  expect(row.slice(1, 6).map((cell) => Number(cell.replace("−", "-")))).toEqual([localEnergies[5]!, own, ...forces!.subarray(15, 18)].map((value) => Number(value.toFixed(4))));
   await page.selectOption("#coloring", "energy");
   await expect.poll(() => page.locator("#viewer canvas").getAttribute("aria-label")).toMatch(/colored by energy of the atom/);
 

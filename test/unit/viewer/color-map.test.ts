@@ -82,6 +82,7 @@ describe("ticks of a color bar", () => {
     [-0.07, 0.07, [-0.07, 0, 0.07]],
     [0, 2e-9, [0, 5e-10, 1e-9, 1.5e-9, 2e-9]],
     [5, 5, [5]],
+    [-79001.59059973437, -79001.59059973437, [-79001.6]],
   ])("between %d and %d both ends are told", (low, high, ticks) => {
     expect(barTicks(low, high)).toEqual(ticks);
   });
