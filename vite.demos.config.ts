@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { alias } from "./scripts/entries.mjs";
+import { slashes } from "./scripts/slashes.mjs";
 
 const root = fileURLToPath(new URL("demos", import.meta.url));
 const pages = readdirSync(root, { withFileTypes: true })
@@ -12,6 +13,7 @@ const pages = readdirSync(root, { withFileTypes: true })
 export default defineConfig({
   root,
   base: "./",
+  plugins: [slashes(root)],
   publicDir: fileURLToPath(new URL("public", import.meta.url)),
   resolve: { alias },
   worker: { format: "es" },

@@ -8,7 +8,7 @@ import { buildInputs, isStarted, root } from "./entries.mjs";
 
 const INPUTS = [
   "src", "wasm", "shaders", "demos", "public", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "vite.config.ts", "vite.demos.config.ts",
-  "scripts/generate.mjs", "scripts/entries.mjs", "scripts/build.mjs",
+  "scripts/generate.mjs", "scripts/entries.mjs", "scripts/slashes.mjs", "scripts/build.mjs",
 ];
 const STAMP = join(root, "node_modules/.cache/lather/built");
 

@@ -1,6 +1,7 @@
 // Serves the built pages (dist-demos/) on this machine only: node scripts/serve.mjs [PORT]
 import { preview } from "vite";
 import { isStarted, root } from "./entries.mjs";
+import { slashes } from "./slashes.mjs";
 
 /**
  * Starts the server, on the next free port when `port` is taken. Gives the address of the gallery, with its final slash, and `close`.
@@ -13,6 +14,7 @@ export async function servePages({ port = 4173, folder = `${root}dist-demos` } =
     build: { outDir: folder },
     preview: { host: "127.0.0.1", port },
     appType: "mpa",
+    plugins: [slashes(folder)],
   });
   const { port: taken } = server.httpServer.address();
   return {

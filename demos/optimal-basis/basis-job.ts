@@ -1,14 +1,12 @@
 // What the page and its worker say to each other.
 import type { BackendKind, DensityGrid, OptimalBasis, Progress, Structure } from "lather";
+import type { Source } from "../read-structures.js";
 
-/** Where structures come from: a file of the user, one that lies beside the page, or the molecules of the gallery. */
-export type Source =
-  | { readonly kind: "file"; readonly file: File }
-  | { readonly kind: "address"; readonly address: string; readonly name: string }
-  | { readonly kind: "molecules"; readonly address: string; readonly name: string };
+/** A file of the user, one that lies beside the page, or the molecules of the gallery. */
+export type BasisSource = Source | { readonly kind: "molecules"; readonly address: string; readonly name: string };
 
 export interface BasisRequest {
-  readonly source: Source;
+  readonly source: BasisSource;
   /** Structures at most, taken evenly from all of the source. */
   readonly structures: number;
   /** JSON for `parseHyperparameters`, without the table of a basis "table". */
@@ -70,6 +68,8 @@ export interface Listener {
 export interface BasisJob {
   compute(request: BasisRequest, listener: Listener): Promise<BasisResult>;
   cancel(): void;
+  /** The basis of the finished computation with the first `kept` functions of every degree, as `lather basis --out` writes it. */
+  configuration(kept: number): string;
   /** Of the finished computation. */
   density(request: DensityRequest): EnvironmentDensity;
 }

@@ -1,6 +1,8 @@
 // The density around one atom, true and rebuilt, side by side. Structure, atom and element are asked of the worker; q and the level are not.
 import { createDensityViewer, type DensityViewer } from "lather/viewer";
 import type { BasisResult, DensityRequest, EnvironmentDensity } from "./basis-job.js";
+import { whenNear } from "../near-window.js";
+import { pause } from "../pieces.js";
 import type { BasisRun } from "./basis-run.js";
 import { scientific } from "./scientific.js";
 
@@ -19,13 +21,22 @@ function share(residual: number): string {
   return residual >= 0.001 ? `${(100 * residual).toPrecision(3)} %` : scientific(residual, 3);
 }
 
+const TITLES = ["True density ρ", "Rebuilt from q functions, ρ′"] as const;
+
+/** Closer than this to what all functions reach, more of them do not help. */
+const REACHED = 1.01;
+
 /** What is left with all functions is the primitive basis's own: above all the degrees that it does not have. */
 function describeResidual(residuals: Float64Array, kept: number, lMax: number, symbol: string): string {
   const all = residuals.length;
   if (Number.isNaN(residuals[all - 1])) return `No ${symbol} within the cutoff of this atom.`;
   const functions = kept === 1 ? "1 function" : `${kept} functions`;
   const [now, last] = [share(residuals[kept - 1]!), share(residuals[all - 1]!)];
-  return `‖ρ − ρ′‖ / ‖ρ‖ = ${now} with ${functions} of every degree l = 0 … ${lMax}; ${last} with all ${all}.`;
+  const numbers = `‖ρ − ρ′‖ / ‖ρ‖ = ${now} with ${functions} of every degree l = 0 … ${lMax}; ${last} with all ${all}.`;
+  const enough = residuals.findIndex((residual) => residual <= REACHED * residuals[all - 1]!) + 1;
+  if (kept < enough || all === 1) return numbers;
+  return `${numbers} From q = ${enough} on more functions hardly help: what is left is what the primitive basis lacks, angular detail of degrees above ` +
+    `l_max = ${lMax} (and radial detail, where n_max is small). A larger l_max takes it up.`;
 }
 
 /** @param onError called when the worker cannot answer */
@@ -46,12 +57,19 @@ export function createDensityPanel(onError: (error: unknown) => void): DensityPa
     if (!source || !current) return;
     const { environment, grid, density, residuals } = current.density;
     const at = Math.min(chosen.kept, residuals.length) - 1;
-    viewer ??= createDensityViewer(find("densities"), ["True density ρ", "Rebuilt from q functions, ρ′"]);
-    viewer.show({ environment, grid, densities: [density, current.parts[at]!], level: Number(level.value) });
+    viewer?.show({ environment, grid, densities: [density, current.parts[at]!], level: Number(level.value) });
     if (current.key !== wanted) return;
     const { elements, directions: { lMax } } = source.result;
     find("density-residual").textContent = describeResidual(residuals, at + 1, lMax, elements[current.request.element]!);
   };
+
+  const makeViewer = async (): Promise<void> => {
+    await whenNear(find("densities"));
+    viewer = createDensityViewer(find("densities"), TITLES);
+    await pause();
+    draw();
+  };
+  makeViewer().catch(onError);
 
   /** What is wrong with the two fields, or null; shows it. */
   const check = ({ atoms, frames, data }: BasisResult): string | null => {

@@ -2,15 +2,16 @@
 import type { BasisResult } from "./basis-job.js";
 import type { DensityPanel } from "./density-panel.js";
 import { drawFunctions } from "./function-plot.js";
+import { inPieces } from "../pieces.js";
+import { fillSummary, type SummaryLine } from "../summary-list.js";
 import { scientific } from "./scientific.js";
 import { jointResidual, residualAt, spectraOf, type Spectrum } from "./spectrum.js";
 import { drawDegreeLegend, drawEigenvalues, drawResiduals } from "./spectrum-plots.js";
 import { drawMixing, drawNeeded } from "./tables.js";
 
 export interface Explorer {
-  show(result: BasisResult): void;
-  /** Marks what is shown as the result of an earlier computation. */
-  setStale(stale: boolean): void;
+  /** Resolves when all of it is drawn. */
+  show(result: BasisResult): Promise<void>;
 }
 
 const START_KEPT = 4;
@@ -19,23 +20,15 @@ function find<Kind extends HTMLElement>(id: string): Kind {
   return document.querySelector<Kind>(`#${id}`)!;
 }
 
-function fillSummary(list: HTMLElement, { data, directions, elements, backend, seconds }: BasisResult): void {
+function summaryLines({ data, directions, elements, backend, seconds }: BasisResult): SummaryLine[] {
   const { nMax, lMax, mixed } = directions;
   const blocks = mixed ? `one matrix over ${elements.length} × ${nMax} channels per degree` : `one ${nMax} × ${nMax} matrix per element and degree`;
-  const lines = [
+  return [
     ["Data", `${data.name}: ${data.used} of ${data.total} structures, ${data.environments.toLocaleString("en")} environments`],
     ["Elements", elements.join(", ")],
     ["Covariances", `${blocks}, l = 0 … ${lMax}, uncentered`],
     ["Computed on", `${backend}; ${seconds.toFixed(1)} s`],
-  ] as const;
-  list.replaceChildren(
-    ...lines.flatMap(([term, text]) => {
-      const [name, value] = [document.createElement("dt"), document.createElement("dd")];
-      name.textContent = term;
-      value.textContent = text;
-      return [name, value];
-    }),
-  );
+  ];
 }
 
 export function createExplorer(densities: DensityPanel): Explorer {
@@ -44,49 +37,68 @@ export function createExplorer(densities: DensityPanel): Explorer {
   let shown: BasisResult | null = null;
   let spectra: Spectrum[] = [];
 
-  const draw = (): void => {
-    if (!shown) return;
+  /** What is to be drawn for the controls as they are, in pieces. */
+  const pieces = (): (() => void)[] => {
+    if (!shown) return [];
+    const result = shown;
     const [l, q, a] = [Number(degree.value), Number(kept.value), Number(element.value)];
     const spectrum = spectra[l]!;
     const there = Math.min(q, spectrum.eigenvalues.length);
-    find("degree-value").textContent = String(l);
-    find("kept-value").textContent = String(q);
-    const left = (share: number): string => scientific(share, 3);
-    const fewer = there < q ? ` (this degree has ${there})` : "";
-    const [here, everywhere] = [left(residualAt(spectrum, q)), left(jointResidual(spectra, q))];
-    const count = `${q} ${q === 1 ? "function" : "functions"}${fewer}`;
-    find("headline").textContent = `${count}: residual variance ${here} at l = ${l}, ${everywhere} over all degrees.`;
-    drawFunctions(find("functions"), shown, { degree: l, kept: there, element: a, timesR: timesR.checked });
-    drawEigenvalues(find("eigenvalues"), spectra, { degree: l, kept: q });
-    drawResiduals(find("residuals"), spectra, { degree: l, kept: q });
-    drawDegreeLegend(find("degrees"), spectra.length, { degree: l, kept: q });
-    drawNeeded(find("needed"), spectra, l, q);
-    if (shown.directions.mixed) drawMixing(find("mixing"), shown, l, there);
-    densities.show(a, q);
+    const sayHow = (): void => {
+      find("degree-value").textContent = String(l);
+      find("kept-value").textContent = String(q);
+      const left = (share: number): string => scientific(share, 3);
+      const fewer = there < q ? ` (this degree has ${there})` : "";
+      const [here, everywhere] = [left(residualAt(spectrum, q)), left(jointResidual(spectra, q))];
+      const count = `${q} ${q === 1 ? "function" : "functions"}${fewer}`;
+      find("headline").textContent = `${count}: residual variance ${here} at l = ${l}, ${everywhere} over all degrees.`;
+    };
+    return [
+      sayHow,
+      () => drawFunctions(find("functions"), result, { degree: l, kept: there, element: a, timesR: timesR.checked }),
+      () => drawEigenvalues(find("eigenvalues"), spectra, { degree: l, kept: q }),
+      () => drawResiduals(find("residuals"), spectra, { degree: l, kept: q }),
+      () => {
+        drawDegreeLegend(find("degrees"), spectra.length, { degree: l, kept: q });
+        drawNeeded(find("needed"), spectra, l, q);
+        if (result.directions.mixed) drawMixing(find("mixing"), result, l, there);
+      },
+      () => densities.show(a, q),
+    ];
+  };
+  let turn = 0;
+  /** Draws in pieces, so that a slider stays in the hand; gives up, with false, for a later call. */
+  const draw = (): Promise<boolean> => {
+    const own = ++turn;
+    return inPieces(pieces(), () => own === turn);
   };
   const chooseElement = (): void => {
     if (shown) spectra = spectraOf(shown, Number(element.value));
-    draw();
   };
-  const move = (): void => {
+  const move = async (): Promise<void> => {
     const start = performance.now();
-    draw();
+    if (!(await draw())) return;
     // Frames are asked for in order: by then the density is drawn, too.
     requestAnimationFrame(() => performance.measure("move to drawn", { start }));
   };
-  for (const control of [degree, kept, timesR]) control.addEventListener("input", move);
-  element.addEventListener("change", chooseElement);
+  for (const control of [degree, kept, timesR]) control.addEventListener("input", () => void move());
+  element.addEventListener("change", () => {
+    chooseElement();
+    void draw();
+  });
   let drawnWidth = 0;
+  let busy = false;
   new ResizeObserver(([entry]) => {
     const width = Math.floor(entry!.contentRect.width);
     if (width === drawnWidth) return;
     drawnWidth = width;
-    draw();
+    if (!busy) void draw();
   }).observe(find("outcome"));
 
   return {
-    show(result) {
+    async show(result) {
       shown = result;
+      busy = true;
       find("outcome").hidden = false;
       find("mixing-card").hidden = !result.directions.mixed;
       // A choice made for the last result stays where it still means something.
@@ -97,11 +109,10 @@ export function createExplorer(densities: DensityPanel): Explorer {
       kept.value = before.fresh ? String(START_KEPT) : before.kept;
       element.replaceChildren(...result.elements.map((symbol, a) => new Option(symbol, String(a))));
       find("element-choice").hidden = result.elements.length === 1;
-      fillSummary(find("summary"), result);
+      fillSummary(find("summary"), summaryLines(result));
       chooseElement();
-    },
-    setStale(stale) {
-      find("outcome").classList.toggle("stale", stale);
+      await draw();
+      busy = false;
     },
   };
 }

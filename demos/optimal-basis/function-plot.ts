@@ -1,6 +1,7 @@
 // The functions R_aql(r) of one degree and element, q up to the chosen number, in front of the primitive R_nl(r).
 import * as Plot from "@observablehq/plot";
 import type { BasisResult } from "./basis-job.js";
+import { asImage } from "./plot-image.js";
 import { dashOf, fillLegend, SERIES, strokeOf } from "./series.js";
 
 export interface FunctionChoice {
@@ -59,7 +60,7 @@ export function drawFunctions(figure: HTMLElement, result: BasisResult, { degree
   const end = result.distances[result.distances.length - 1]!;
   const unit = timesR ? "Å⁻¹ᐟ²" : "Å⁻³ᐟ²";
   const symbol = timesR ? "r · R(r)" : "R(r)";
-  const plot = Plot.plot({
+  const plot = asImage(Plot.plot({
     width,
     height: HEIGHT,
     marginLeft: 56, marginBottom: 44, marginRight: 14, marginTop: 18,
@@ -76,7 +77,7 @@ export function drawFunctions(figure: HTMLElement, result: BasisResult, { degree
         stroke: strokeOf(q - 1), strokeWidth: widest ? 3 : 1.8, strokeDasharray: dashOf(q - 1), className: "optimal", clip: true,
       })),
     ],
-  });
+  }));
   const legend = document.createElement("ul");
   legend.className = "legend";
   fillLegend(legend, [

@@ -4,5 +4,5 @@ export const meta = {
   summary:
     "The radial functions that carry most of your data's variance: their shapes, their eigenvalues, how few of them are enough, " +
     "and what they make of the density around an atom, in three dimensions.",
-  order: 2,
+  order: 3,
 };

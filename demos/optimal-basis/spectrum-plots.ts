@@ -1,5 +1,6 @@
 // Eigenvalues and residual variance against the number of functions, one line per degree, on logarithmic axes.
 import * as Plot from "@observablehq/plot";
+import { asImage } from "./plot-image.js";
 import { powerOfTen, scientific } from "./scientific.js";
 import { dashOf, fillLegend, strokeOf } from "./series.js";
 import { jointResidual, type Spectrum } from "./spectrum.js";
@@ -54,7 +55,7 @@ function draw(figure: HTMLElement, { label, name, aria, curves, joint, first }: 
   title.textContent = name;
   const least = last / Math.max(4, width / 50);
   const step = [1, 2, 5, 10, 20].find((candidate) => candidate >= least) ?? 50;
-  const plot = Plot.plot({
+  const plot = asImage(Plot.plot({
     width,
     height: HEIGHT,
     marginLeft: 58, marginBottom: 44, marginRight: 14, marginTop: 12,
@@ -81,7 +82,7 @@ function draw(figure: HTMLElement, { label, name, aria, curves, joint, first }: 
         title: ({ q, value }: Point) => `q = ${q}, l = ${degree}\n${scientific(value, 3)}`,
       })),
     ],
-  });
+  }));
   figure.replaceChildren(title, plot);
 }
 

@@ -1,21 +1,7 @@
 // An even choice of a source's structures, read as a stream of any length.
-import { InputError, parseExtxyz, readAnyStructures, type Progress, type Structure } from "lather";
-import type { Source } from "./basis-job.js";
-
-interface Reading {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-}
-
-export function nameOf(source: Source): string {
-  return source.kind === "file" ? source.file.name : source.name;
-}
-
-async function fetchData(address: string, name: string, signal: AbortSignal): Promise<Response> {
-  const response = await fetch(address, { signal });
-  if (response.ok && response.body) return response;
-  throw new InputError("the embedded data could not be loaded", { file: name, expected: "HTTP 200", got: `HTTP ${response.status}` });
-}
+import { parseExtxyz, type Structure } from "lather";
+import { fetchBeside, streamStructures, type Reading } from "../read-structures.js";
+import type { BasisSource } from "./basis-job.js";
 
 /** Structures held while a stream is read, at least, so that files of this length lose none before the choice. */
 const HELD = 1000;
@@ -52,38 +38,18 @@ export class EvenChoice {
 
 /** The gallery's structures without periodic axes. */
 async function readMolecules(address: string, name: string, { signal }: Reading): Promise<Structure[]> {
-  const response = await fetchData(address, name, signal);
+  const response = await fetchBeside(address, name, signal);
   const { structures } = (await response.json()) as { structures: { name: string; xyz: string }[] };
   return structures.flatMap(({ name: title, xyz }) => parseExtxyz(xyz, title)).filter(({ pbc }) => !pbc.some(Boolean));
 }
 
-/** At most `count` structures of the source, evenly. @throws InputError when there is none, and as `readAnyStructures`. */
-export async function readStructures(source: Source, count: number, reading: Reading): Promise<ChosenStructures> {
-  const { signal, onProgress } = reading;
-  const name = nameOf(source);
+/** At most `count` structures of the source, evenly. @throws InputError as `streamStructures`. */
+export async function readStructures(source: BasisSource, count: number, reading: Reading): Promise<ChosenStructures> {
   const choice = new EvenChoice(count);
   if (source.kind === "molecules") {
-    for (const structure of await readMolecules(source.address, name, reading)) choice.add(structure);
-    return choice.choose();
+    for (const structure of await readMolecules(source.address, source.name, reading)) choice.add(structure);
+  } else {
+    for await (const structure of streamStructures(source, reading)) choice.add(structure);
   }
-  const expected = "structures in extended XYZ or a file of VASP, LAMMPS, CP2K, CIF or ASE";
-  if (source.kind === "file" && source.file.size === 0) throw new InputError("the file is empty", { file: name, expected, got: "0 bytes" });
-  const response = source.kind === "file" ? null : await fetchData(source.address, name, signal);
-  const stream = source.kind === "file" ? source.file.stream() : response!.body!;
-  const total = source.kind === "file" ? source.file.size : Number(response!.headers.get("content-length") ?? 0);
-  let done = 0;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      done += chunk.byteLength;
-      onProgress({ stage: `reading ${name}`, done: Math.min(done, total || done), total });
-      controller.enqueue(chunk);
-    },
-  });
-  for await (const structure of readAnyStructures(stream.pipeThrough(counter), { file: name })) {
-    signal.throwIfAborted();
-    choice.add(structure);
-  }
-  const chosen = choice.choose();
-  if (chosen.total === 0) throw new InputError("no structures in the file", { file: name, expected, got: "blank lines" });
-  return chosen;
+  return choice.choose();
 }

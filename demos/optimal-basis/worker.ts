@@ -1,14 +1,15 @@
 // Covariances and their directions, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose, transfer } from "comlink";
 import {
-  createOptimalBasis, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress,
+  createOptimalBasis, formatBasisConfiguration, InputError, parseHyperparameters, symbolOf, type Backend, type Hyperparameters, type Progress,
 } from "lather";
 import { openBackend } from "../open-backend.js";
 import { throttle } from "../throttle.js";
 import type { BasisJob, BasisRequest, BasisResult, DensityRequest, Listener } from "./basis-job.js";
 import { computeDensity, type DensitySource } from "./environment-density.js";
 import { createRadialCurves } from "./radial-curves.js";
-import { nameOf, readStructures } from "./structures.js";
+import { keepFirst } from "./kept-functions.js";
+import { readStructures } from "./structures.js";
 
 let abort: AbortController | null = null;
 /** What the finished computation was about. */
@@ -47,7 +48,7 @@ async function run(backend: Backend, request: BasisRequest, signal: AbortSignal,
   return {
     backend: backend.description,
     seconds: (performance.now() - begun) / 1000,
-    data: { name: nameOf(request.source), used: chosen.length, total, environments: basis.environments },
+    data: { name: request.source.kind === "file" ? request.source.file.name : request.source.name, used: chosen.length, total, environments: basis.environments },
     elements: species.map((z) => symbolOf(z)),
     radius: hyperparameters.cutoff.radius,
     directions: basis.directions,
@@ -69,6 +70,9 @@ const job: BasisJob = {
   },
   cancel() {
     abort?.abort();
+  },
+  configuration(kept: number) {
+    return formatBasisConfiguration(keepFirst(shown!.hyperparameters, kept));
   },
   density(request: DensityRequest) {
     const result = computeDensity(shown!, request);

@@ -1,10 +1,14 @@
 // The page "Train a potential": wires the form to a training run, and the run to what is shown.
 import { showBanner, showError } from "../error-banner.js";
+import { createLeaveGuard } from "../leave-guard.js";
 import { createProcessorChoice } from "../processor-choice.js";
+import { createProgressPanel } from "../progress-panel.js";
+import { nameOf } from "../read-structures.js";
+import { createStaleNote } from "../stale-note.js";
 import { createDataChoice } from "./data-choice.js";
 import { createOutcome } from "./outcome.js";
-import { createProgressPanel } from "./progress-panel.js";
 import { createSettings } from "./settings.js";
+import { stagesOf } from "./stages.js";
 import type { TrainingRequest } from "./training-job.js";
 import { Cancelled, startTraining, type TrainingRun } from "./training-run.js";
 
@@ -18,8 +22,13 @@ const banner = find("banner");
 const processor = createProcessorChoice();
 const settings = createSettings(find("settings"));
 const data = createDataChoice();
-const progress = createProgressPanel();
-const outcome = createOutcome(complain);
+const progress = createProgressPanel("Training");
+const leave = createLeaveGuard();
+const outcome = createOutcome(complain, () => leave.setUnsaved(false));
+const stale = createStaleNote(form, find("stale-note"), {
+  running: "A new training is running. Below is still the result of the previous one.",
+  changed: "Data or settings have changed since: below is the result of the previous ones. Press Train for a new one.",
+});
 
 /** The run in progress, and the one whose results are on the page. */
 let active: TrainingRun | null = null;
@@ -36,26 +45,30 @@ function setRunning(running: boolean): void {
   cancel.textContent = "Cancel";
   find<HTMLFieldSetElement>("settings").disabled = running;
   processor.setEnabled(!running);
+  leave.setRunning(running);
   find("welcome").hidden = true;
 }
 
 async function startRun(request: TrainingRequest): Promise<void> {
   banner.hidden = true;
-  outcome.setStale(kept !== null);
-  progress.start();
+  stale.begin();
+  progress.start(stagesOf(nameOf(request.train), request.test && nameOf(request.test)));
   setRunning(true);
   const run = startTraining(request, { progress: (report) => progress.report(report), backend: processor.showUsed });
   active = run;
+  let shown = false;
   try {
     const result = await run.result;
     kept?.destroy();
     kept = run;
+    shown = true;
     progress.stop("Finished", "", true);
-    outcome.setStale(false);
-    outcome.show(run, result);
+    leave.setUnsaved(true);
+    await outcome.show(run, result);
   } catch (error) {
     if (error instanceof Cancelled) {
-      progress.stop("Cancelled", "Nothing was kept of this training.", false);
+      const before = kept ? " Below is the result of the previous one." : "";
+      progress.stop("Cancelled", `Nothing was kept of this training.${before}`, false);
     } else {
       progress.stop("Stopped", "The training ended with an error.", false);
       complain(error);
@@ -63,6 +76,7 @@ async function startRun(request: TrainingRequest): Promise<void> {
   } finally {
     active = null;
     setRunning(false);
+    stale.end(shown);
   }
 }
 

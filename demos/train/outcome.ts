@@ -1,118 +1,78 @@
-// Everything that a finished training shows: summary, errors, parity plots, structures, downloads.
-import { createErrorTable } from "./error-table.js";
-import { createParityPlot, type ParityPlot } from "./parity-plot.js";
-import { createStructurePanel } from "./structure-panel.js";
+// Everything that a finished training shows: summary, errors, parity plots, structures, downloads; drawn in pieces, so that the page answers.
+import { describeNoise } from "lather";
+import { download } from "../download.js";
+import { createErrorTable, type ErrorSet } from "../error-table.js";
+import { openPrediction } from "../model-handover.js";
+import { baselineWords, perElement } from "../model-words.js";
+import { createParitySection } from "../parity-section.js";
+import { inPieces } from "../pieces.js";
+import { createStructurePanel } from "../structure-panel.js";
+import { fillSummary, showWarnings, type SummaryLine } from "../summary-list.js";
 import type { TrainingResult } from "./training-job.js";
 import type { TrainingRun } from "./training-run.js";
 
 export interface Outcome {
-  show(run: TrainingRun, result: TrainingResult): void;
-  /** Marks what is shown as the result of an earlier run. */
-  setStale(stale: boolean): void;
+  show(run: TrainingRun, result: TrainingResult): Promise<void>;
 }
+
+const MODEL_NAME = "model.lather.json";
+const NAMES = { train: "training", test: "test" } as const;
 
 function find<Kind extends HTMLElement>(id: string): Kind {
   return document.querySelector<Kind>(`#${id}`)!;
 }
 
-function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser reads the blob after this task; a minute is enough for any disk.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+/** A line for every file, and below it what was missing, not used, or other numbers. */
+function labelWords({ labels }: TrainingResult): string {
+  return labels.flatMap(({ file, lines: [taken, ...rest] }) => [`${file}: ${taken}`, ...rest]).join("\n");
 }
 
-function perElement(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts).map(([symbol, count]) => `${symbol} ${count.toLocaleString("en")}`).join(", ");
-}
-
-/** "isolated atoms: Si −158.5450 eV". */
-function baselineWords({ kind, energies }: TrainingResult["diagnostics"]["baseline"]): string {
-  const words = { isolated: "isolated atoms", "least-squares": "least squares over the training set", given: "given" }[kind];
-  return `${words}: ${Object.entries(energies).map(([symbol, energy]) => `${symbol} ${energy.toFixed(4).replace("-", "−")} eV`).join(", ")}`;
-}
-
-function summaryLines({ backend, labels, split, diagnostics, seconds }: TrainingResult): [string, string][] {
-  const { baseline, sparse, features, components, jitter, environments, rows, weightSum } = diagnostics;
-  const stability = `sum of |weights| ${weightSum.toPrecision(3)} eV; jitter ${jitter.toExponential(1)}`;
-  const total = Object.values(seconds).reduce((sum, time) => sum + time, 0);
+function summaryLines(result: TrainingResult): SummaryLine[] {
+  const { backend, split, diagnostics, seconds } = result;
+  const { baseline, sparse, features, components, jitter, environments, rows, weightSum, noise } = diagnostics;
+  const total = seconds["total"] ?? Object.values(seconds).reduce((sum, time) => sum + time, 0);
   return [
-    ["Data", labels.join(" · ")],
+    ["Data", labelWords(result)],
     ["Test set", split],
-    ["Baseline", baselineWords(baseline)],
+    ["Baseline", baselineWords(baseline.kind, baseline.energies)],
     ["Sparse points", perElement(sparse)],
     ["Features", `${features.toLocaleString("en")}, of which components kept: ${perElement(components)}`],
-    ["Fit", `${rows.toLocaleString("en")} equations for ${environments.toLocaleString("en")} environments; ${stability}`],
-    ["Computed on", `${backend}; fit in ${("total" in seconds ? seconds["total"]! : total).toFixed(1)} s`],
+    ["Fit", `${rows.toLocaleString("en")} equations for ${environments.toLocaleString("en")} environments; jitter ${jitter.toExponential(1)}`],
+    ["σ of the rows", describeNoise(noise)],
+    ["Weights", `sum of |weights| ${weightSum.toPrecision(3)} eV`],
+    ["Computed on", `${backend}; fit in ${total.toFixed(1)} s`],
   ];
 }
 
-function fillSummary(list: HTMLElement, lines: readonly [string, string][]): void {
-  list.replaceChildren(
-    ...lines.flatMap(([term, text]) => {
-      const [name, value] = [document.createElement("dt"), document.createElement("dd")];
-      name.textContent = term;
-      value.textContent = text;
-      return [name, value];
-    }),
-  );
-}
-
-/** A list, each warning once; nothing when there are none. */
-function showWarnings(place: HTMLElement, warnings: readonly string[]): void {
-  const list = document.createElement("ul");
-  for (const text of new Set(warnings)) {
-    const item = document.createElement("li");
-    item.textContent = text;
-    list.append(item);
-  }
-  place.replaceChildren(...(warnings.length > 0 ? [list] : []));
-}
-
-function parityPlots({ energies, forces, structures, errors: { train, test } }: TrainingResult): ParityPlot[] {
-  const energy = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${(1000 * rmse).toFixed(2)} meV/atom`);
-  const force = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${rmse.toFixed(4)} eV/Å`);
-  const plots = [
-    createParityPlot({
-      title: "Energies, relative to the baseline", quantity: "energy − baseline", unit: "eV/atom", parity: energies,
-      rmse: { train: energy(train.energy_rmse), test: energy(test?.energy_rmse) },
-      remark: structures.some(({ atoms }) => atoms === 1) ? "Single atoms, which are the baseline, are not drawn." : "",
-    }),
-  ];
-  if (forces.points.length > 0) {
-    plots.push(createParityPlot({
-      title: "Force components", quantity: "force", unit: "eV/Å", parity: forces,
-      rmse: { train: force(train.force_rmse), test: force(test?.force_rmse) },
-    }));
-  }
-  return plots;
-}
-
-export function createOutcome(onError: (error: unknown) => void): Outcome {
-  const [outcome, parity] = [find("outcome"), find("parity")];
+export function createOutcome(onError: (error: unknown) => void, onSaved: () => void): Outcome {
+  const parity = createParitySection();
   const panel = createStructurePanel();
-  let plots: ParityPlot[] = [];
   let shown: TrainingResult | null = null;
-  new ResizeObserver(() => plots.forEach((plot) => plot.draw())).observe(parity);
-  find("download-model").addEventListener("click", () => shown && download(shown.model, "model.lather.json"));
+  find("download-model").addEventListener("click", () => {
+    if (!shown) return;
+    download(shown.model, MODEL_NAME);
+    onSaved();
+  });
   find("download-predictions").addEventListener("click", () => shown && download(shown.predictions, "predictions.xyz"));
+  find("predict-with-model").addEventListener("click", () => shown && openPrediction(new File([shown.model], MODEL_NAME, { type: "application/json" })));
   return {
-    show(run, result) {
+    async show(run, result) {
       shown = result;
-      outcome.hidden = false;
-      showWarnings(find("warnings"), result.warnings.map(({ text }) => text));
-      fillSummary(find("summary"), summaryLines(result));
-      find("errors").replaceChildren(createErrorTable(result.errors));
-      plots = parityPlots(result);
-      parity.replaceChildren(...plots.map(({ element }) => element));
-      plots.forEach((plot) => plot.draw());
-      panel.show(run, result, onError);
-    },
-    setStale(stale) {
-      outcome.classList.toggle("stale", stale);
-      find("summary-title").textContent = stale ? "Model of the previous training" : "Model";
+      const { errors: { train, test } } = result;
+      const sets: ErrorSet[] = [
+        ...(test ? [{ name: "Test", set: "test" as const, report: test }] : []), { name: "Training", set: "train", report: train },
+      ];
+      await inPieces([
+        () => {
+          find("outcome").hidden = false;
+          showWarnings(find("warnings"), result.warnings.map(({ text }) => text));
+          fillSummary(find("summary"), summaryLines(result));
+          fillSummary(find("model-settings"), [...result.settings, ...result.terms]);
+        },
+        () => find("errors").replaceChildren(createErrorTable(sets)),
+        ...parity.show({ ...result, names: NAMES }),
+        () => panel.show(run, { structures: result.structures, names: NAMES, withEnergies: true }, onError),
+      ], () => shown === result);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
-  atomicNumberOf, createOptimalBasis, createSupervisedBasis, energyTarget, findLabelKeys, InputError, labelStructures, parseFitConfiguration, propertyTarget,
+  atomicNumberOf, createOptimalBasis, createSupervisedBasis, energyTarget, findLabelKeys, formatBasisConfiguration, InputError, labelStructures, propertyTarget,
   symbolOf,
   type DataWarning, type FitConfiguration, type OptimalBasisOptions, type Structure,
 } from "../index.js";
@@ -157,13 +157,6 @@ function readTarget(
   }
 }
 
-/** JSON with every list of numbers on one line. */
-function formatBasisConfiguration(configuration: FitConfiguration): string {
-  // A string of JSON holds no line break, so that this finds lists alone.
-  const oneLine = (_: string, items: string): string => `[${items.trim().replace(/\s*\n\s*/g, " ")}]`;
-  return `${JSON.stringify(configuration, null, 2).replace(/\[\n([^[\]]*)\]/g, oneLine)}\n`;
-}
-
 /** @throws InputError for what a basis made for a fit cannot be told besides. */
 function checkOptimization({ centers, target }: Options, { centerDependent, gamma }: Choice): void {
   const refused = (
@@ -208,8 +201,7 @@ async function runBasis(path: string, options: Options, terminal: CommandIo): Pr
         const reconstruction = await measureReconstruction(backend, structures, centers, basis, io.signal);
         return formatBasisReport(basis, { file: path, structures: structures.length, centers, reconstruction });
       });
-      // A fit with this file takes the functions as they are and builds no other ones.
-      const text = formatBasisConfiguration(parseFitConfiguration({ ...configuration, ...basis.hyperparameters, optimalBasis: null }));
+      const text = formatBasisConfiguration({ ...configuration, ...basis.hyperparameters });
       await stopwatch.time("write", async () => {
         // The report first: when it fails, there is no configuration either.
         if (options.report !== undefined) await writeAtomically(options.report, (sink) => sink.write(html), io);

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { describeLabels, type DataWarning, type ErrorReport, type FitConfiguration, type FitDiagnostics } from "../index.js";
+import { describeConfiguration, describeLabels, describeNoise, type DataWarning, type ErrorReport, type FitConfiguration, type FitDiagnostics } from "../index.js";
 import type { TuningReport } from "./auto.js";
 import type { DataReport } from "./dataset.js";
 import { formatErrors } from "./error-table.js";
@@ -49,27 +49,6 @@ export function dataRows(name: string, data: DataReport): string[][] {
   ];
 }
 
-const SCOPES: Readonly<Record<string, string>> = {
-  all: "noise", "config type": "noise.byConfigType", frame: "σ of the structure", atom: "σ of the atom", component: "σ of the component", weighted: "a weight besides",
-};
-
-/** "energies 12 by σ of the structure; forces 288 by σ of the atom". */
-function noiseLine(noise: FitReport["noise"]): string {
-  const kinds = [["energies", noise.energy], ["force components", noise.forces], ["virial components", noise.virial]] as const;
-  const of = (counts: Readonly<Partial<Record<string, number>>>): string =>
-    Object.entries(counts).map(([scope, rows]) => `${rows} with ${SCOPES[scope]}`).join(", ");
-  return kinds.filter(([, counts]) => Object.keys(counts).length > 0).map(([kind, counts]) => `${kind}: ${of(counts)}`).join("; ");
-}
-
-/** { kind: "gto", nMax: 8 } as "gto, nMax 8"; what is null or empty is left out. */
-function inWords(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value ?? "none");
-  if (Array.isArray(value)) return value.length > 8 ? `${value.length} ${typeof value[0] === "number" ? "numbers" : "entries"}` : value.map((inner) => (typeof inner === "object" ? `(${inWords(inner)})` : String(inner))).join(" ");
-  const entries = Object.entries(value).filter(([, inner]) => inner !== null && !(typeof inner === "object" && Object.keys(inner).length === 0));
-  const text = (inner: unknown): string => (typeof inner === "object" ? `(${inWords(inner)})` : String(inner));
-  return entries.map(([key, inner]) => (key === "kind" ? text(inner) : `${key} ${text(inner)}`)).join(", ");
-}
-
 export function section(title: string, rows: readonly (readonly string[])[]): string {
   const width = Math.max(...rows.map(([name]) => name!.length));
   return [title, ...rows.map(([name, text]) => `  ${name!.padEnd(width)}  ${text!}`), ""].join("\n");
@@ -97,14 +76,6 @@ function coreLine({ radii, structures, energy, force }: NonNullable<FitReport["c
   return `${names}; taken off the labels of ${structures} structure${structures === 1 ? "" : "s"} before the fit: ${taken}`;
 }
 
-/** What every term says for itself stands under its number; without terms, the configuration. */
-function ofTerms({ terms, ...configuration }: FitConfiguration): Record<string, unknown> {
-  if (!terms) return configuration;
-  const fitted = terms.find((term) => !("kind" in term))!;
-  const shared = Object.entries(configuration).filter(([group]) => !(group in fitted));
-  return { ...Object.fromEntries(terms.map((term, index) => [`term ${index + 1}`, term])), ...Object.fromEntries(shared) };
-}
-
 /** The report for people; `backend` is what it says of the backend. */
 export function formatFitReport(report: FitReport, backend: string): string {
   const { train, test } = report.data;
@@ -117,13 +88,13 @@ export function formatFitReport(report: FitReport, backend: string): string {
     ])] : []),
     section("Settings", [
       // The names of the labels are told with the data, and what became of the baseline below.
-      ...Object.entries(ofTerms(report.configuration)).filter(([group]) => group !== "keys" && group !== "baseline").map(([group, value]) => [group, inWords(value)]),
+      ...describeConfiguration(report.configuration).filter(([group]) => group !== "keys" && group !== "baseline"),
       ["baseline", baselineLine(report.baseline)],
       ...(report.core ? [["core", coreLine(report.core)]] : []),
       ["feature vector", `${report.features} numbers, compressed to ${perElement(report.components)}`],
       ["sparse points", perElement(report.sparse_by_element)],
       ["equations", `${report.rows} rows from ${report.environments} environments; jitter ${formatSignificant(report.jitter)}`],
-      ["σ of the rows", noiseLine(report.noise)],
+      ["σ of the rows", describeNoise(report.noise)],
       ["weights", `Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
     ]),
     `Backend\n  ${backend}; peak memory ${Math.round(report.peak_rss_mb)} MB\n`,

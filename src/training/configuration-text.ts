@@ -1,8 +1,9 @@
 // Configuration files: JSON in which // begins a comment that ends with the line.
 import * as v from "valibot";
 import { InputError } from "../errors.js";
+import type { Hyperparameters } from "../features/hyperparameters.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
-import { configurationSchema } from "./configuration-schema.js";
+import { configurationSchema, parseFitConfiguration } from "./configuration-schema.js";
 import { parseJsonText } from "./json-text.js";
 
 /**
@@ -46,4 +47,15 @@ function formatGroup(schema: Described, value: Readonly<Record<string, unknown>>
 /** A configuration as commented text, which `parseConfigurationText` reads; the defaults when none is given. */
 export function formatConfiguration(configuration: FitConfiguration = defaultFitConfiguration): string {
   return `{\n${formatGroup(configurationSchema, configuration as unknown as Record<string, unknown>, "  ").join("\n")}\n}\n`;
+}
+
+/**
+ * The file of an optimal basis: a configuration whose basis has its contraction, as JSON with every list of numbers on one line. A fit with it takes the
+ * functions as they are and builds no other ones. @throws InputError as `parseFitConfiguration`.
+ */
+export function formatBasisConfiguration(configuration: Hyperparameters & Partial<FitConfiguration>): string {
+  const whole = parseFitConfiguration({ ...configuration, optimalBasis: null });
+  // A string of JSON holds no line break, so that this finds lists alone.
+  const oneLine = (_: string, items: string): string => `[${items.trim().replace(/\s*\n\s*/g, " ")}]`;
+  return `${JSON.stringify(whole, null, 2).replace(/\[\n([^[\]]*)\]/g, oneLine)}\n`;
 }

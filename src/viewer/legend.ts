@@ -46,13 +46,22 @@ export function drawLegend(element: HTMLElement, content: LegendContent): void {
   }
 }
 
+/** Both ends of the bar to three digits of its length, and the round values that are not too near to one. */
+export function barTicks(low: number, high: number): number[] {
+  const round = roundTicks(low, high);
+  if (!(high > low) || !Number.isFinite(high - low)) return round.map((value) => Number(value.toPrecision(6)));
+  const digits = Math.min(100, Math.max(0, 2 - Math.floor(Math.log10(high - low))));
+  const inner = round.filter((tick) => Math.min(tick - low, high - tick) > 0.2 * (high - low));
+  return [Number(low.toFixed(digits)), ...inner, Number(high.toFixed(digits))];
+}
+
 function drawColorBar(element: HTMLElement, content: Extract<LegendContent, { kind: "values" }>): void {
   const { label, unit, range, extremes, missing } = content;
   const [low, high] = range;
   element.append(styled("div", "margin-bottom:0.3em", unit === "" ? label : `${label} (${unit})`));
   element.append(styled("div", `height:0.7em;border-radius:3px;background:${sequentialGradient()}`));
   const ticks = styled("div", "position:relative;height:1.5em;margin-top:0.1em;font-variant-numeric:tabular-nums");
-  for (const tick of roundTicks(low, high)) {
+  for (const tick of barTicks(low, high)) {
     const position = high > low ? (100 * (tick - low)) / (high - low) : 0;
     const shift = position < 8 ? "0" : position > 92 ? "-100%" : "-50%";
     ticks.append(styled("span", `position:absolute;left:${position}%;transform:translateX(${shift})`, `${tick}`.replace("-", "−")));

@@ -27,3 +27,16 @@ test("every page opens without an error", async () => {
     await page.close();
   }
 });
+
+test("an address without its final slash leads to the page, and one that is none does not", async () => {
+  const { page, problems } = await open(`${inject("pages")}train?from=a-link`);
+  expect(new URL(page.url()).pathname).toBe("/train/");
+  expect(new URL(page.url()).search).toBe("?from=a-link");
+  await page.waitForLoadState("networkidle");
+  expect(await page.title()).toMatch(/Train/);
+  expect(problems).toEqual([]);
+  for (const [path, status] of [["nothing", 404], ["train/nothing", 404], ["../package.json", 404], ["/train", 404]] as const) {
+    expect((await fetch(`${inject("pages")}${path}`, { redirect: "manual" })).status, path).toBe(status);
+  }
+  await page.close();
+});

@@ -19,7 +19,9 @@ test("rebuilds the density round an atom, chosen with the keyboard", async () =>
   };
   const canvas = page.locator("#densities canvas");
   const triangles = async (): Promise<number[]> => (await canvas.getAttribute("data-triangles"))!.split(" ").map(Number);
-  await canvas.scrollIntoViewIfNeeded();
+  // The view is made when it is looked at.
+  await page.locator("#densities").scrollIntoViewIfNeeded();
+  await canvas.waitFor();
   await page.fill("#density-structure", "4");
   await page.press("#density-structure", "Tab");
   await page.fill("#density-atom", "7");
@@ -40,6 +42,16 @@ test("rebuilds the density round an atom, chosen with the keyboard", async () =>
   await expect.poll(async () => (await residual())[0], JOB).toBe(Number((100 * expected[1]!).toPrecision(3)));
   expect((await residual())[1]).toBe(Number((100 * expected[7]!).toPrecision(3)));
   expect(await canvas.getAttribute("aria-label")).toContain(`round ${environment.species.length + 1} atoms`);
+
+  // Where more functions no longer help, the page says why.
+  const enough = [...expected].findIndex((one) => one <= 1.01 * expected[7]!) + 1;
+  for (const q of [enough - 1, enough, 8].filter((one) => one > 0)) {
+    await slide(page, "kept", q);
+    const words = page.locator("#density-residual");
+    await expect.poll(() => words.innerText(), JOB).toContain(`with ${q} function`);
+    expect(/hardly help: what is left .* degrees above l_max = 3/.test(await words.innerText()), `q = ${q}`).toBe(q >= enough);
+  }
+  await slide(page, "kept", 2);
 
   // q moves the right surface only; the level moves both.
   const [truth, two] = await triangles();
@@ -88,6 +100,7 @@ test("without WebGL the view says why it is not there, and the residual is", asy
   await page.goto(address());
   await set(page, { structures: 2, nMax: 4, lMax: 2 });
   await compute(page);
+  await page.locator("#densities").scrollIntoViewIfNeeded();
   await expect.poll(() => page.locator("#densities").innerText(), JOB).toMatch(/needs WebGL/);
   expect(await page.locator("#density-residual").innerText()).toMatch(/% with 4 functions of every degree/);
   expect(problems).toEqual([]);

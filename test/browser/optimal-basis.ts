@@ -18,15 +18,15 @@ export async function compute(page: Page): Promise<void> {
   await expect.poll(() => page.locator("#run-title").innerText(), JOB).toBe("Finished");
 }
 
-/** Moves a slider as a hand does, and gives the milliseconds until everything is drawn and laid out. */
-export async function slide(page: Page, id: string, value: number): Promise<number> {
-  return page.evaluate(([name, to]) => {
-    const start = performance.now();
+/** Moves a slider as a hand does, and waits until everything is drawn. */
+export async function slide(page: Page, id: string, value: number): Promise<void> {
+  await page.evaluate(async ([name, to]) => {
+    const drawn = (): number => performance.getEntriesByName("move to drawn").length;
+    const before = drawn();
     const slider = document.querySelector<HTMLInputElement>(`#${name}`)!;
     slider.value = String(to);
     slider.dispatchEvent(new Event("input", { bubbles: true }));
-    document.body.getBoundingClientRect();
-    return performance.now() - start;
+    while (drawn() === before) await new Promise((resolve) => setTimeout(resolve, 1));
   }, [id, value] as const);
 }
 

@@ -43,3 +43,13 @@ export function withoutWebgl(): void {
     return kind.startsWith("webgl") ? null : Reflect.apply(original, this, [kind, ...rest]);
   } as typeof original;
 }
+
+/** Begins to watch the tasks of the page's thread; the function it gives tells the longest one so far that took more than 50 ms, in milliseconds. */
+export async function watchTasks(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    Object.assign(window, { tasks });
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+  });
+  return () => page.evaluate(() => (window as unknown as { tasks: number[] }).tasks.reduce((most, time) => Math.max(most, time), 0));
+}

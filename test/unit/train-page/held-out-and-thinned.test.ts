@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { collectParity, thinPoints } from "../../../demos/train/parity-points.js";
+import { collectParity, thinPoints } from "../../../demos/parity-points.js";
 import { holdOut } from "../../../demos/train/split.js";
 
 describe("held-out structures", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { barTicks } from "../../../src/viewer/legend.js";
 import { roundTicks, sequentialColor, sequentialGradient } from "../../../src/viewer/color-map.js";
 
 type Triple = readonly [number, number, number];
@@ -70,5 +71,19 @@ describe("round ticks", () => {
     [5, 5, [5]],
   ])("between %d and %d", (low, high, ticks) => {
     expect(roundTicks(low, high)).toEqual(ticks);
+  });
+});
+
+describe("ticks of a color bar", () => {
+  test.each([
+    [0, 0.2134, [0, 0.1, 0.213]],
+    [0, 1, [0, 0.5, 1]],
+    [-158.6342, -158.6101, [-158.6342, -158.62, -158.6101]],
+    [-0.07, 0.07, [-0.07, 0, 0.07]],
+    [0, 2e-9, [0, 5e-10, 1e-9, 1.5e-9, 2e-9]],
+    [5, 5, [5]],
+    [-79001.59059973437, -79001.59059973437, [-79001.6]],
+  ])("between %d and %d both ends are told", (low, high, ticks) => {
+    expect(barTicks(low, high)).toEqual(ticks);
   });
 });

@@ -1,7 +1,7 @@
 // Errors of both sets as a table: all structures first, then each configuration type.
 import type { ErrorReport, ErrorStatistics } from "lather";
 import { setMark } from "./set-mark.js";
-import type { SetName, TrainingResult } from "./training-job.js";
+import type { SetName } from "./results.js";
 
 /** Columns under one heading with one unit. */
 interface Group {
@@ -81,13 +81,22 @@ function body(name: string, report: ErrorReport, groups: readonly Group[], set: 
   return section;
 }
 
-export function createErrorTable({ train, test }: TrainingResult["errors"]): HTMLTableElement {
-  const known = (key: "force_mae" | "virial_mae"): boolean => train[key] !== null || (test !== null && test[key] !== null);
-  const groups = [COUNTS, ENERGY, ...(known("force_mae") ? [FORCES] : []), ...(known("virial_mae") ? [VIRIALS] : [])];
+/** One set of structures with its errors. */
+export interface ErrorSet {
+  readonly name: string;
+  readonly set: SetName;
+  readonly report: ErrorReport;
+}
+
+/** Columns only of what some set has references for. */
+export function createErrorTable(sets: readonly ErrorSet[]): HTMLTableElement {
+  const known = (key: "energy_mae" | "force_mae" | "virial_mae"): boolean => sets.some(({ report }) => report[key] !== null);
+  const quantities = ([["energy_mae", ENERGY], ["force_mae", FORCES], ["virial_mae", VIRIALS]] as const).filter(([key]) => known(key)).map(([, group]) => group);
+  const groups = [COUNTS, ...quantities];
+  const gaps = sets.some(({ report }) => [report, ...Object.values(report.by_config_type)].some((one) =>
+    (["energy_mae", "force_mae", "virial_mae"] as const).some((key) => known(key) && one[key] === null)));
   const table = document.createElement("table");
-  table.createCaption().textContent = "MAE: mean absolute error; RMSE: root mean square error; – where there is no reference.";
-  table.append(head(groups));
-  if (test) table.append(body("Test", test, groups, "test"));
-  table.append(body("Training", train, groups, "train"));
+  table.createCaption().textContent = `MAE: mean absolute error; RMSE: root mean square error${gaps ? "; – where there is no reference" : ""}.`;
+  table.append(head(groups), ...sets.map(({ name, set, report }) => body(name, report, groups, set)));
   return table;
 }

@@ -1,5 +1,5 @@
 // Points for a parity plot, few enough to draw and none of the outliers lost.
-import type { Parity, ParityPoint, SetName } from "./training-job.js";
+import type { Parity, ParityPoint, SetName } from "./results.js";
 
 /** Points drawn of one set at most; an SVG with ten times as many answers slowly. */
 const MOST_POINTS = 2000;

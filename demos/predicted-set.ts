@@ -1,6 +1,6 @@
 // What a potential says of a set of labeled structures, as the page shows it and as the file of predictions.
 import { annotateStructure, formatExtxyz, type AtomArray, type InfoValue, type LabeledStructure, type Potential, type Prediction } from "lather";
-import type { ParityPoint, SetName, StructureSummary } from "./training-job.js";
+import type { ParityPoint, PredictedStructure, SetName, StructureSummary } from "./results.js";
 
 /** Structures of one set and their frames in the file. */
 export interface LabeledSet {
@@ -57,14 +57,30 @@ export function summarize(set: PredictedSet, index: number): StructureSummary {
   };
 }
 
+export function predictedStructure(set: PredictedSet, index: number, { baseline }: Potential): PredictedStructure {
+  const { energy, localEnergies, forces } = set.predictions[index]!;
+  const { structure } = set.data[index]!;
+  const relativeEnergies = localEnergies.map((value, atom) => value - (baseline.get(structure.species[atom]!) ?? 0));
+  return { structure, energy, localEnergies, relativeEnergies, forces, forceErrors: forceErrors(set, index), property: null };
+}
+
+const NAMES = ["energy", "forces", "virial", "local_energy"] as const;
+
+/** The rule of `lather predict`: plain names if no structure has one of them, and else all of them with lather_ before. */
+export function predictionPrefix(sets: readonly LabeledSet[]): "" | "lather_" {
+  const taken = sets.some(({ data }) => data.some(({ structure: { info, arrays } }) => NAMES.some((name) => info.has(name) || arrays.has(name))));
+  return taken ? "lather_" : "";
+}
+
 /** The structures as they came, with the predictions under names of their own, frame by frame. Virials belong to periodic structures. */
-export function writePredictions(sets: readonly PredictedSet[]): Blob {
+export function writePredictions(sets: readonly PredictedSet[], prefix: "" | "lather_", { withSet }: { readonly withSet: boolean }): Blob {
   const frames = sets.flatMap(({ name, data, predictions }) =>
     data.map(({ structure }, index) => {
-      const { energy, forces, virial } = predictions[index]!;
-      const info: [string, InfoValue][] = [["lather_set", name], ["lather_energy", energy]];
-      if (virial && structure.pbc.some(Boolean)) info.push(["lather_virial", Array.from(virial)]);
-      const arrays: [string, AtomArray][] = forces ? [["lather_forces", { kind: "R", width: 3, values: forces }]] : [];
+      const { energy, localEnergies, forces, virial } = predictions[index]!;
+      const info: [string, InfoValue][] = [...(withSet ? [["lather_set", name] as [string, InfoValue]] : []), [`${prefix}energy`, energy]];
+      if (virial && structure.pbc.some(Boolean)) info.push([`${prefix}virial`, Array.from(virial)]);
+      const arrays: [string, AtomArray][] = forces ? [[`${prefix}forces`, { kind: "R", width: 3, values: forces }]] : [];
+      arrays.push([`${prefix}local_energy`, { kind: "R", width: 1, values: localEnergies }]);
       return formatExtxyz(annotateStructure(structure, { info, arrays }));
     }),
   );
