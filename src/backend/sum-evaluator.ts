@@ -1,10 +1,8 @@
 // A potential of several terms as a sum of evaluators of one term each, on backends that keep one term resident at a time.
 import type { Potential } from "../model/potential.js";
 import type { Structure } from "../structure/structure.js";
-import type { Evaluator, JobOptions, Prediction } from "./backend.js";
+import type { Evaluator, Prediction, PredictOptions } from "./backend.js";
 import { collectPredictions } from "./collect-predictions.js";
-
-type PredictOptions = JobOptions & { readonly forces?: boolean };
 
 /** Structures that all terms predict before the next ones are asked for. */
 const PORTION = 64;

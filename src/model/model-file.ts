@@ -7,6 +7,7 @@ import { checkExponent } from "../kernel/exponent.js";
 import { kernelExponent, parseShape, validateHyperparametersOf } from "../training/configuration-schema.js";
 import { hyperparameterEntries } from "../training/hyperparameter-schema.js";
 import { encodeFloat64 } from "./base64.js";
+import { checkCommittee, committeeShape } from "./committee-file.js";
 import { ascending, atomicNumber, finite, numbers, provenance, size, unwrapModel, wrapModel } from "./model-envelope.js";
 import type { CenterModel, Potential } from "./potential.js";
 
@@ -14,13 +15,16 @@ const termEntries = {
   hyperparameters: v.strictObject(hyperparameterEntries, "an object"),
   zeta: kernelExponent,
   centers: v.array(
-    v.strictObject({ species: atomicNumber, size, projection: v.nullable(numbers), sparsePoints: numbers, weights: numbers }, "an object"), "a list",
+    v.strictObject({
+      species: atomicNumber, size, projection: v.nullable(numbers), sparsePoints: numbers, weights: numbers, members: v.exactOptional(numbers),
+    }, "an object"), "a list",
   ),
 };
 const potentialEntries = {
   species: v.array(atomicNumber, "a list of atomic numbers"),
   baseline: v.array(v.strictObject({ species: atomicNumber, energy: finite("an energy in eV") }, "an object"), "a list"),
   provenance,
+  committee: v.exactOptional(committeeShape),
 };
 const fileSchema = v.strictObject({
   potential: v.strictObject({ ...potentialEntries, terms: v.pipe(v.array(v.strictObject(termEntries, "an object"), "a list"), v.minLength(1, "one term or more")) }, "an object"),
@@ -29,12 +33,13 @@ const fileSchema = v.strictObject({
 const firstSchema = v.strictObject({ potential: v.strictObject({ ...potentialEntries, ...termEntries }, "an object") });
 
 /** @throws InputError when ζ is out of range or the arrays of a potential do not fit together. */
-function checkSizes({ species, terms, baseline }: Potential, file?: string): void {
+function checkSizes({ species, terms, baseline, committee }: Potential, file?: string): void {
   const refuse = (key: string, expected: string, got: number | string): never => {
     throw new InputError("arrays of the model do not fit together", { ...(file !== undefined && { file }), key, expected, got: String(got) });
   };
   if (species.length === 0 || !ascending(species)) refuse("species", "one or more atomic numbers, ascending", species.join(" "));
   if (terms.length === 0) refuse("terms", "one term or more", 0);
+  if (committee) checkCommittee(committee, file);
   terms.forEach(({ hyperparameters, zeta, centers }, t) => {
     checkExponent(zeta);
     const elements = centers.map((center) => center.species);
@@ -52,6 +57,10 @@ function checkSizes({ species, terms, baseline }: Potential, file?: string): voi
       if (sparsePoints.length !== weights.length * components) refuse(
         `${path}.sparsePoints`, `${weights.length} × ${components} numbers`, sparsePoints.length
       );
+      const [wanted, found] = [committee && committee.members * weights.length, center.members?.length];
+      if (wanted !== found) refuse(
+        `${path}.members`, committee ? `${committee.members} × ${weights.length} numbers` : "none without a committee", found ?? "none"
+      );
     });
   });
 }
@@ -65,14 +74,16 @@ export function formatModel(potential: Potential): string {
   checkSizes(potential);
   const energies = [...potential.baseline].sort(([a], [b]) => a - b);
   const finite = (values: Float64Array | null): boolean => values === null || values.every((value) => Number.isFinite(value));
-  const bad = potential.terms.flatMap(({ centers }) => centers).find(({ projection, sparsePoints, weights }) => ![projection, sparsePoints, weights].every(finite));
+  const bad = potential.terms.flatMap(({ centers }) => centers).find(
+    ({ projection, sparsePoints, weights, members = null }) => ![projection, sparsePoints, weights, members].every(finite),
+  );
   if (bad) throw new NumericalError("the model holds numbers that are not finite", { key: `element ${bad.species}` });
   for (const [species, energy] of energies) {
     if (!Number.isFinite(energy)) throw new NumericalError(
       "the model holds numbers that are not finite", { key: `baseline of element ${species}`, got: String(energy) }
     );
   }
-  const { species, terms, provenance } = potential;
+  const { species, terms, provenance, committee } = potential;
   const odd = Object.entries(provenance).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
   if (odd) throw new NumericalError("the model holds numbers that are not finite", { key: `provenance.${odd[0]}`, got: String(odd[1]) });
   const body = {
@@ -89,12 +100,14 @@ export function formatModel(potential: Potential): string {
           projection: center.projection && encodeFloat64(center.projection),
           sparsePoints: encodeFloat64(center.sparsePoints),
           weights: encodeFloat64(center.weights),
+          ...(center.members && { members: encodeFloat64(center.members) }),
         })),
       })),
       provenance,
+      ...(committee && { committee }),
     },
   };
-  return wrapModel(body);
+  return wrapModel(body, committee ? 3 : 2);
 }
 
 function ofVersion1(json: unknown, file?: string): v.InferOutput<typeof fileSchema>["potential"] {

@@ -5,14 +5,15 @@ import { checkExponent } from "../../kernel/exponent.js";
 import { collapsed } from "../../kernel/linear-term.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
-import type { Evaluator, JobOptions, Prediction } from "../backend.js";
+import type { Evaluator, Prediction, PredictOptions } from "../backend.js";
 import { collectPredictions } from "../collect-predictions.js";
 import { ranges, type Part } from "./partition.js";
+import { spreadCenters } from "../../kernel/spread.js";
+import { checkCommittee, uncertaintyOf } from "../uncertainty.js";
 import { createFeaturePlan } from "./plan.js";
 import type { RangePrediction, Task } from "./tasks.js";
 import type { WorkerPool } from "./worker-pool.js";
 
-type PredictOptions = JobOptions & { readonly forces?: boolean };
 type PredictTask = Extract<Task, { kind: "predict" }> & Part;
 
 export class CpuEvaluator implements Evaluator {
@@ -29,7 +30,8 @@ export class CpuEvaluator implements Evaluator {
     this.#potential = potential;
     this.#plan = pool.addPlan({
       terms: potential.terms.map(({ hyperparameters, zeta, centers }) => ({
-        features: createFeaturePlan(hyperparameters, potential.species), kernel: { zeta, centers: collapsed(centers, zeta) },
+        features: createFeaturePlan(hyperparameters, potential.species),
+        kernel: { zeta, centers: potential.committee ? spreadCenters(centers, zeta, potential.committee.members) : collapsed(centers, zeta) },
       })),
     });
   }
@@ -40,8 +42,9 @@ export class CpuEvaluator implements Evaluator {
 
   async *predictStream(
     structures: Iterable<Structure> | AsyncIterable<Structure>,
-    { signal, onProgress, forces = true }: PredictOptions = {},
+    { signal, onProgress, forces = true, uncertainty = false }: PredictOptions = {},
   ): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
+    if (uncertainty) checkCommittee(this.#potential);
     const inFlight: Structure[] = [];
     const known = this.#potential.species;
     async function* checked(): AsyncGenerator<Structure> {
@@ -53,7 +56,7 @@ export class CpuEvaluator implements Evaluator {
       }
     }
     async function* tasks(): AsyncGenerator<PredictTask> {
-      for await (const part of ranges(checked())) yield { ...part, kind: "predict", forces };
+      for await (const part of ranges(checked())) yield { ...part, kind: "predict", forces, spread: uncertainty };
     }
     let done = 0;
     let partial: RangePrediction[] = [];
@@ -84,7 +87,8 @@ export class CpuEvaluator implements Evaluator {
       localEnergies[atom]! += baseline.get(species[atom]!) ?? 0;
       energy += localEnergies[atom]!;
     }
-    return { energy, localEnergies, forces: sum(parts.map(({ forces }) => forces)), virial: sum(parts.map(({ virial }) => virial)) };
+    const prediction = { energy, localEnergies, forces: sum(parts.map(({ forces }) => forces)), virial: sum(parts.map(({ virial }) => virial)) };
+    return parts[0]?.spread ? { ...prediction, uncertainty: uncertaintyOf(parts, species.length, this.#potential.committee!) } : prediction;
   }
 
   destroy(): void {

@@ -46,6 +46,8 @@ export interface KernelPlanCenter {
   readonly sparsePoints: Float64Array;
   /** [point] */
   readonly weights: Float64Array;
+  /** Weights of further outputs, Eq. (C6), [direction][point]. */
+  readonly directions?: Float64Array | undefined;
 }
 
 export interface KernelPlan {
