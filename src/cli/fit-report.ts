@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { describeLabels, type DataWarning, type ErrorReport, type FitConfiguration, type FitDiagnostics } from "../index.js";
+import { describeLabels, type Committee, type DataWarning, type ErrorReport, type FitConfiguration, type FitDiagnostics } from "../index.js";
 import type { DataReport } from "./dataset.js";
 import { formatErrors } from "./error-table.js";
 import type { BackendReport } from "./options.js";
@@ -25,6 +25,8 @@ export interface FitReport extends BackendReport {
   readonly rows: number;
   /** How many rows took which σ. */
   readonly noise: FitDiagnostics["noise"];
+  /** Members, and what their spread is multiplied by; null without a committee. */
+  readonly committee: Committee | null;
   readonly data: { readonly train: DataReport; readonly test: DataReport | null };
   readonly configuration: FitConfiguration;
   readonly model: string;
@@ -80,6 +82,15 @@ function baselineLine({ kind, energies }: FitReport["baseline"]): string {
   return `${BASELINES[kind]}: ${Object.entries(energies).map(([element, energy]) => `${element} ${energy.toFixed(4)} eV`).join(", ")}`;
 }
 
+/** "8 members; errors are 1.20 times their spread in energies (25 labels), 0.95 in forces (4725 labels), measured on the test data". */
+export function committeeLine({ members, calibration }: Committee): string {
+  if (!calibration) return `${members} members; their spread is not calibrated`;
+  const kinds = [["energies", calibration.energy], ["forces", calibration.forces]] as const;
+  const parts = kinds.flatMap(([kind, of]) => (of ? [`${formatSignificant(of.scale)} times their spread in ${kind} (${of.labels} labels)`] : []));
+  const where = calibration.from === "test" ? "on the test data" : "on the training structures that members left out";
+  return `${members} members; errors are ${parts.join(", ")}, measured ${where}`;
+}
+
 /** What every term says for itself stands under its number; without terms, the configuration. */
 function ofTerms({ terms, ...configuration }: FitConfiguration): Record<string, unknown> {
   if (!terms) return configuration;
@@ -103,6 +114,7 @@ export function formatFitReport(report: FitReport, backend: string): string {
       ["σ of the rows", noiseLine(report.noise)],
       ["weights", `Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
     ]),
+    ...(report.committee ? [`Committee\n  ${committeeLine(report.committee)}\n`] : []),
     `Backend\n  ${backend}; peak memory ${Math.round(report.peak_rss_mb)} MB\n`,
     `Seconds\n${formatTable(stages)}\n`,
     `Errors on the training data\n${formatErrors(report.train)}\n`,

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
 import {
-  fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, latherVersion, measureErrors, propertySizes, type ErrorReport, type FitConfiguration,
+  calibrateCommittee, fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, latherVersion, measureErrors, propertySizes, type ErrorReport, type FitConfiguration,
   type JobOptions, type Potential, type PropertyKind,
 } from "../index.js";
 import { writeAtomically } from "../node/index.js";
@@ -61,6 +61,9 @@ The --json report gives energies and virials in eV/atom and forces in eV/Å; ene
 A property (--property) is taken as a scalar, a vector, a symmetric tensor (xx yy zz yz xz xy), a tensor or a tensor of third rank; its errors are in
 the units of the file and in shares of the spread of its values, and \`lather predict\` writes it under the same name.
 
+A committee (--set committee.members=8) is fitted beside the potential to random subsets of the structures, for \`lather predict --uncertainty\`. What
+its spread means in errors is measured on --test, or else on the training structures that members left out, and told in the report.
+
 Examples:
   lather fit --train train.xyz --test test.xyz --model silicon.json
   lather fit --train train.xyz --config my.json --sparse 500 --set noise.forces=0.1 --virial-key none --model silicon.json --json
@@ -118,8 +121,11 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
   try {
     await withBackend(options, train.report.atoms + (test?.report.atoms ?? 0), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const { potential, diagnostics, seconds, warnings: doubts } = await fitPotential(backend, train.data, configuration, job);
+      const { potential: fitted, diagnostics, seconds, warnings: doubts } = await fitPotential(backend, train.data, configuration, job);
       stopwatch.add(seconds);
+      // Data that no member knows tell more than what some of them left out.
+      const potential = test && fitted.committee
+        ? await stopwatch.time("calibration_test", () => calibrateCommittee(backend, fitted, test.data, job)) : fitted;
       const measure = async (name: "train" | "test", { data }: Dataset): Promise<ErrorReport> => {
         const onProgress: JobOptions["onProgress"] = ({ done, total }) => progress.report({ stage: `errors (${name})`, done, total });
         return (await stopwatch.time(`errors_${name}`, () => measureErrors(backend, potential, data, { signal: io.signal, onProgress }))).errors;
@@ -150,6 +156,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
         environments: diagnostics.environments,
         rows: diagnostics.rows,
         noise: diagnostics.noise,
+        committee: potential.committee ?? null,
         data: { train: train.report, test: test?.report ?? null },
         configuration,
         model: options.model,

@@ -9,6 +9,7 @@ import { predictPropertyOf } from "./predict-property.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
+import { UncertaintySummary } from "./uncertainty-summary.js";
 import { checkFrameOutput, writeFrames } from "./write-frames.js";
 import { warnOnce } from "./warnings.js";
 
@@ -17,6 +18,7 @@ interface Options extends BackendOptions, SpeciesOption {
   readonly forces: boolean;
   readonly localEnergies?: boolean;
   readonly gradients?: boolean;
+  readonly uncertainty?: boolean;
   readonly json?: boolean;
 }
 
@@ -27,6 +29,9 @@ export interface PredictionNames {
   readonly virial: string;
   readonly localEnergies: string;
 }
+
+/** Names of their expected errors, whatever names the predictions have: energy_sigma would be read as that of a label. */
+export const SIGMA_NAMES = { energy: "lather_energy_sigma", forces: "lather_forces_sigma", localEnergies: "lather_local_energy_sigma" } as const;
 
 /** lather predict: structures in, the same structures with energies, forces and virials out. */
 export function addPredictCommand(program: Command, io: CommandIo): void {
@@ -39,6 +44,7 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
     .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)")
     .option("--no-forces", "energies only")
     .option("--local-energies", "write the energy of each atom as well")
+    .option("--uncertainty", "write the expected errors as well, of a model with a committee")
     .option("--gradients", "write the derivatives of a property with respect to the positions as well");
   addSpeciesOption(command);
   addBackendOptions(command)
@@ -47,6 +53,9 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
 Predictions are written as energy (eV), forces (eV/Å), virial (eV, 9 numbers, −dE/dε; periodic structures only) and local_energy (eV).
 If any structure of the input has one of these names already, they all are written as lather_energy, lather_forces, lather_virial and
 lather_local_energy, and the input's own values stay under their names. Structures are read one after the other, so the file may be of any length.
+--uncertainty adds the expected errors (one σ) by the committee of a model that was fitted with --set committee.members=8: lather_energy_sigma (eV, of
+the structure), lather_local_energy_sigma (eV) and lather_forces_sigma (eV/Å, of each component). They always have these names: a fit takes energy_sigma
+and forces_sigma for those of labels.
 A model of a property (\`lather fit --property\`) writes it under its own name, or with lather_ before it where the input has the name already, and
 tells the errors against what the input has; --gradients adds the column NAME_gradient, [component][xyz] of every atom, in its unit per Å.
 
@@ -64,23 +73,29 @@ export function predictionNames(taken: ReadonlySet<string>): PredictionNames {
 
 /** The structure with predictions added; values under the same names, left by an earlier prediction, are replaced. */
 export function withPrediction(
-  structure: Structure, { energy, forces, virial, localEnergies }: Prediction, names: PredictionNames, local: boolean,
+  structure: Structure, { energy, forces, virial, localEnergies, uncertainty }: Prediction, names: PredictionNames, local: boolean,
 ): Structure {
   const info: [string, InfoValue][] = [[names.energy, energy]];
   const arrays: [string, AtomArray][] = [];
   if (virial && structure.pbc.some(Boolean)) info.push([names.virial, [...virial]]);
   if (forces) arrays.push([names.forces, { kind: "R", width: 3, values: forces }]);
   if (local) arrays.push([names.localEnergies, { kind: "R", width: 1, values: localEnergies }]);
+  if (uncertainty) {
+    info.push([SIGMA_NAMES.energy, uncertainty.energy]);
+    arrays.push([SIGMA_NAMES.localEnergies, { kind: "R", width: 1, values: uncertainty.localEnergies }]);
+    if (uncertainty.forces) arrays.push([SIGMA_NAMES.forces, { kind: "R", width: 3, values: uncertainty.forces }]);
+  }
   return annotateStructure(structure, { info, arrays });
 }
 
 /** The structures of a file with their predictions, one after the other. */
 async function* predictAll(
-  backend: Backend, potential: Potential, source: RepeatableSource, names: PredictionNames, options: Options, job: JobOptions,
+  backend: Backend, potential: Potential, source: RepeatableSource, names: PredictionNames, options: Options, job: JobOptions, summary: UncertaintySummary,
 ): AsyncGenerator<Structure> {
   const evaluator = await backend.createEvaluator(potential);
   try {
-    for await (const { structure, prediction } of evaluator.predictStream(source(), { ...job, forces: options.forces })) {
+    for await (const { structure, prediction } of evaluator.predictStream(source(), { ...job, forces: options.forces, uncertainty: options.uncertainty === true })) {
+      summary.add(prediction);
       yield withPrediction(structure, prediction, names, options.localEnergies === true);
     }
   } finally {
@@ -107,31 +122,40 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   checkFrameOutput(options.out, { computed: true });
   await checkFiles({ inputs: { model: modelPath, structures: path }, outputs: { "--out": options.out } });
   const text = await stopwatch.time("model", () => readText(modelPath, "model"));
+  if (isPropertyModel(text) && options.uncertainty) {
+    throw new InputError("uncertainties are of energies and forces", { file: modelPath, key: "--uncertainty", expected: "a potential with a committee", got: "a model of a property" });
+  }
   if (isPropertyModel(text)) return predictPropertyOf(parsePropertyModel(text, modelPath), modelPath, path, options, io);
   if (options.gradients) {
     throw new InputError("derivatives are of a property", { key: "--gradients", expected: "a model of `lather fit --property`", got: "a potential, whose derivatives are the forces" });
   }
   const potential = parseModel(text, modelPath);
+  if (options.uncertainty && !potential.committee) {
+    throw new InputError("the model has no committee to tell uncertainties", { file: modelPath, key: "--uncertainty", expected: "a model of `lather fit --set committee.members=8`", got: "one without" });
+  }
   const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const { structures, atoms, names: taken } = await stopwatch.time("read", () => scanStructures(source, io.signal));
   const names = predictionNames(taken);
   try {
     await withBackend(options, atoms, async (backend, used) => {
-      const predicted = predictAll(backend, potential, source, names, options, { signal: io.signal });
+      const summary = new UncertaintySummary();
+      const predicted = predictAll(backend, potential, source, names, options, { signal: io.signal }, summary);
       await stopwatch.time("predict", () => writeFrames(options.out, counted(predicted, atoms, progress.report), io));
       progress.finish();
       const { seconds } = stopwatch;
       const written = [
         names.energy, ...(options.forces ? [names.forces, names.virial] : []), ...(options.localEnergies ? [names.localEnergies] : []),
+        ...(options.uncertainty ? [SIGMA_NAMES.energy, SIGMA_NAMES.localEnergies, ...(options.forces ? [SIGMA_NAMES.forces] : [])] : []),
       ];
       if (options.json) {
         writeJson(io, {
           ...used, seconds, peak_rss_mb: peakMemory(),
-          structures, atoms, model: modelPath, written, out: options.out,
+          structures, atoms, model: modelPath, written, out: options.out, ...(options.uncertainty && { uncertainty: summary.report(potential.committee!) }),
         });
       } else {
         const rate = ((1000 * seconds["predict"]!) / Math.max(atoms, 1)).toPrecision(3);
         io.stdout.write(`${options.out}: ${structures} structures, ${atoms} atoms with ${written.join(", ")}\n`);
+        if (options.uncertainty) io.stdout.write(summary.text(potential.committee!));
         io.stdout.write(`${formatBackend(used, options)}: ${seconds["predict"]} s, ${rate} ms per atom\n`);
       }
     });
