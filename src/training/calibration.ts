@@ -1,6 +1,8 @@
 /**
- * Calibration of a committee by maximum likelihood, Eqs. (C4) and (C5), after Imbalzano et al., J. Chem. Phys. 154, 074102 (2021), doi:10.1063/5.0036522:
- * errors on labels that the members do not know are α times the members' spread.
+ * Calibration of a committee by maximum likelihood, Eqs. (C4) and (C5): errors on labels that the members do not know are α times the members' spread.
+ * As Imbalzano et al., J. Chem. Phys. 154, 074102 (2021), doi:10.1063/5.0036522, but for a finite committee with the likelihood itself, Student's t, in
+ * the place of their (n − 3)/(n − 1) times the mean of e²/s²: of four or five members that mean has no variance, and a few labels where the members happen
+ * to agree are most of it.
  */
 import type { Backend, JobOptions, Prediction } from "../backend/backend.js";
 import { InputError } from "../errors.js";
@@ -8,50 +10,61 @@ import { memberPotential } from "../model/committee.js";
 import type { CalibratedScale, Calibration, Committee, Potential } from "../model/potential.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
 
-/** Members without which (n − 3)/(n − 1), the mean of 1/s² over normally distributed members, does not exist. */
-const LEAST_MEMBERS = 4;
+/** Members without which a spread says too little. */
+const LEAST_MEMBERS = 3;
 /** A spread below this share of the root mean square is a zero by symmetry, or by neighbors that are not there, and rounding; it says nothing. */
 const NO_SPREAD = 1e-4;
 
-/** An error of one label, the members' mean square deviation s² from their mean (divided by n − 1), and their number n. */
-export interface Residual {
-  readonly error: number;
-  readonly variance: number;
-  readonly members: number;
-  /** Whether the error is that of the members' mean, which itself has a spread of s/√n. */
-  readonly ofMean: boolean;
-}
+/** Errors of labels beside the spreads of the members that do not know them. */
+export class Residuals {
+  /** e and s², the members' mean square deviation from their mean (over n − 1). */
+  readonly #errors: number[] = [];
+  readonly #variances: number[] = [];
+  readonly #members: number[] = [];
+  readonly #ofMean: boolean;
 
-/** α of Eq. (C4); null when no label has a spread by four members or more, or the errors are no larger than the members' mean has itself. */
-export function calibratedScale(residuals: readonly Residual[]): CalibratedScale | null {
-  const counting = residuals.filter(({ members }) => members >= LEAST_MEMBERS);
-  const least = (NO_SPREAD ** 2 * counting.reduce((sum, { variance }) => sum + variance, 0)) / Math.max(1, counting.length);
-  let [sum, labels] = [0, 0];
-  for (const { error, variance, members, ofMean } of counting) {
-    if (!(variance > least)) continue;
-    sum += ((members - 3) / (members - 1)) * (error * error / variance) - (ofMean ? 1 / members : 0);
-    labels++;
+  /** @param ofMean whether the errors are those of the members' mean, which itself is off by s/√n. */
+  constructor(ofMean: boolean) {
+    this.#ofMean = ofMean;
   }
-  return sum > 0 ? { scale: Math.sqrt(sum / labels), labels } : null;
-}
 
-/** Residuals of the label k of one structure from values of its members, [member][k]. */
-function residual(label: number, values: readonly number[], prediction: number | null): Residual {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return { error: label - (prediction ?? mean), variance, members: values.length, ofMean: prediction === null };
-}
+  add(error: number, variance: number, members: number): void {
+    this.#errors.push(error);
+    this.#variances.push(variance);
+    this.#members.push(members);
+  }
 
-function residualsOf(
-  { labels }: LabeledStructure, members: readonly Prediction[], whole: Prediction | null,
-): { energy: Residual[]; forces: Residual[] } {
-  const energy = labels.energy === null ? [] : [residual(labels.energy, members.map((own) => own.energy), whole && whole.energy)];
-  const forces: Residual[] = [];
-  labels.forces?.forEach((label, k) => {
-    // What is NaN in a label is not there.
-    if (!Number.isNaN(label)) forces.push(residual(label, members.map((own) => own.forces![k]!), whole && whole.forces![k]!));
-  });
-  return { energy, forces };
+  /** @param prediction null: the members' mean is what is wrong. */
+  addLabel(label: number, values: readonly number[], prediction: number | null): void {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    this.add(label - (prediction ?? mean), values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1), values.length);
+  }
+
+  /** α of Eq. (C4); null when no label has a spread, or the errors are no larger than those of the members' mean. */
+  scale(): CalibratedScale | null {
+    const least = (NO_SPREAD ** 2 * this.#variances.reduce((sum, variance) => sum + variance, 0)) / Math.max(1, this.#variances.length);
+    const [ratios, freedom, ofMean]: number[][] = [[], [], []];
+    this.#variances.forEach((variance, k) => {
+      if (!(variance > least)) return;
+      ratios!.push(this.#errors[k]! ** 2 / variance);
+      freedom!.push(this.#members[k]! - 1);
+      ofMean!.push(this.#ofMean ? 1 / this.#members[k]! : 0);
+    });
+    /** What the derivative of the logarithm of the likelihood with respect to α² has the sign of. */
+    const slope = (square: number): number => ratios!.reduce((sum, ratio, k) => {
+      const [nu, b] = [freedom![k]!, square + ofMean![k]!];
+      return sum + (((nu + 1) * ratio) / (nu * b + ratio) - 1) / b;
+    }, 0);
+    // Thirty orders of magnitude, halved on the scale of the logarithm until the sixth digit stands.
+    let [low, high] = [1e-15, 1e15];
+    if (!(slope(low) > 0)) return null;
+    while (high / low > 1 + 1e-6) {
+      const middle = Math.sqrt(low * high);
+      if (slope(middle) > 0) low = middle;
+      else high = middle;
+    }
+    return { scale: Math.sqrt(low), labels: ratios!.length };
+  }
 }
 
 /** Predictions of the structures at these indices, in order. */
@@ -92,10 +105,17 @@ async function calibrate(
     onProgress?.({ stage: "calibration", done, total });
   }
   const whole = from === "test" ? await predictSome(backend, potential, structures, [...structures.keys()], withForces, { signal }) : null;
-  const all = data.flatMap((labeled, s) => (useful[s] ? [residualsOf(labeled, known[s]!, whole && whole[s]!)] : []));
-  const calibration: Calibration = {
-    from, energy: calibratedScale(all.flatMap(({ energy }) => energy)), forces: calibratedScale(all.flatMap(({ forces }) => forces)),
-  };
+  const [energies, forces] = [new Residuals(!whole), new Residuals(!whole)];
+  data.forEach(({ labels }, s) => {
+    const own = known[s]!;
+    if (!useful[s]) return;
+    if (labels.energy !== null) energies.addLabel(labels.energy, own.map(({ energy }) => energy), whole && whole[s]!.energy);
+    labels.forces?.forEach((label, k) => {
+      // What is NaN in a label is not there.
+      if (!Number.isNaN(label)) forces.addLabel(label, own.map((prediction) => prediction.forces![k]!), whole && whole[s]!.forces![k]!);
+    });
+  });
+  const calibration: Calibration = { from, energy: energies.scale(), forces: forces.scale() };
   return { ...potential, committee: { ...committee, calibration: calibration.energy || calibration.forces ? calibration : null } };
 }
 

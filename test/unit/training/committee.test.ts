@@ -7,7 +7,7 @@ import { InputError } from "../../../src/errors.js";
 import { formatModel, parseModel } from "../../../src/model/model-file.js";
 import { createRandom } from "../../../src/selection/random.js";
 import type { LabeledStructure } from "../../../src/structure/structure.js";
-import { calibrateCommittee, calibratedScale, type Residual } from "../../../src/training/calibration.js";
+import { calibrateCommittee, Residuals } from "../../../src/training/calibration.js";
 import { countsOf, drawSubsets } from "../../../src/training/committee.js";
 import { parseFitConfiguration } from "../../../src/training/configuration-schema.js";
 import { fitPotential } from "../../../src/training/sparse-gpr.js";
@@ -112,31 +112,38 @@ test("a committee has the same bits on any number of threads", async () => {
 
 describe("calibration", () => {
   /** Members that are normal about the truth with a σ of their own for every label, which is off by α σ. */
-  function draw(labels: number, members: number, alpha: number, ofMean: boolean): Residual[] {
+  function draw(labels: number, members: number, alpha: number, ofMean: boolean, drawn = new Residuals(ofMean)): Residuals {
     const random = createRandom(11);
-    return Array.from({ length: labels }, () => {
+    for (let label = 0; label < labels; label++) {
       const sigma = 0.01 + random.uniform();
       const values = Array.from({ length: members }, () => sigma * random.normal());
-      const mean = values.reduce((sum, value) => sum + value, 0) / members;
-      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (members - 1);
-      return { error: alpha * sigma * random.normal() - (ofMean ? mean : 0), variance, members, ofMean };
-    });
+      drawn.addLabel(alpha * sigma * random.normal(), values, ofMean ? null : 0);
+    }
+    return drawn;
   }
 
-  test.each([[8, 0.4], [8, 3], [16, 1], [5, 2]])("%i members: a factor of %d is found", (members, alpha) => {
+  test.each([[8, 0.4], [8, 3], [16, 1], [4, 2], [3, 5]])("%i members: a factor of %d is found", (members, alpha) => {
     for (const ofMean of [true, false]) {
-      const { scale, labels } = calibratedScale(draw(40_000, members, alpha, ofMean))!;
+      const { scale, labels } = draw(40_000, members, alpha, ofMean).scale()!;
       expect(Math.abs(scale / alpha - 1)).toBeLessThan(0.04);
       expect(labels).toBe(40_000);
     }
   });
 
-  test("what has no spread says nothing, and three members are too few", () => {
+  test("of labels with different numbers of members", () => {
+    const drawn = draw(20_000, 4, 1.5, true);
+    expect(Math.abs(draw(20_000, 7, 1.5, true, drawn).scale()!.scale / 1.5 - 1)).toBeLessThan(0.03);
+  });
+
+  test("what has no spread says nothing; errors that the mean of the members has anyway are no factor", () => {
+    const expected = draw(2000, 8, 2, false).scale()!;
     const drawn = draw(2000, 8, 2, false);
-    const silent = drawn.map((own) => ({ ...own, variance: 1e-20 * own.variance, error: 1e-6 }));
-    expect(calibratedScale([...drawn, ...silent])).toEqual(calibratedScale(drawn));
-    expect(calibratedScale(draw(10, 3, 2, false))).toBeNull();
-    expect(calibratedScale([])).toBeNull();
+    for (let k = 0; k < 500; k++) drawn.add(1e-6, 1e-22 * (1 + k), 8);
+    expect(drawn.scale()).toEqual(expected);
+    const exact = new Residuals(true);
+    for (let k = 0; k < 100; k++) exact.add(0, 1, 4);
+    expect(exact.scale()).toBeNull();
+    expect(new Residuals(false).scale()).toBeNull();
   });
 
   test("of a fit: on the structures left out, or on others", async () => {
