@@ -91,3 +91,19 @@ test("a model without a committee says what to do", async () => {
     expect(stderr).toContain("committee.members=8");
   }
 });
+
+test("the frames of which the model knows least are selected first", async () => {
+  const pool = [silicon(1, 0.02, 21), silicon(1, 0.5, 22), silicon(1, 0.1, 23), silicon(1, 0.3, 24)];
+  writeFileSync(at("pool.xyz"), pool.map(formatExtxyz).join(""));
+  const words = (model: string, ...more: string[]): string[] => ["select", at("pool.xyz"), "--count", "3", "--method", "uncertainty", "--model", at(model), "--out", at("next.xyz"), "--json", "--threads", "1", ...more];
+  const { code, stdout, stderr } = await lather(words("with.json"));
+  expect(code, stderr).toBe(0);
+  const { selected, uncertainties } = JSON.parse(stdout);
+  expect(selected).toEqual([1, 3, 2]);
+  await lather(["predict", at("with.json"), at("pool.xyz"), "--out", at("out.xyz"), "--uncertainty", "--threads", "1"]);
+  const largest = parseExtxyz(readFileSync(at("out.xyz"), "utf8")).map(({ arrays }) => Math.max(...(arrays.get("lather_forces_sigma")!.values as Float64Array)));
+  selected.forEach((structure: number, k: number) => expect(uncertainties[k]).toBeCloseTo(largest[structure]!, 6));
+  expect(parseExtxyz(readFileSync(at("next.xyz"), "utf8"))[0]!.positions[4]).toBeCloseTo(pool[1]!.positions[4]!, 6);
+  const refused = await Promise.all([lather(words("without.json")), lather(words("with.json", "--set", "basis.nMax=3")), lather(["select", at("pool.xyz"), "--count", "1", "--model", at("with.json"), "--out", at("next.xyz")])]);
+  expect(refused.map(({ code: own }) => own)).toEqual([2, 2, 2]);
+});
