@@ -61,8 +61,8 @@ The --json report gives energies and virials in eV/atom and forces in eV/Å; ene
 A property (--property) is taken as a scalar, a vector, a symmetric tensor (xx yy zz yz xz xy), a tensor or a tensor of third rank; its errors are in
 the units of the file and in shares of the spread of its values, and \`lather predict\` writes it under the same name.
 
-A committee (--set committee.members=8) is fitted beside the potential to random subsets of the structures, for \`lather predict --uncertainty\`. What
-its spread means in errors is measured on --test, or else on the training structures that members left out, and told in the report.
+A committee (--set committee.members=8) is fitted beside the potential to random subsets of the structures, for \`lather predict --uncertainty\`.
+What its spread means in errors is measured on --test, or else on the training structures that members left out, and told in the report.
 
 Examples:
   lather fit --train train.xyz --test test.xyz --model silicon.json

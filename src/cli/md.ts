@@ -80,8 +80,9 @@ export function addMdCommand(program: Command, io: CommandIo): void {
     .addHelpText("after", `
 Frames have positions (Å, never wrapped), velocities (Å/fs), forces (eV/Å), step, time (fs) and energy (eV). They are appended as they come. The
 restart file says how much of them belongs to its state: a run that goes on cuts the rest off, and ends with the files of one that never stopped.
-With --stop-uncertainty and a model with a committee (\`lather fit --set committee.members=8\`) frames have lather_energy_sigma and lather_forces_sigma as
-well, and the run ends with the frame that goes beyond it: one to label and to fit again. Only frames (--every) are looked at.
+With --stop-uncertainty and a model with a committee (\`lather fit --set committee.members=8\`) frames have lather_energy_sigma (eV) and
+lather_forces_sigma (eV/Å) as well, and the run ends with the frame that goes beyond it: one to label and to fit again. Only frames (--every) are
+looked at, each at the cost of a few steps.
 
 Example:
   lather md silicon.json start.xyz --ensemble nvt --temperature 1000 --steps 10000 --out md.xyz --thermo md.csv --restart md.restart`)

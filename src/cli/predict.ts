@@ -53,9 +53,9 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
 Predictions are written as energy (eV), forces (eV/Å), virial (eV, 9 numbers, −dE/dε; periodic structures only) and local_energy (eV).
 If any structure of the input has one of these names already, they all are written as lather_energy, lather_forces, lather_virial and
 lather_local_energy, and the input's own values stay under their names. Structures are read one after the other, so the file may be of any length.
---uncertainty adds the expected errors (one σ) by the committee of a model that was fitted with --set committee.members=8: lather_energy_sigma (eV, of
-the structure), lather_local_energy_sigma (eV) and lather_forces_sigma (eV/Å, of each component). They always have these names: a fit takes energy_sigma
-and forces_sigma for those of labels.
+--uncertainty adds the expected errors (one σ) by the committee of a model that was fitted with --set committee.members=8: lather_energy_sigma
+(eV, of the structure), lather_local_energy_sigma (eV) and lather_forces_sigma (eV/Å, of each component). They always have these names: a fit takes
+energy_sigma and forces_sigma for those of labels.
 A model of a property (\`lather fit --property\`) writes it under its own name, or with lather_ before it where the input has the name already, and
 tells the errors against what the input has; --gradients adds the column NAME_gradient, [component][xyz] of every atom, in its unit per Å.
 

@@ -45,8 +45,8 @@ export function addSelectCommand(program: Command, io: CommandIo): void {
     .addHelpText("after", `
 The mean runs over all atoms of a structure, whatever their element; features resolve the elements around an atom, its own included.
 With fps, the first n of the selected structures are themselves a selection of n. Everything that the file says about a structure is kept.
-With uncertainty, those with the largest expected error of a force component come first, by a model of \`lather fit --set committee.members=8\`; frames that
-follow each other in a trajectory may then be much the same.
+With uncertainty, those with the largest expected error of a force component come first, by a model of \`lather fit --set committee.members=8\`;
+frames that follow each other in a trajectory may then be much the same.
 
 Examples:
   lather select trajectory.xyz --count 50 --method fps --out diverse.xyz

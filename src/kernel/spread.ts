@@ -3,6 +3,7 @@
  * u_d = (Σ_{k<d} y_k − d y_d)/√(d(d + 1)), d = 1 … n − 1 (Helmert's orthonormal rows): one output less than there are members, and none is subtracted
  * from another after it was computed, so that members that agree have no spread at all.
  */
+import { InputError } from "../errors.js";
 import type { CenterModel } from "../model/potential.js";
 
 /** A center as predictions of energies and spreads need it. */
@@ -28,11 +29,19 @@ export function spreadDirections(members: Float64Array, count: number): Float64A
   return out;
 }
 
-/** With ζ = 1 every output is one vector v, Eq. (57): these become the points, and the weights unit vectors. */
+/**
+ * With ζ = 1 every output is one vector v, Eq. (57): these become the points, and the weights unit vectors.
+ * @param members their number
+ * @throws InputError when a center has not the weights of so many.
+ */
 export function spreadCenters(centers: readonly CenterModel[], zeta: number, members: number): SpreadCenter[] {
-  return centers.map((center) => {
+  return centers.map((center, index) => {
     const { size, sparsePoints, weights } = center;
-    const directions = spreadDirections(center.members!, members);
+    if (center.members?.length !== members * weights.length) {
+      const expected = `${members} × ${weights.length} numbers, as the potential has a committee`;
+      throw new InputError("weights of the committee's members", { key: `centers.${index}.members`, expected, got: String(center.members?.length ?? "none") });
+    }
+    const directions = spreadDirections(center.members, members);
     if (zeta !== 1 || weights.length <= members) return { ...center, directions };
     const points = new Float64Array(members * size);
     for (let output = 0; output < members; output++) {

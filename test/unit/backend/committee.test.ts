@@ -161,4 +161,5 @@ test("calibration multiplies; energies alone have no forces; a potential without
   await expect(predict(memberless(potential), structure, true)).rejects.toThrow(InputError);
   await expect(predict(memberless(potential), structure, true)).rejects.toMatchObject({ details: { key: "uncertainty" } });
   expect(() => memberPotential(potential, 4)).toThrow(InputError);
+  await expect(predict({ ...memberless(potential), committee: potential.committee }, structure, true)).rejects.toThrow("4 × ");
 });
