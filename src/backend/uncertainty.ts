@@ -11,7 +11,10 @@ export function checkCommittee({ committee }: Potential): void {
   });
 }
 
-/** What ranges of a structure, in order, found of the directions: energies [atom][direction], forces [direction][atom][xyz] of the whole structure. */
+/**
+ * What ranges of a structure, in order, found of the directions: energies [atom][direction]; forces [direction][atom][xyz] of the whole structure, those
+ * of all ranges with the first.
+ */
 export interface SpreadPart {
   readonly spread?: { readonly energies: Float64Array; readonly forces: Float64Array | null };
 }
@@ -33,17 +36,15 @@ export function uncertaintyOf(parts: readonly SpreadPart[], atoms: number, { mem
       localEnergies[atom] = scale("energy") * Math.sqrt(square);
     }
   }
-  return { energy: scale("energy") * Math.hypot(...total), localEnergies, forces: forcesOf(parts, directions, scale("forces")) };
+  return { energy: scale("energy") * Math.hypot(...total), localEnergies, forces: forcesOf(parts[0]?.spread?.forces, directions, scale("forces")) };
 }
 
-function forcesOf(parts: readonly SpreadPart[], directions: number, scale: number): Float64Array | null {
-  const all = parts.map(({ spread }) => spread!.forces);
-  const [first] = all;
-  if (!first) return null;
-  const length = first.length / directions;
+function forcesOf(all: Float64Array | null | undefined, directions: number, scale: number): Float64Array | null {
+  if (!all) return null;
+  const length = all.length / directions;
   return Float64Array.from({ length }, (_, component) => {
     let square = 0;
-    for (let d = 0; d < directions; d++) square += all.reduce((sum, own) => sum + own![d * length + component]!, 0) ** 2;
+    for (let d = 0; d < directions; d++) square += all[d * length + component]! ** 2;
     return scale * Math.sqrt(square);
   });
 }

@@ -62,7 +62,7 @@ export class CpuEvaluator implements Evaluator {
     let partial: RangePrediction[] = [];
     for await (const { task, result } of this.#pool.map<PredictTask, RangePrediction[]>(this.#plan, tasks(), signal)) {
       for (let k = 0; k < result.length; k++) {
-        partial.push(result[k]!);
+        partial.push(partial[0] ? addedTo(partial[0], result[k]!) : result[k]!);
         // The ranges of one structure come one after the other; the last one completes it.
         if (task.structures[k]!.end < task.structures[k]!.species.length) continue;
         const structure = inFlight.shift()!;
@@ -94,6 +94,14 @@ export class CpuEvaluator implements Evaluator {
   destroy(): void {
     this.#pool.removePlan(this.#plan);
   }
+}
+
+/** The part without its directions' forces, which are added to those of the first: of many ranges they would be much to keep. */
+function addedTo(first: RangePrediction, part: RangePrediction): RangePrediction {
+  const [to, from] = [first.spread?.forces, part.spread?.forces];
+  if (!to || !from) return part;
+  for (let k = 0; k < to.length; k++) to[k]! += from[k]!;
+  return { ...part, spread: { energies: part.spread!.energies, forces: null } };
 }
 
 function sum(parts: readonly (Float64Array | null)[]): Float64Array | null {
