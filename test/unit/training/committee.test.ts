@@ -4,6 +4,7 @@ import type { Backend } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { InputError } from "../../../src/errors.js";
+import { memberPotential } from "../../../src/model/committee.js";
 import { formatModel, parseModel } from "../../../src/model/model-file.js";
 import { createRandom } from "../../../src/selection/random.js";
 import type { LabeledStructure } from "../../../src/structure/structure.js";
@@ -99,6 +100,23 @@ describe.each(["normal", "qr"] as const)("members by %s", (method) => {
       expect(distance(members!.slice(member * weights.length, (member + 1) * weights.length), explicit.potential.terms[0]!.centers[0]!.weights)).toBeLessThan(1e-8);
     }
   });
+});
+
+test("members of a sum of terms are the explicit fits too, term by term", async () => {
+  const train = frames(8);
+  const linear = { kernel: { zeta: 1 }, sparse: { method: "unit-vectors" } };
+  const terms = [{ ...linear, features: { kind: "radial-spectrum" }, cutoff: { radius: 3.5 } }, linear];
+  const committee = { members: 4, fraction: 0.5, seed: 1 };
+  const { potential } = await fitPotential(backend, train, configuration({ ...linear, terms, committee, solver: { jitter: 1e-9 } }));
+  const counts = countsOf(drawSubsets(train.length, committee));
+  for (let member = 0; member < 4; member++) {
+    const subset = train.filter((_, s) => counts[s]![member] === 1);
+    const explicit = await fitPotential(backend, subset, configuration({ ...linear, terms, solver: { jitter: 1e-9 } }));
+    memberPotential(potential, member).terms.forEach(({ centers }, t) => {
+      const [found, expected] = [centers[0]!.weights, explicit.potential.terms[t]!.centers[0]!.weights];
+      expect(Math.hypot(...found.map((value, k) => value - expected[k]!)) / Math.hypot(...expected)).toBeLessThan(1e-8);
+    });
+  }
 });
 
 test("a committee has the same bits on any number of threads", async () => {
