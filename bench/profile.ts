@@ -1,4 +1,4 @@
-// Where the time goes in one worker: node scripts/run.mjs bench/profile.ts [--task features|energy|forces|rows]… [--components all|Q]… [--points M]
+// Where the time goes in one worker: node scripts/run.mjs bench/profile.ts [--task features|energy|forces|spread|rows]… [--components all|Q]… [--points M]
 // [--zeta Z] [--seconds S] [--config FILE] [--system si|mol200] [--repeat CELLS] [--plain].
 // Runs the tasks of src/backend/cpu/tasks.ts in this very thread. --plain puts no clocks around the kernels, for
 // node --cpu-prof scripts/run.mjs bench/profile.ts --plain --task forces
@@ -16,7 +16,7 @@ import { describeMachine } from "./machine.js";
 import { diamondSilicon } from "./systems.js";
 import { measure } from "./timing.js";
 
-const TASKS = ["features", "energy", "forces", "rows"] as const;
+const TASKS = ["features", "energy", "forces", "spread", "rows"] as const;
 type TaskName = (typeof TASKS)[number];
 
 const { values: options } = parseArgs({
@@ -36,6 +36,8 @@ function randomCenter(species: number, features: number, components: number | nu
   return {
     species, size, projection: components === null ? null : numbers(features * components, 1 / Math.sqrt(features)),
     sparsePoints: numbers(points * size, 1 / Math.sqrt(size)), weights: numbers(points, 1),
+    // Those of a committee of eight.
+    directions: numbers(7 * points, 1),
   };
 }
 
@@ -53,6 +55,8 @@ function taskOf(name: TaskName, structures: readonly TaskStructure[]): Task {
     case "energy":
     case "forces":
       return { kind: "predict", structures, forces: name === "forces" };
+    case "spread":
+      return { kind: "predict", structures, forces: true, spread: true };
     case "rows": {
       const weights = { energy: 1, forces: 1, virial: 1 };
       const labels = structures.map(({ positions }) => ({ energy: 0, forces: new Float64Array(positions.length), virial: null, weights }));

@@ -33,7 +33,7 @@ export { takeColumns, type FeatureMatrix } from "./measures/standardization.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { DensityCovariance } from "./basis/covariance.js";
 export type {
-  AdapterReport, Backend, CovarianceOptions, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress,
+  AdapterReport, Backend, CovarianceOptions, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, PredictOptions, Progress, Uncertainty,
 } from "./backend/backend.js";
 export { findAdapter } from "./backend/gpu/device.js";
 export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
@@ -60,8 +60,10 @@ export type { ErrorValues } from "./training/error-spread.js";
 export { checkErrors, errorNames, errorReport, ErrorTally, measureErrors, type ErrorName, type LabelPrediction, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
-export type { Potential, Term } from "./model/potential.js";
+export type { CalibratedScale, Calibration, Committee, Potential, Term } from "./model/potential.js";
 export { createScreenedCoulomb, universalScreening, type ScreenedCoulomb, type Screening, type SwitchedPair } from "./pairs/screened-coulomb.js";
+export { memberPotential } from "./model/committee.js";
+export { calibrateCommittee } from "./training/calibration.js";
 export { formatModel, parseModel } from "./model/model-file.js";
 export { formatPropertyModel, isPropertyModel, parsePropertyModel } from "./model/property-file.js";
 export { propertySizes, type PropertyKind, type PropertyModel } from "./model/property-model.js";

@@ -7,6 +7,6 @@ export { eigenWorkspaceBytes, symmetricEigen } from "./eigen";
 export { densityCoefficients, densityCoefficientsGradient } from "./density-coefficients";
 export { powerSpectrum, powerSpectrumAdjoint, powerSpectrumGradient } from "./power-spectrum";
 export { couple, coupleOne, gatherLane, joinLane, splitLane, spreadLane } from "./couple";
-export { pairForces, pairScratch } from "./pair-forces";
-export { addScaled, kernelEnergies, kernelRow, scaleBy } from "./polynomial-kernel";
+export { addForcesOfOutputs, interleaveOutputs, outputScratch, pairForces, pairForcesOfOutputs, pairScratch } from "./pair-forces";
+export { addScaled, kernelEnergies, kernelPowers, kernelRow, scaleBy, scaleColumns } from "./polynomial-kernel";
 export { axpy, dot, gemv } from "./vector";

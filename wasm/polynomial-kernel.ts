@@ -43,6 +43,25 @@ export function kernelRow(rows: i32, stride: i32, zeta: i32, scale: f64, product
   }
 }
 
+/** powers ← s^ζ and, unless `slopes` is 0, slopes ← ζ s^{ζ−1}, for weights of several outputs, Eq. (80); all [rows][stride], stride even. */
+export function kernelPowers(rows: i32, stride: i32, zeta: i32, products: usize, powers: usize, slopes: usize): void {
+  const factor = f64x2.splat(<f64>zeta);
+  for (let at: usize = 0, end = <usize>(rows * stride) << 3; at < end; at += 16) {
+    const s = v128.load(products + at);
+    const below = power(s, zeta - 1);
+    v128.store(powers + at, f64x2.mul(below, s));
+    if (slopes != 0) v128.store(slopes + at, f64x2.mul(below, factor));
+  }
+}
+
+/** target[i][m] = factors[m] · source[i][m], [rows][stride], stride even. */
+export function scaleColumns(rows: i32, stride: i32, factors: usize, source: usize, target: usize): void {
+  const bytes = <usize>stride << 3;
+  for (let i = 0; i < rows; i++, source += bytes, target += bytes) {
+    for (let at: usize = 0; at < bytes; at += 16) v128.store(target + at, f64x2.mul(v128.load(factors + at), v128.load(source + at)));
+  }
+}
+
 /** target[m] += scale · factors[m] · source[m], `count` even. */
 export function addScaled(count: i32, scale: f64, factors: usize, source: usize, target: usize): void {
   const weight = f64x2.splat(scale);

@@ -64,15 +64,35 @@ export interface Prediction {
   readonly forces: Float64Array | null;
   /** eV, [3][3], Eq. (22); null when not asked for. */
   readonly virial: Float64Array | null;
+  /** With `uncertainty` asked for. */
+  readonly uncertainty?: Uncertainty;
+}
+
+/** Expected errors (one σ) of a prediction by the spread of a committee, Eqs. (77) and (78), calibrated if the potential is. */
+export interface Uncertainty {
+  /** Of the energy of the structure, eV. */
+  readonly energy: number;
+  /** Of the energy of each atom, eV, [atom]. They do not add up to that of the structure: errors of neighbors go together. */
+  readonly localEnergies: Float64Array;
+  /** Of the force components, eV/Å, [atom][xyz]; null when forces are not asked for. */
+  readonly forces: Float64Array | null;
+}
+
+export interface PredictOptions extends JobOptions {
+  /** Forces and virial, by default; energies alone are several times cheaper. */
+  readonly forces?: boolean;
+  /** Expected errors as well, of a potential with a committee. */
+  readonly uncertainty?: boolean;
 }
 
 /** A potential that is resident on a backend. Who creates it destroys it. */
 export interface Evaluator {
-  predict(structures: readonly Structure[], options?: JobOptions & { readonly forces?: boolean }): Promise<Prediction[]>;
+  /** @throws InputError when `uncertainty` is asked for of a potential without a committee. */
+  predict(structures: readonly Structure[], options?: PredictOptions): Promise<Prediction[]>;
   /** Predictions in order, a bounded number in memory, for datasets of any length. */
   predictStream(
     structures: Iterable<Structure> | AsyncIterable<Structure>,
-    options?: JobOptions & { readonly forces?: boolean },
+    options?: PredictOptions,
   ): AsyncGenerator<{ structure: Structure; prediction: Prediction }>;
   destroy(): void;
 }
@@ -210,6 +230,13 @@ export interface Backend {
     terms: readonly FitTerm[],
     options?: JobOptions,
   ): Promise<NormalEquations>;
+  /** The same for each group of structures, one group after the other. */
+  accumulateGroups(
+    groups: readonly (readonly FitStructure[])[],
+    species: readonly number[],
+    terms: readonly FitTerm[],
+    options?: JobOptions,
+  ): AsyncGenerator<NormalEquations>;
   /** The whitened rows of Eq. (18) themselves. */
   computeFitRows(
     structures: readonly FitStructure[],

@@ -7,20 +7,40 @@ export function fitFactors(terms: readonly FitTerm[]): Float64Array[] {
   return terms.flatMap(({ centers }) => [...centers].sort((a, b) => a.species - b.species).map(({ factor }) => factor));
 }
 
-export async function collectNormalEquations(parts: AsyncIterable<FitPart>, terms: readonly FitTerm[]): Promise<NormalEquations> {
+/**
+ * The sums of each group of structures, one after the other.
+ * @param sizes structures of each group; no part belongs to two groups
+ */
+export async function* collectNormalEquations(
+  parts: AsyncGenerator<FitPart>, terms: readonly FitTerm[], sizes: readonly number[],
+): AsyncGenerator<NormalEquations> {
   const { count, padded, of } = fitColumns(terms);
-  const gram = new Float64Array(padded * padded);
-  const right = new Float64Array(padded);
-  let rows = 0;
-  for await (const part of parts) {
-    const [partGram, partRight] = [part.gram!, part.right!];
-    for (let row = 0; row < padded; row++) for (let k = row * padded, end = k + row; k <= end; k++) gram[k]! += partGram[k]!;
-    for (let k = 0; k < padded; k++) right[k]! += partRight[k]!;
-    rows += part.targets.length;
+  try {
+    for (const size of sizes) {
+      const gram = new Float64Array(padded * padded);
+      const right = new Float64Array(padded);
+      let rows = 0;
+      for (let structures = 0; structures < size; ) {
+        const part = (await parts.next()).value as FitPart;
+        const [partGram, partRight] = [part.gram!, part.right!];
+        for (let row = 0; row < padded; row++) for (let k = row * padded, end = k + row; k <= end; k++) gram[k]! += partGram[k]!;
+        for (let k = 0; k < padded; k++) right[k]! += partRight[k]!;
+        rows += part.targets.length;
+        structures += part.structures;
+      }
+      const out = new Float64Array(count * count);
+      for (let i = 0; i < count; i++) for (let j = 0; j <= i; j++) out[i * count + j] = out[j * count + i] = gram[of[i]! * padded + of[j]!]!;
+      yield { gram: out, right: Float64Array.from(of, (column) => right[column]!), rows };
+    }
+  } finally {
+    await parts.return(undefined);
   }
-  const out = new Float64Array(count * count);
-  for (let i = 0; i < count; i++) for (let j = 0; j <= i; j++) out[i * count + j] = out[j * count + i] = gram[of[i]! * padded + of[j]!]!;
-  return { gram: out, right: Float64Array.from(of, (column) => right[column]!), rows };
+}
+
+/** The first item, after which the generator is closed. */
+export async function firstOf<T>(items: AsyncGenerator<T>): Promise<T> {
+  for await (const item of items) return item;
+  throw new Error("there is none");
 }
 
 export async function collectFitRows(stream: AsyncIterable<FitPart>, terms: readonly FitTerm[]): Promise<FitRowMatrix> {

@@ -15,12 +15,17 @@ export function isPairTerm({ zeta, hyperparameters: { features } }: Term): boole
   return zeta === 1 && features.kind === "radial-spectrum" && !features.normalize;
 }
 
+/** Terms that are predicted by their sparse points: with a committee also those of pairs, as the weights of its members are of the points. */
+export function kernelTerms({ terms, committee }: Potential): readonly Term[] {
+  return committee ? terms : terms.filter((term) => !isPairTerm(term));
+}
+
 /**
  * The functions of pairs of a potential; null where it has other terms alone.
  * @throws InputError on hyperparameters or numbers of a core out of range
  */
-export function pairSums({ species, terms, pairs = [] }: Potential): PairSums | null {
-  const linear = terms.filter(isPairTerm);
+export function pairSums({ species, terms, pairs = [], committee }: Potential): PairSums | null {
+  const linear = committee ? [] : terms.filter(isPairTerm);
   if (linear.length + pairs.length === 0 && terms.length > 0) return null;
   const functions = species.map(() => species.map((): PairFunction[] => []));
   const constants = new Float64Array(species.length);

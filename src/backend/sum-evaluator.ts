@@ -1,11 +1,9 @@
 // A potential of several parts as a sum of evaluators of one part each, on backends that keep one part resident at a time.
 import type { Potential } from "../model/potential.js";
 import type { Structure } from "../structure/structure.js";
-import type { Evaluator, JobOptions, Prediction } from "./backend.js";
+import type { Evaluator, Prediction, PredictOptions } from "./backend.js";
 import { collectPredictions } from "./collect-predictions.js";
 import { isPairTerm } from "./pair-terms.js";
-
-type PredictOptions = JobOptions & { readonly forces?: boolean };
 
 /** Structures that all terms predict before the next ones are asked for. */
 const PORTION = 64;
@@ -59,13 +57,13 @@ function add(a: Prediction, b: Prediction): Prediction {
   };
 }
 
-/** Parts that are resident by themselves: every term alone, and all functions of pairs together. The baseline is in the first alone. */
-export function residentParts(potential: Potential): Potential[] {
-  const { terms, pairs = [], baseline } = potential;
+/** Parts that are resident by themselves, without a committee: every term alone, all functions of pairs together. The baseline is in the first alone. */
+export function residentParts({ species, baseline, terms, pairs = [], provenance }: Potential): Potential[] {
   const ofPairs = terms.filter(isPairTerm);
-  const parts = terms.filter((term) => !isPairTerm(term)).map((term): Potential => ({ ...potential, terms: [term], pairs: [] }));
-  if (parts.length === 0 || pairs.length + ofPairs.length > 0) parts.push({ ...potential, terms: ofPairs });
-  return parts.map((part, index) => ({ ...part, baseline: index === 0 ? baseline : new Map<number, number>() }));
+  const none = new Map<number, number>();
+  const parts = terms.filter((term) => !isPairTerm(term)).map((term): Potential => ({ species, baseline: none, terms: [term], provenance }));
+  if (parts.length === 0 || pairs.length + ofPairs.length > 0) parts.push({ species, baseline: none, terms: ofPairs, pairs, provenance });
+  return parts.map((part, index) => (index === 0 ? { ...part, baseline } : part));
 }
 
 /**

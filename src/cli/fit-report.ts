@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { describeConfiguration, describeLabels, describeNoise, type DataWarning, type ErrorReport, type FitConfiguration, type FitDiagnostics } from "../index.js";
+import { describeConfiguration, describeLabels, describeNoise, type Committee, type DataWarning, type ErrorReport, type FitConfiguration, type FitDiagnostics } from "../index.js";
 import type { TuningReport } from "./auto.js";
 import type { DataReport } from "./dataset.js";
 import { formatErrors } from "./error-table.js";
@@ -28,6 +28,8 @@ export interface FitReport extends BackendReport {
   readonly rows: number;
   /** How many rows took which σ. */
   readonly noise: FitDiagnostics["noise"];
+  /** Members, and what their spread is multiplied by; null without a committee. */
+  readonly committee: Committee | null;
   readonly data: { readonly train: DataReport; readonly test: DataReport | null };
   readonly configuration: FitConfiguration;
   /** What --auto did; null without it. */
@@ -76,6 +78,15 @@ function coreLine({ radii, structures, energy, force }: NonNullable<FitReport["c
   return `${names}; taken off the labels of ${structures} structure${structures === 1 ? "" : "s"} before the fit: ${taken}`;
 }
 
+/** "8 members; errors are 1.20 times their spread in energies (25 labels), 0.95 in forces (4725 labels), measured on the test data". */
+export function committeeLine({ members, calibration }: Committee): string {
+  if (!calibration) return `${members} members; their spread is not calibrated`;
+  const kinds = [["energies", calibration.energy], ["forces", calibration.forces]] as const;
+  const parts = kinds.flatMap(([kind, of]) => (of ? [`${formatSignificant(of.scale)} times their spread in ${kind} (${of.labels} labels)`] : []));
+  const where = calibration.from === "test" ? "on the test data" : "on the training structures that members left out";
+  return `${members} members; errors are ${parts.join(", ")}, measured ${where}`;
+}
+
 /** The report for people; `backend` is what it says of the backend. */
 export function formatFitReport(report: FitReport, backend: string): string {
   const { train, test } = report.data;
@@ -97,6 +108,7 @@ export function formatFitReport(report: FitReport, backend: string): string {
       ["σ of the rows", describeNoise(report.noise)],
       ["weights", `Σ|x| = ${formatSignificant(report.weight_sum)} eV`],
     ]),
+    ...(report.committee ? [`Committee\n  ${committeeLine(report.committee)}\n`] : []),
     `Backend\n  ${backend}; peak memory ${Math.round(report.peak_rss_mb)} MB\n`,
     `Seconds\n${formatTable(stages)}\n`,
     `Errors on the training data\n${formatErrors(report.train)}\n`,

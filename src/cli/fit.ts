@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
 import {
-  fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, latherVersion, measureErrors, propertySizes, type ErrorReport, type FitConfiguration,
+  calibrateCommittee, fitPotential, formatModel, InputError, inspectData, inspectErrors, inspectTestData, latherVersion, measureErrors, propertySizes, type ErrorReport, type FitConfiguration,
   type JobOptions, type Potential, type PropertyKind,
 } from "../index.js";
 import { writeAtomically } from "../node/index.js";
@@ -54,6 +54,8 @@ the units of the file and in shares of the spread of its values, and \`lather pr
 
 With --auto the settings are tried on parts of the training data, by cross-validation, and the best so far is written beside the model
 (silicon.config.json); --config with this file repeats the fit.
+A committee (--set committee.members=8) is fitted beside the potential to random subsets of the structures, for \`lather predict --uncertainty\`.
+What its spread means in errors is measured on --test, or else on the training structures that members left out, and told in the report.
 
 Examples:
   lather fit --train train.xyz --test test.xyz --model silicon.json
@@ -109,8 +111,11 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
       const job = { signal: io.signal, onProgress: progress.report };
       const chosen = options.auto ? await stopwatch.time("settings", () => chooseConfiguration(backend, train, read, given, options, io, progress)) : null;
       const configuration = chosen?.configuration ?? read;
-      const { potential, diagnostics, seconds, warnings: doubts } = await fitPotential(backend, train.data, configuration, job);
+      const { potential: fitted, diagnostics, seconds, warnings: doubts } = await fitPotential(backend, train.data, configuration, job);
       stopwatch.add(seconds);
+      // Data that no member knows tell more than what some of them left out.
+      const potential = test && fitted.committee
+        ? await stopwatch.time("calibration_test", () => calibrateCommittee(backend, fitted, test.data, job)) : fitted;
       const measure = async (name: "train" | "test", { data }: Dataset): Promise<ErrorReport> => {
         const onProgress: JobOptions["onProgress"] = ({ done, total }) => progress.report({ stage: `errors (${name})`, done, total });
         return (await stopwatch.time(`errors_${name}`, () => measureErrors(backend, potential, data, { signal: io.signal, onProgress }))).errors;
@@ -142,6 +147,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
         environments: diagnostics.environments,
         rows: diagnostics.rows,
         noise: diagnostics.noise,
+        committee: potential.committee ?? null,
         data: { train: train.report, test: test?.report ?? null },
         configuration,
         tuning: chosen?.report ?? null,

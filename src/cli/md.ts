@@ -8,6 +8,7 @@ import { GrowingFile, readStructures, writeAtomically } from "../node/index.js";
 import { StoppedRun, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
 import { addBackendOptions, finiteNumber, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
+import { TooUncertain, UncertaintyWatch } from "./uncertainty-watch.js";
 import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions {
@@ -26,10 +27,17 @@ interface Options extends BackendOptions {
   readonly thermo?: string;
   readonly restart?: string;
   readonly block: number;
+  readonly stopUncertainty?: number;
   readonly json?: boolean;
 }
 
 const columns = "step,time_fs,temperature_K,potential_eV,kinetic_eV,total_eV,conserved_eV,pressure_GPa,volume_A3\n";
+
+function positive(text: string): number {
+  const value = finiteNumber(text);
+  if (value <= 0) throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
 
 function temperatureRange(text: string): [number, number] {
   const [from, to = from, ...more] = text.split(":").map(finiteNumber);
@@ -59,12 +67,16 @@ export function addMdCommand(program: Command, io: CommandIo): void {
     .requiredOption("--out <file>", "trajectory to write, extended XYZ")
     .option("--thermo <file>", "thermodynamic data to write, CSV, a row with every frame")
     .option("--restart <file>", "goes on from this file if it is there; writes it every --block steps and when stopped")
-    .option("--block <n>", "steps between two writings of the restart file", wholeNumber, 1000);
+    .option("--block <n>", "steps between two writings of the restart file", wholeNumber, 1000)
+    .option("--stop-uncertainty <eV/Å>", "stop at the first frame after the start in which the expected error of a force component is larger", positive);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
 Frames have positions (Å, never wrapped), velocities (Å/fs), forces (eV/Å), step, time (fs) and energy (eV). They are appended as they come. The
 restart file says how much of them belongs to its state: a run that goes on cuts the rest off, and ends with the files of one that never stopped.
+With --stop-uncertainty and a model with a committee (\`lather fit --set committee.members=8\`) frames have lather_energy_sigma (eV) and
+lather_forces_sigma (eV/Å) as well, and the run ends with the frame that goes beyond it: one to label and to fit again. Only frames (--every) are
+looked at, each at the cost of a few steps.
 
 Example:
   lather md silicon.json start.xyz --ensemble nvt --temperature 1000 --steps 10000 --out md.xyz --thermo md.csv --restart md.restart`)
@@ -102,6 +114,9 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
   await checkFiles({ inputs: { model: modelPath, structure: path }, outputs: { "--out": out, "--thermo": thermo, "--restart": restartPath } });
   const model = await readText(modelPath, "model");
   const potential = parseModel(model, modelPath);
+  if (options.stopUncertainty !== undefined && !potential.committee) {
+    throw new InputError("the model has no committee to tell uncertainties", { file: modelPath, key: "--stop-uncertainty", expected: "a model of `lather fit --set committee.members=8`", got: "one without" });
+  }
   const reader = readStructures(path, { onWarning: warnOnce(io) });
   const structure = (await reader.next()).value!;
   await reader.return();
@@ -116,12 +131,15 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
       ensemble: ensembleOf(options), timestep, temperature: from === to ? from : { from, to, steps }, pressure: options.pressure, seed: options.seed,
       ...(restart && { state: restart.state }),
     });
+    const watch = options.stopUncertainty === undefined ? null : new UncertaintyWatch(await backend.createEvaluator(potential), options.stopUncertainty);
     const trajectory = await GrowingFile.open(out, restart?.lengths["out"]);
     const table = thermo === undefined ? null : await GrowingFile.open(thermo, restart?.lengths["thermo"]);
     try {
-      const observe = async (): Promise<void> => {
-        await trajectory.append(formatExtxyz(simulation.frame));
+      const observe = async (stops = true): Promise<void> => {
+        const seen = await watch?.look(simulation.frame);
+        await trajectory.append(formatExtxyz(seen?.frame ?? simulation.frame));
         await table?.append(csvRow(simulation.thermodynamics));
+        if (stops && seen?.beyond) throw seen.beyond;
       };
       const save = async (): Promise<void> => {
         if (restartPath === undefined) return;
@@ -133,14 +151,16 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
       };
       if (!restart) {
         await table?.append(columns);
-        await observe();
+        // What the run starts from is no reason to end it.
+        await observe(false);
         await save();
       }
       const report = await runBlocks(simulation, { steps, every, block, timestep, atoms: structure.species.length }, { observe, save }, io);
       if (options.json) writeJson(io, { ...used, ...report, out, thermo: thermo ?? null, restart: restartPath ?? null });
-      else io.stdout.write(`${out}: step ${report.step}, ${report.steps_per_second} steps/s, ${report.ns_per_day} ns/day, drift ${report.drift_meV_per_atom_per_ps} meV/atom/ps\n${formatBackend(used, options)}\n`);
+      else io.stdout.write(`${report.stopped ? `stopped: ${report.stopped}\n` : ""}${out}: step ${report.step}, ${report.steps_per_second} steps/s, ${report.ns_per_day} ns/day, drift ${report.drift_meV_per_atom_per_ps} meV/atom/ps\n${formatBackend(used, options)}\n`);
     } finally {
       destroy();
+      watch?.destroy();
       await trajectory.close();
       await table?.close();
     }
@@ -153,6 +173,8 @@ interface Report {
   readonly ns_per_day: number;
   readonly temperature_K: number;
   readonly drift_meV_per_atom_per_ps: number;
+  /** Why it ended before its last step; absent where it did not. */
+  readonly stopped?: string;
 }
 
 /** Runs block by block; the state is saved after each, and when the signal ends the run. */
@@ -172,8 +194,12 @@ async function runBlocks(
   while (simulation.state.step < steps) {
     const { step } = simulation.state;
     try {
-      await simulation.run(Math.min(block - (step % block), steps - step), { every, onFrame: observe, signal: io.signal });
+      await simulation.run(Math.min(block - (step % block), steps - step), { every, onFrame: () => observe(), signal: io.signal });
     } catch (error) {
+      if (error instanceof TooUncertain) {
+        await save();
+        return { ...report(), stopped: error.message };
+      }
       // Any other failure is inside a step, of which nothing may be kept.
       if (error !== io.signal.reason) throw error;
       await save();

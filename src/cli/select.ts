@@ -6,13 +6,15 @@ import { checkFiles } from "./files.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type FileSummary, type RepeatableSource } from "./scan.js";
+import { mostUncertain, readCommittee } from "./select-uncertain.js";
 import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, warnOfLosses, writeFrames } from "./write-frames.js";
 import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly count: number;
-  readonly method: "fps" | "cur";
+  readonly method: "fps" | "cur" | "uncertainty";
+  readonly model?: string;
   readonly seed: number;
   readonly out: string;
   readonly json?: boolean;
@@ -25,13 +27,15 @@ const batchAtoms = 4096;
 export function addSelectCommand(program: Command, io: CommandIo): void {
   const command = program
     .command("select")
-    .summary("select the structures that differ most")
+    .summary("select the structures that differ most, or that a model knows least")
     .description(
-      "Selects structures that differ as much as possible, by the mean feature vector of their atoms, and writes them in the order of selection.",
+      "Selects structures that differ as much as possible, by the mean feature vector of their atoms, or whose forces a model expects to be most wrong, " +
+      "and writes them in the order of selection.",
     )
     .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
     .requiredOption("--count <n>", "structures to select", wholeNumber)
-    .addOption(new Option("--method <name>", "farthest-point sampling or CUR decomposition").choices(["fps", "cur"]).default("fps"))
+    .addOption(new Option("--method <name>", "farthest-point sampling, CUR decomposition, or the largest expected errors").choices(["fps", "cur", "uncertainty"]).default("fps"))
+    .option("--model <file>", "model with a committee, for uncertainty")
     .option("--seed <n>", "seed of random choices", seedNumber, 1)
     .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)");
   addConfigurationOptions(command);
@@ -41,9 +45,12 @@ export function addSelectCommand(program: Command, io: CommandIo): void {
     .addHelpText("after", `
 The mean runs over all atoms of a structure, whatever their element; features resolve the elements around an atom, its own included.
 With fps, the first n of the selected structures are themselves a selection of n. Everything that the file says about a structure is kept.
+With uncertainty, those with the largest expected error of a force component come first, by a model of \`lather fit --set committee.members=8\`;
+frames that follow each other in a trajectory may then be much the same.
 
-Example:
-  lather select trajectory.xyz --count 50 --method fps --out diverse.xyz`)
+Examples:
+  lather select trajectory.xyz --count 50 --method fps --out diverse.xyz
+  lather select trajectory.xyz --count 20 --method uncertainty --model silicon.json --out label-these.xyz`)
     .action((path: string, options: Options) => runSelect(path, options, io));
 }
 
@@ -95,14 +102,29 @@ async function pick(source: RepeatableSource, indices: readonly number[]): Promi
   return chosen;
 }
 
+async function mostDifferent(
+  source: RepeatableSource, summary: FileSummary, count: number, backend: Backend, hyperparameters: Hyperparameters,
+  how: { method: "fps" | "cur"; seed: number }, stopwatch: Stopwatch, job: JobOptions,
+): Promise<{ indices: number[]; features: number }> {
+  const means = await stopwatch.time("features", () => meanFeatures(source, summary, backend, hyperparameters, job));
+  const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, how))]);
+  return { indices, features: means.size };
+}
+
 async function runSelect(path: string, options: Options, terminal: CommandIo): Promise<void> {
   const io = reportingBeside(terminal, [options.out]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   const { count, method, seed } = options;
-  const hyperparameters = parseHyperparameters(await readConfiguration(options));
+  const byModel = method === "uncertainty";
+  if (!byModel && options.model !== undefined) throw new InputError("a model without use", { key: "--model", expected: "--method uncertainty beside it", got: `--method ${method}` });
+  if (byModel && (options.config !== undefined || options.set !== undefined)) {
+    throw new InputError("the model says what its features are", { key: options.config === undefined ? "--set" : "--config", expected: "none with --method uncertainty", got: "one" });
+  }
+  const hyperparameters = byModel ? null : parseHyperparameters(await readConfiguration(options));
   checkFrameOutput(options.out);
-  await checkFiles({ inputs: { structures: path, "--config": options.config }, outputs: { "--out": options.out } });
+  await checkFiles({ inputs: { structures: path, "--config": options.config, "--model": options.model }, outputs: { "--out": options.out } });
+  const potential = byModel ? await readCommittee(options.model) : null;
   const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const summary = await stopwatch.time("read", () => scanStructures(source, io.signal));
   warnOfLosses(options.out, summary.names, io);
@@ -112,8 +134,9 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
   try {
     await withBackend(options, summary.atoms, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const means = await stopwatch.time("features", () => meanFeatures(source, summary, backend, hyperparameters, job));
-      const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, { method, seed }))]);
+      const { indices, ...told } = potential
+        ? await stopwatch.time("predict", () => mostUncertain(source, count, backend, potential, summary.atoms, job))
+        : await mostDifferent(source, summary, count, backend, hyperparameters!, { method: method as "fps" | "cur", seed }, stopwatch, job);
       progress.finish();
       await stopwatch.time("write", async () => writeFrames(options.out, await pick(source, indices), io));
       const { seconds } = stopwatch;
@@ -121,7 +144,7 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
       if (options.json) {
         writeJson(io, {
           ...used, seconds, peak_rss_mb: peakMemory(),
-          structures: summary.structures, features: means.size, method, seed, selected: indices, out: options.out,
+          structures: summary.structures, ...told, method, seed, selected: indices, out: options.out,
         });
       } else {
         io.stdout.write(`${options.out}: ${indices.length} of ${summary.structures} structures by ${method}${fewer}\n`);

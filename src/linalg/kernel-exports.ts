@@ -88,8 +88,23 @@ export interface KernelExports {
     nStride: number, lMax: number, recurrence: number, table: number, start: number, inverseStep: number,
     vectors: number, distances: number, count: number, adjoint: number, scratch: number, forces: number,
   ): void;
+  /** Adjoints of eight outputs side by side, [count][output]; `gap` bytes between two outputs of the source. */
+  interleaveOutputs(count: number, adjoints: number, gap: number, out: number): void;
+  /** Numbers of scratch for `pairForcesOfOutputs`. */
+  outputScratch(nStride: number, lMax: number): number;
+  /** `pairForces` for eight outputs, [j][output][3], from adjoints [lm][nStride][output]. */
+  pairForcesOfOutputs(
+    nStride: number, lMax: number, recurrence: number, table: number, start: number, inverseStep: number,
+    vectors: number, distances: number, count: number, adjoints: number, scratch: number, forces: number,
+  ): void;
+  /** Pair forces of eight outputs around one atom, [j][output][3], summed to [atom][output][3]; neighbors are int32. */
+  addForcesOfOutputs(count: number, neighbors: number, pairForces: number, atom: number, out: number): void;
   /** Eq. (16): energies[i] = Σ_m x_m s_im^ζ; s_im becomes ζ x_m s_im^{ζ−1}; wasm/polynomial-kernel.ts. */
   kernelEnergies(rows: number, stride: number, zeta: number, weights: number, products: number, energies: number): void;
+  /** powers ← s^ζ and, unless `slopes` is 0, slopes ← ζ s^{ζ−1}; [rows][stride]. */
+  kernelPowers(rows: number, stride: number, zeta: number, products: number, powers: number, slopes: number): void;
+  /** target[i][m] = factors[m] source[i][m]; [rows][stride], stride even. */
+  scaleColumns(rows: number, stride: number, factors: number, source: number, target: number): void;
   /** row[m] += scale Σ_i s_im^ζ; s_im becomes ζ s_im^{ζ−1}. */
   kernelRow(rows: number, stride: number, zeta: number, scale: number, products: number, row: number): void;
   /** target[m] += scale factors[m] source[m], count even. */

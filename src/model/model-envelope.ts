@@ -1,4 +1,4 @@
-// The model file: one JSON text, {"format": "lather-model", "version": 2, "checksum": "crc32:…", "lather": …, "potential": … or "property": …}.
+// The model file: one JSON text, {"format": "lather-model", "version": 2, or 3 with a committee, "checksum": "crc32:…", "lather": …, "potential": … or "property": …}.
 // Arrays are base64 of little-endian float64, so that a model comes back with every bit. The checksum is that of the same object without the
 // checksum, written by JSON.stringify; it survives a change of white space and nothing else.
 import * as v from "valibot";
@@ -9,7 +9,8 @@ import { crc32 } from "./crc32.js";
 import { latherVersion } from "./version.js";
 
 const format = "lather-model";
-const version = 2;
+/** The newest one. */
+const version = 3;
 
 export const atomicNumber = v.pipe(v.number("an atomic number"), v.check((z) => Number.isInteger(z) && z >= 1 && z <= 118, "an atomic number"));
 export const finite = (expected: string) => v.pipe(v.number(expected), v.check((value) => Number.isFinite(value), expected));
@@ -34,10 +35,13 @@ function checksum(content: object): string {
   return `crc32:${crc32(new TextEncoder().encode(JSON.stringify(content))).toString(16).padStart(8, "0")}`;
 }
 
-/** The text of a file with this content. */
-export function wrapModel(content: object): string {
+/**
+ * The text of a file with this content.
+ * @param of the oldest version that knows all that is in it, so that older programs read what they can
+ */
+export function wrapModel(content: object, of: 2 | 3 = 2): string {
   const body = { lather: latherVersion, ...content };
-  return `${JSON.stringify({ format, version, checksum: checksum({ format, version, ...body }), ...body })}\n`;
+  return `${JSON.stringify({ format, version: of, checksum: checksum({ format, version: of, ...body }), ...body })}\n`;
 }
 
 function parseObject(text: string, where: { file?: string }): Record<string, unknown> {
@@ -70,7 +74,7 @@ export function unwrapModel(text: string, file?: string): Record<string, unknown
       `written by a newer Lather (${String(json["lather"])}): version ${json["version"]} of the model file, this one reads ${version}`, where,
     );
   }
-  if (json["version"] !== version && json["version"] !== 1) throw new InputError(
+  if (![1, 2, version].includes(json["version"] as number)) throw new InputError(
     "unknown version of the model file", { ...where, expected: `1 to ${version}`, got: JSON.stringify(json["version"]) ?? "none" }
   );
   const found = checksum(content);

@@ -9,6 +9,7 @@ import { parseShape } from "../training/configuration-error.js";
 import { kernelExponent, validateHyperparametersOf } from "../training/configuration-schema.js";
 import { hyperparameterEntries } from "../training/hyperparameter-schema.js";
 import { encodeFloat64 } from "./base64.js";
+import { checkCommittee, committeeShape } from "./committee-file.js";
 import { ascending, atomicNumber, finite, numbers, provenance, size, unwrapModel, wrapModel } from "./model-envelope.js";
 import type { CenterModel, Potential } from "./potential.js";
 
@@ -16,13 +17,16 @@ const termEntries = {
   hyperparameters: v.strictObject(hyperparameterEntries, "an object"),
   zeta: kernelExponent,
   centers: v.array(
-    v.strictObject({ species: atomicNumber, size, projection: v.nullable(numbers), sparsePoints: numbers, weights: numbers }, "an object"), "a list",
+    v.strictObject({
+      species: atomicNumber, size, projection: v.nullable(numbers), sparsePoints: numbers, weights: numbers, members: v.exactOptional(numbers),
+    }, "an object"), "a list",
   ),
 };
 const potentialEntries = {
   species: v.array(atomicNumber, "a list of atomic numbers"),
   baseline: v.array(v.strictObject({ species: atomicNumber, energy: finite("an energy in eV") }, "an object"), "a list"),
   provenance,
+  committee: v.exactOptional(committeeShape),
 };
 const number = finite("a number");
 const pairTerm = v.strictObject({
@@ -40,12 +44,13 @@ const fileSchema = v.strictObject({
 const firstSchema = v.strictObject({ potential: v.strictObject({ ...potentialEntries, ...termEntries }, "an object") });
 
 /** @throws InputError when ζ or a core is out of range or the arrays of a potential do not fit together. */
-function checkSizes({ species, terms, pairs = [], baseline }: Potential, file?: string): void {
+function checkSizes({ species, terms, pairs = [], baseline, committee }: Potential, file?: string): void {
   const refuse = (key: string, expected: string, got: number | string): never => {
     throw new InputError("arrays of the model do not fit together", { ...(file !== undefined && { file }), key, expected, got: String(got) });
   };
   if (species.length === 0 || !ascending(species)) refuse("species", "one or more atomic numbers, ascending", species.join(" "));
   if (terms.length + pairs.length === 0) refuse("terms", "one term or more", 0);
+  if (committee) checkCommittee(committee, file);
   pairs.forEach((core, index) => {
     try {
       checkScreenedCoulomb(core, species, `pairs.${index}.`);
@@ -70,6 +75,10 @@ function checkSizes({ species, terms, pairs = [], baseline }: Potential, file?: 
       if (sparsePoints.length !== weights.length * components) refuse(
         `${path}.sparsePoints`, `${weights.length} × ${components} numbers`, sparsePoints.length
       );
+      const [wanted, found] = [committee && committee.members * weights.length, center.members?.length];
+      if (wanted !== found) refuse(
+        `${path}.members`, committee ? `${committee.members} × ${weights.length} numbers` : "none without a committee", found ?? "none"
+      );
     });
   });
 }
@@ -83,14 +92,16 @@ export function formatModel(potential: Potential): string {
   checkSizes(potential);
   const energies = [...potential.baseline].sort(([a], [b]) => a - b);
   const finite = (values: Float64Array | null): boolean => values === null || values.every((value) => Number.isFinite(value));
-  const bad = potential.terms.flatMap(({ centers }) => centers).find(({ projection, sparsePoints, weights }) => ![projection, sparsePoints, weights].every(finite));
+  const bad = potential.terms.flatMap(({ centers }) => centers).find(
+    ({ projection, sparsePoints, weights, members = null }) => ![projection, sparsePoints, weights, members].every(finite),
+  );
   if (bad) throw new NumericalError("the model holds numbers that are not finite", { key: `element ${bad.species}` });
   for (const [species, energy] of energies) {
     if (!Number.isFinite(energy)) throw new NumericalError(
       "the model holds numbers that are not finite", { key: `baseline of element ${species}`, got: String(energy) }
     );
   }
-  const { species, terms, pairs = [], provenance } = potential;
+  const { species, terms, pairs = [], provenance, committee } = potential;
   const odd = Object.entries(provenance).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
   if (odd) throw new NumericalError("the model holds numbers that are not finite", { key: `provenance.${odd[0]}`, got: String(odd[1]) });
   const body = {
@@ -107,6 +118,7 @@ export function formatModel(potential: Potential): string {
           projection: center.projection && encodeFloat64(center.projection),
           sparsePoints: encodeFloat64(center.sparsePoints),
           weights: encodeFloat64(center.weights),
+          ...(center.members && { members: encodeFloat64(center.members) }),
         })),
       })),
       ...(pairs.length > 0 && {
@@ -115,9 +127,10 @@ export function formatModel(potential: Potential): string {
         })),
       }),
       provenance,
+      ...(committee && { committee }),
     },
   };
-  return wrapModel(body);
+  return wrapModel(body, committee ? 3 : 2);
 }
 
 function ofVersion1(json: unknown, file?: string): v.InferOutput<typeof fileSchema>["potential"] {

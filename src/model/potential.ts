@@ -13,6 +13,31 @@ export interface CenterModel {
   readonly sparsePoints: Float64Array;
   /** x_m in eV, [point]. */
   readonly weights: Float64Array;
+  /** x_m of the members of a committee in eV, [member][point]; where the potential has one. */
+  readonly members?: Float64Array | undefined;
+}
+
+/** α of Eq. (78), by which the spread of a committee is multiplied to give errors, and on what it was measured. */
+export interface Calibration {
+  /** "out-of-bag": on training structures, each by the members that left it out; "test": on other structures. */
+  readonly from: "out-of-bag" | "test";
+  /** α of energies of structures, and the number of labels behind it; null without a label. */
+  readonly energy: CalibratedScale | null;
+  /** The same of force components. */
+  readonly forces: CalibratedScale | null;
+}
+
+export interface CalibratedScale {
+  readonly scale: number;
+  readonly labels: number;
+}
+
+/** Fits to random subsets of the structures with the sparse points of the potential, whose spread tells its errors, Eqs. (75) to (80). */
+export interface Committee {
+  /** 2 or more. */
+  readonly members: number;
+  /** Null: the spread as it is. */
+  readonly calibration: Calibration | null;
 }
 
 /** One sum over sparse points, with features and a kernel of its own. */
@@ -35,4 +60,6 @@ export interface Potential {
   readonly pairs?: readonly ScreenedCoulomb[];
   /** Free text about data and settings, kept in the model file. */
   readonly provenance: Readonly<Record<string, string | number>>;
+  /** What the members' weights, which every center then has, are for. */
+  readonly committee?: Committee | undefined;
 }

@@ -7,6 +7,7 @@ import { validateHyperparameters } from "../features/validate-hyperparameters.js
 import { largestExponent } from "../kernel/exponent.js";
 import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import { parseUnit, UNIT_EXAMPLES, type Dimension } from "../structure/label-units.js";
+import { committeeEntry } from "./committee-schema.js";
 import { parseShape } from "./configuration-error.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
 import { parseCore } from "./core-settings.js";
@@ -129,6 +130,7 @@ export const configurationSchema = v.strictObject({
     method: choice("\"normal\" (normal equations) or \"qr\" (slower, stabler).", ["normal", "qr"]),
     jitter: number("Added to the diagonal of K_MM, relative to its mean.", "a number, 0 or more", (value) => value >= 0),
   }),
+  committee: committeeEntry,
 });
 
 /** Defaults with the given values laid over them, at every depth where both are objects. */

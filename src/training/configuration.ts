@@ -21,6 +21,15 @@ export type CoreSettings = { readonly inner: number | null; readonly outer: numb
     }
 );
 
+/** How the subsets of a committee are drawn. */
+export interface CommitteeSettings {
+  /** Fits beside the one to all structures; 2 to 64. */
+  readonly members: number;
+  /** Share of the structures in each subset, rounded to a multiple of 1/members; null draws as many as there are, with replacement (bootstrap). */
+  readonly fraction: number | null;
+  readonly seed: number;
+}
+
 /** What a fit needs to know; every field has a default (see `defaultFitConfiguration`). */
 export interface FitConfiguration extends Hyperparameters {
   /**
@@ -84,6 +93,8 @@ export interface FitConfiguration extends Hyperparameters {
     /** Added to the diagonal of K_MM, relative to its mean. */
     readonly jitter: number;
   };
+  /** Uncertainties by fits to random subsets of the structures, with the same sparse points, Eqs. (75) to (80); null does without. */
+  readonly committee: CommitteeSettings | null;
 }
 
 /** Every field that a configuration file leaves out has the value given here. */
@@ -101,4 +112,5 @@ export const defaultFitConfiguration: FitConfiguration = {
   keys: { energy: null, forces: null, virial: null, energyUnit: null, forcesUnit: null, virialUnit: null },
   terms: null,
   solver: { method: "normal", jitter: 1e-7 },
+  committee: null,
 };

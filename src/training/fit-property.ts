@@ -127,12 +127,13 @@ function targetsOf(
 /**
  * Fits a property to the structures that have it. Of the settings cutoff, density, basis, optimal basis, kernel.zeta, compression, sparse and
  * solver.jitter count.
- * @throws InputError when no structure has the property, or fewer environments than sparse points; NumericalError when K_MM is singular.
+ * @throws InputError when no structure has the property, when a committee is asked for, or fewer environments than sparse points; NumericalError when K_MM is singular.
  */
 export async function fitProperty(
   backend: Backend, all: readonly Structure[], property: PropertyData, given: FitConfiguration, { mean = false, ...options }: JobOptions & { readonly mean?: boolean } = {},
 ): Promise<PropertyFit> {
   const having = withOrigins(all).flatMap((structure, s) => (property.values[s] ? [{ structure, value: property.values[s]! }] : []));
+  if (given.committee) throw new InputError("committees are of potentials", { key: "committee", expected: "null for a property", got: JSON.stringify(given.committee) });
   if (having.length === 0) throw new InputError("no structure has this property", { key: property.name, expected: "one at least", got: "none" });
   const structures = having.map(({ structure }) => structure);
   const data: PropertyData = { ...property, values: having.map(({ value }) => value) };

@@ -9,7 +9,9 @@ import { symbolOf } from "../structure/elements.js";
 import { withOrigins } from "../structure/origin.js";
 import type { LabeledStructure } from "../structure/structure.js";
 import { findBaseline, type Baseline } from "./baseline.js";
+import { calibrateOutOfBag } from "./calibration.js";
 import { checkLabels } from "./check-labels.js";
+import { countsOf, drawSubsets } from "./committee.js";
 import type { FitConfiguration } from "./configuration.js";
 import { parseFitConfiguration } from "./configuration-schema.js";
 import { coresOf, withoutCores } from "./core-settings.js";
@@ -17,7 +19,8 @@ import type { FitResult } from "./fit-result.js";
 import { countNoise, fitStructure } from "./fit-structure.js";
 import { prepareTerm, type PreparedTerm } from "./fit-term.js";
 import { inspectData } from "./inspect-data.js";
-import { stopwatch, type Stopwatch } from "./stopwatch.js";
+import { solveWeights } from "./solve-weights.js";
+import { stopwatch } from "./stopwatch.js";
 import { termSettings, widestCutoff } from "./term-settings.js";
 
 /**
@@ -49,10 +52,13 @@ export async function fitPotential(
   for (const own of termSettings(given)) {
     terms.push(await prepareTerm(backend, algebra, structures, species, { ...own, jitter: solver.jitter }, data.map(({ energy }) => energy), watch, options));
   }
-  const { weights, rows } = await solve(backend, algebra, data, solver.method, species, terms, options, watch);
+  const subsets = given.committee && drawSubsets(data.length, given.committee);
+  const { weights, members, rows } = await solveWeights(backend, algebra, { data, species, terms, subsets }, solver.method, options, watch);
   options.signal?.throwIfAborted();
-  const potential = assemble(species, baseline, terms, weights, algebra, cores);
+  const fitted = assemble(species, baseline, terms, [weights, ...members], algebra, cores);
   watch.stop("solve");
+  const potential = subsets ? await calibrateOutOfBag(backend, fitted, { train, structures, counts: countsOf(subsets) }, options) : fitted;
+  if (subsets) watch.stop("calibration");
   return {
     potential,
     warnings,
@@ -98,42 +104,15 @@ function total(terms: readonly Term[], of: (center: CenterModel) => number): Rec
   return sums;
 }
 
-/** w of Eq. (18). */
-async function solve(
-  backend: Backend,
-  algebra: LinearAlgebra,
-  data: readonly FitStructure[],
-  method: FitConfiguration["solver"]["method"],
-  species: readonly number[],
-  terms: readonly FitTerm[],
-  options: JobOptions,
-  watch: Stopwatch,
-): Promise<{ weights: Float64Array; rows: number }> {
-  if (method === "qr") {
-    const { values, targets } = await backend.computeFitRows(data, species, terms, options);
-    watch.stop("kernel rows");
-    const columns = values.length / Math.max(1, targets.length);
-    const stacked = new Float64Array((targets.length + columns) * columns);
-    stacked.set(values);
-    for (let k = 0; k < columns; k++) stacked[(targets.length + k) * columns + k] = 1;
-    const right = new Float64Array(targets.length + columns);
-    right.set(targets);
-    return { weights: algebra.leastSquares(stacked, targets.length + columns, columns, right), rows: targets.length };
-  }
-  const { gram, right, rows } = await backend.accumulateNormalEquations(data, species, terms, options);
-  watch.stop("kernel rows");
-  const columns = right.length;
-  for (let k = 0; k < columns; k++) gram[k * columns + k]! += 1;
-  const factor = algebra.cholesky(gram, columns);
-  return { weights: algebra.solveLowerTransposed(factor, algebra.solveLower(factor, right, columns), columns), rows };
-}
-
-/** x = G^{−ᵀ} w, term by term and element by element. */
+/**
+ * x = G^{−ᵀ} w, term by term and element by element.
+ * @param solutions w of the fit to all structures, then of the members of a committee, if any
+ */
 function assemble(
   species: readonly number[],
   { energies, kind }: Baseline,
   terms: readonly FitTerm[],
-  weights: Float64Array,
+  [weights, ...members]: readonly Float64Array[],
   algebra: LinearAlgebra,
   cores: readonly ScreenedCoulomb[],
 ): Potential {
@@ -143,12 +122,21 @@ function assemble(
     zeta,
     centers: centers.map(({ factor, ...center }): CenterModel => {
       const count = center.sparsePoints.length / center.size;
-      const own = algebra.solveLowerTransposed(factor, weights.slice(column, column + count), count);
+      const solve = (w: Float64Array): Float64Array => algebra.solveLowerTransposed(factor, w.slice(column, column + count), count);
+      const own = { weights: solve(weights!), ...(members.length > 0 && { members: concatenate(members.map(solve)) }) };
       column += count;
-      return { ...center, weights: own };
+      return { ...center, ...own };
     }),
   }));
-  if (!models.every(({ centers }) => centers.every(({ weights: own }) => own.every(Number.isFinite))))
+  if (!models.every(({ centers }) => centers.every(({ weights: own, members: others }) => own.every(Number.isFinite) && others?.every(Number.isFinite) !== false)))
     throw new NumericalError("the fit gave weights that are not finite", { expected: "a larger solver.jitter, or fewer sparse points" });
-  return { species, baseline: energies, terms: models, ...(cores.length > 0 && { pairs: cores }), provenance: { baseline: kind } };
+  const committee = members.length > 0 && { committee: { members: members.length, calibration: null } };
+  return { species, baseline: energies, terms: models, ...(cores.length > 0 && { pairs: cores }), provenance: { baseline: kind }, ...committee };
+}
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const [first] = parts;
+  const out = new Float64Array(parts.length * first!.length);
+  parts.forEach((part, index) => out.set(part, index * first!.length));
+  return out;
 }

@@ -15,7 +15,7 @@ import type {
   JobOptions, NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
-import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
+import { collectFitRows, collectNormalEquations, firstOf } from "../collect-fit.js";
 import { covarianceRequest } from "../covariance-request.js";
 import { RecentlyUsed } from "../recently-used.js";
 import { CpuEvaluator } from "./cpu-evaluator.js";
@@ -183,13 +183,17 @@ export class CpuBackend implements Backend {
     return components.byElement;
   }
 
-  async accumulateNormalEquations(
-    structures: readonly FitStructure[],
+  accumulateNormalEquations(structures: readonly FitStructure[], species: readonly number[], terms: readonly FitTerm[], options?: JobOptions): Promise<NormalEquations> {
+    return firstOf(this.accumulateGroups([structures], species, terms, options));
+  }
+
+  accumulateGroups(
+    groups: readonly (readonly FitStructure[])[],
     species: readonly number[],
     terms: readonly FitTerm[],
     options: JobOptions = {},
-  ): Promise<NormalEquations> {
-    return collectNormalEquations(this.fitParts(structures, species, terms, false, options), terms);
+  ): AsyncGenerator<NormalEquations> {
+    return collectNormalEquations(this.fitParts(groups, species, terms, false, options), terms, groups.map(({ length }) => length));
   }
 
   async computeFitRows(
@@ -198,24 +202,25 @@ export class CpuBackend implements Backend {
     terms: readonly FitTerm[],
     options: JobOptions = {},
   ): Promise<FitRowMatrix> {
-    return collectFitRows(this.fitParts(structures, species, terms, true, options), terms);
+    return collectFitRows(this.fitParts([structures], species, terms, true, options), terms);
   }
 
-  /** The parts of a fit, in the order of the structures; the contract's methods put them together. */
+  /** The parts of a fit, in the order of the groups and their structures, each of one group; the contract's methods put them together. */
   fitParts(
-    structures: readonly FitStructure[],
+    groups: readonly (readonly FitStructure[])[],
     species: readonly number[],
     terms: readonly FitTerm[],
     keepRows: boolean,
     options: JobOptions,
   ): AsyncGenerator<FitPart> {
-    const tasks = mapAsync(wholeStructures(structures.map(({ structure }) => structure)), (part) => ({
-      kind: "rows" as const,
-      structures: part.structures,
-      labels: labelsOf(structures, part),
-      keepRows,
-    }));
-    return this.#partsOf(fitPlan(species, terms), tasks, structures, options);
+    async function* tasks(): AsyncGenerator<FitTask> {
+      for (const structures of groups) {
+        for await (const part of wholeStructures(structures.map(({ structure }) => structure))) {
+          yield { kind: "rows", structures: part.structures, labels: labelsOf(structures, part), keepRows };
+        }
+      }
+    }
+    return this.#partsOf(fitPlan(species, terms), tasks(), groups.flat(), options);
   }
 
   /**

@@ -5,15 +5,16 @@ import { checkExponent } from "../../kernel/exponent.js";
 import { collapsed } from "../../kernel/linear-term.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
-import type { Evaluator, JobOptions, Prediction } from "../backend.js";
+import type { Evaluator, Prediction, PredictOptions } from "../backend.js";
 import { collectPredictions } from "../collect-predictions.js";
-import { isPairTerm, pairSums } from "../pair-terms.js";
+import { kernelTerms, pairSums } from "../pair-terms.js";
 import { ranges, type Part } from "./partition.js";
+import { spreadCenters } from "../../kernel/spread.js";
+import { checkCommittee, uncertaintyOf } from "../uncertainty.js";
 import { createFeaturePlan } from "./plan.js";
 import type { RangePrediction, Task } from "./tasks.js";
 import type { WorkerPool } from "./worker-pool.js";
 
-type PredictOptions = JobOptions & { readonly forces?: boolean };
 type PredictTask = Extract<Task, { kind: "predict" }> & Part;
 
 export class CpuEvaluator implements Evaluator {
@@ -30,8 +31,9 @@ export class CpuEvaluator implements Evaluator {
     this.#potential = potential;
     this.#plan = pool.addPlan({
       pairs: pairSums(potential),
-      terms: potential.terms.filter((term) => !isPairTerm(term)).map(({ hyperparameters, zeta, centers }) => ({
-        features: createFeaturePlan(hyperparameters, potential.species), kernel: { zeta, centers: collapsed(centers, zeta) },
+      terms: kernelTerms(potential).map(({ hyperparameters, zeta, centers }) => ({
+        features: createFeaturePlan(hyperparameters, potential.species),
+        kernel: { zeta, centers: potential.committee ? spreadCenters(centers, zeta, potential.committee.members) : collapsed(centers, zeta) },
       })),
     });
   }
@@ -42,8 +44,9 @@ export class CpuEvaluator implements Evaluator {
 
   async *predictStream(
     structures: Iterable<Structure> | AsyncIterable<Structure>,
-    { signal, onProgress, forces = true }: PredictOptions = {},
+    { signal, onProgress, forces = true, uncertainty = false }: PredictOptions = {},
   ): AsyncGenerator<{ structure: Structure; prediction: Prediction }> {
+    if (uncertainty) checkCommittee(this.#potential);
     const inFlight: Structure[] = [];
     const known = this.#potential.species;
     async function* checked(): AsyncGenerator<Structure> {
@@ -55,13 +58,13 @@ export class CpuEvaluator implements Evaluator {
       }
     }
     async function* tasks(): AsyncGenerator<PredictTask> {
-      for await (const part of ranges(checked())) yield { ...part, kind: "predict", forces };
+      for await (const part of ranges(checked())) yield { ...part, kind: "predict", forces, spread: uncertainty };
     }
     let done = 0;
     let partial: RangePrediction[] = [];
     for await (const { task, result } of this.#pool.map<PredictTask, RangePrediction[]>(this.#plan, tasks(), signal)) {
       for (let k = 0; k < result.length; k++) {
-        partial.push(result[k]!);
+        partial.push(partial[0] ? addedTo(partial[0], result[k]!) : result[k]!);
         // The ranges of one structure come one after the other; the last one completes it.
         if (task.structures[k]!.end < task.structures[k]!.species.length) continue;
         const structure = inFlight.shift()!;
@@ -86,12 +89,21 @@ export class CpuEvaluator implements Evaluator {
       localEnergies[atom]! += baseline.get(species[atom]!) ?? 0;
       energy += localEnergies[atom]!;
     }
-    return { energy, localEnergies, forces: sum(parts.map(({ forces }) => forces)), virial: sum(parts.map(({ virial }) => virial)) };
+    const prediction = { energy, localEnergies, forces: sum(parts.map(({ forces }) => forces)), virial: sum(parts.map(({ virial }) => virial)) };
+    return parts[0]?.spread ? { ...prediction, uncertainty: uncertaintyOf(parts, species.length, this.#potential.committee!) } : prediction;
   }
 
   destroy(): void {
     this.#pool.removePlan(this.#plan);
   }
+}
+
+/** The part without its directions' forces, which are added to those of the first: of many ranges they would be much to keep. */
+function addedTo(first: RangePrediction, part: RangePrediction): RangePrediction {
+  const [to, from] = [first.spread?.forces, part.spread?.forces];
+  if (!to || !from) return part;
+  for (let k = 0; k < to.length; k++) to[k]! += from[k]!;
+  return { ...part, spread: { energies: part.spread!.energies, forces: null } };
 }
 
 function sum(parts: readonly (Float64Array | null)[]): Float64Array | null {

@@ -51,6 +51,7 @@ export class FeaturePass {
   inverseNorms = new Float64Array(0);
   #vectors = 0;
   #distances = 0;
+  #neighbors = 0;
   pairScratch = 0;
   #densityScratch = 0;
   #densityPart = 0;
@@ -128,10 +129,17 @@ export class FeaturePass {
     return this.#vectors + 24 * pair;
   }
 
+  /** Neighboring atoms, int32, [pair from `pair` on]. */
+  neighborsAt(pair: number): number {
+    return this.#neighbors + 4 * pair;
+  }
+
   /** Copies the pairs of a range of centers in; the batches that follow must be of these environments. */
   load(environments: EnvironmentBatch["environments"]): void {
     this.#vectors = this.place(environments.vectors);
     this.#distances = this.place(environments.distances);
+    this.#neighbors = this.kernels.allocate(environments.neighbors.byteLength);
+    this.kernels.int32(this.#neighbors, environments.neighbors.length).set(environments.neighbors);
   }
 
   /** Computes coefficients and, unless only those are wanted, features of a batch. */
@@ -145,7 +153,7 @@ export class FeaturePass {
     this.rows = this.reserve(members.length * this.stride);
     this.symmetrization.prepare();
     this.pairScratch = this.reserve(kernels.exports.pairScratch(plan.nStride, plan.lMax));
-    this.#densityScratch = this.reserve(this.#longest() * (degrees * plan.nStride + degrees ** 2));
+    this.#densityScratch = this.reserve(this.longest() * (degrees * plan.nStride + degrees ** 2));
     this.#densityPart = this.reserve(this.blockSize);
     this.inverseNorms = new Float64Array(members.length).fill(1);
     for (let member = 0; member < members.length; member++) {
@@ -196,7 +204,7 @@ export class FeaturePass {
     const { members: step } = this.symmetrization;
     const size = present.length * this.blockSize;
     const adjoint = this.reserve(step * size);
-    const forces = this.reserve(3 * this.#longest());
+    const forces = this.reserve(3 * this.longest());
     for (let begin = 0; begin < members.length; begin += step) {
       const count = Math.min(step, members.length - begin);
       for (let member = begin; member < begin + count; member++) this.throughNorm(member, gradient + member * this.stride * F64);
@@ -216,7 +224,14 @@ export class FeaturePass {
     }
   }
 
-  #longest(): number {
+  /** `pairForces` of eight outputs of the pairs [first, first + count) with one element, from adjoints [lm][nStride][output] to [j][output][3]. */
+  pairForcesOfOutputs(element: number, first: number, count: number, adjoints: number, scratch: number, forces: number): void {
+    const pairs = [this.vectorsAt(first), this.#distances + 8 * first, count] as const;
+    this.kernels.exports.pairForcesOfOutputs(...this.elements[element]!.radial, ...pairs, adjoints, scratch, forces);
+  }
+
+  /** Pairs of the longest group of the batch. */
+  longest(): number {
     let most = 0;
     for (let member = 0; member < this.batch.members.length; member++)
       for (let k = 0; k < this.batch.present.length; k++) most = Math.max(most, this.pairsOf(member, k)[1]);

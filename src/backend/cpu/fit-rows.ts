@@ -7,6 +7,12 @@ import type { KernelPass } from "./kernel-pass.js";
 
 const F64 = 8;
 
+/** Rows of a fit in the columns of one term, [row][column]. */
+export interface TermRows {
+  readonly rows: Float64Array;
+  readonly columns: number;
+}
+
 export class FitRows {
   readonly #features: FeaturePass;
   readonly #kernel: KernelPass;
@@ -91,4 +97,17 @@ export class FitRows {
     }
     return around;
   }
+}
+
+/** [row][column of every term]. */
+export function sideBySide(parts: readonly TermRows[]): Float64Array {
+  if (parts.length === 1) return parts[0]!.rows;
+  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
+  const out = new Float64Array(parts.reduce((sum, { rows }) => sum + rows.length, 0));
+  let first = 0;
+  for (const part of parts) {
+    for (let row = 0; row * columns < out.length; row++) out.set(part.rows.subarray(row * part.columns, (row + 1) * part.columns), row * columns + first);
+    first += part.columns;
+  }
+  return out;
 }

@@ -22,6 +22,8 @@ interface ResidentCenter {
   readonly sparsePoints: ResidentMatrix;
   /** [points], 0 in the padding. */
   readonly weights: number;
+  /** [direction][points], 0 in the padding. */
+  readonly directions: ResidentMatrix | null;
   readonly points: number;
   /** First column in the rows of a fit. */
   readonly column: number;
@@ -61,9 +63,18 @@ export class KernelPass {
       points,
       column,
       weights,
+      directions: center.directions ? this.#paddedRows(center.directions, used, points) : null,
       projection: center.projection ? this.#resident(center.projection, center.projection.length / center.size, center.size) : null,
       sparsePoints: this.#resident(center.sparsePoints, points, center.size),
     };
+  }
+
+  /** [row][used] as [row][points], with zeros. */
+  #paddedRows(values: Float64Array, used: number, points: number): ResidentMatrix {
+    const rows = used === 0 ? 0 : values.length / used;
+    const padded = new Float64Array(rows * points);
+    for (let row = 0; row < rows; row++) padded.set(values.subarray(row * used, (row + 1) * used), row * points);
+    return this.#resident(padded, rows, points);
   }
 
   #resident(values: Float64Array, rows: number, columns: number): ResidentMatrix {
@@ -85,6 +96,11 @@ export class KernelPass {
   /** Sparse points of the batch's center element; null where the potential has none. */
   get center(): ResidentCenter | null {
     return this.#centers[this.#features.batch.center]!;
+  }
+
+  /** Directions of every center, Eq. (80). */
+  get directions(): number {
+    return Math.max(0, ...this.#centers.map((center) => center?.directions?.rows ?? 0));
   }
 
   get centers(): readonly (ResidentCenter | null)[] {
@@ -138,59 +154,71 @@ export class KernelPass {
     return out;
   }
 
-  /** Environment energies of the batch without baseline, [member], and ∂ε/∂p̂, [member][stride] in eV. */
-  energies(center: ResidentCenter, withGradient: boolean): { energies: number; gradient: number } {
-    const { kernels, batch, rows, runs, stride } = this.#features;
-    const { sparsePoints, projection, points, size } = center;
+  /**
+   * Environment energies of the batch without baseline, [member], and ∂ε/∂p̂, [member][stride] in eV; with `spread` the same of the center's directions,
+   * Eq. (80): `directions` [member][direction], and their gradients behind that of the energies, [1 + directions][member][stride].
+   */
+  energies(center: ResidentCenter, withGradient: boolean, spread = false): { energies: number; gradient: number; directions: number } {
+    const { kernels, batch, rows, stride } = this.#features;
+    const { points, size } = center;
     const count = batch.members.length;
+    const own = spread ? center.directions : null;
+    const outputs = 1 + (own?.rows ?? 0);
     const energies = this.#features.reserve(count);
     const products = this.products(center, rows, count);
+    const slopes = own && withGradient ? this.#features.reserve(count * points) : 0;
+    const directions = own ? this.#directionEnergies(center, own, products, slopes) : 0;
     kernels.exports.kernelEnergies(count, points, this.zeta, center.weights, products, energies);
-    if (!withGradient) return { energies, gradient: 0 };
-    const gradient = this.#features.reserve(count * stride);
-    if (projection) {
-      const slope = this.#features.reserve(count * size);
-      kernels.exports.gemmPacked(0, count, size, points, 1, products, points, sparsePoints.packed, 0, slope, size);
-      if (this.#allPresent(projection.rows))
-        kernels.exports.gemmPacked(0, count, projection.rows, size, 1, slope, size, projection.packedTransposed, 0, gradient, stride);
-      else
-        for (const run of runs)
-          kernels.exports.gemm(
-            0,
-            1,
-            count,
-            run.size,
-            size,
-            1,
-            slope,
-            size,
-            projection.pointer + run.full * size * F64,
-            size,
-            0,
-            gradient + run.packed * F64,
-            stride,
-          );
-    } else if (this.#allPresent(size)) {
-      kernels.exports.gemmPacked(0, count, size, points, 1, products, points, sparsePoints.packed, 0, gradient, stride);
-    } else {
-      for (const run of runs)
-        kernels.exports.gemm(
-          0,
-          0,
-          count,
-          run.size,
-          points,
-          1,
-          products,
-          points,
-          sparsePoints.pointer + run.full * F64,
-          size,
-          0,
-          gradient + run.packed * F64,
-          stride,
-        );
+    if (!withGradient) return { energies, gradient: 0, directions };
+    const gradient = this.#features.reserve(outputs * count * stride);
+    const width = center.projection ? size : stride;
+    const slope = center.projection ? this.#features.reserve(outputs * count * size) : gradient;
+    this.#timesPoints(center, products, slope);
+    for (let d = 1; d < outputs; d++) {
+      // The products of the energies have served; their place takes those of one direction after the other.
+      kernels.exports.scaleColumns(count, points, own!.pointer + (d - 1) * points * F64, slopes, products);
+      this.#timesPoints(center, products, slope + d * count * width * F64);
     }
-    return { energies, gradient };
+    if (center.projection) this.#timesProjection(center.projection, slope, outputs * count, gradient);
+    return { energies, gradient, directions };
+  }
+
+  /** Energies of the directions, [member][direction]; `slopes`, unless 0, become ζ s^{ζ−1}. */
+  #directionEnergies({ points }: ResidentCenter, directions: ResidentMatrix, products: number, slopes: number): number {
+    const { kernels, batch } = this.#features;
+    const count = batch.members.length;
+    const out = this.#features.reserve(count * directions.rows);
+    const powers = this.#features.reserve(count * points);
+    kernels.exports.kernelPowers(count, points, this.zeta, products, powers, slopes);
+    kernels.exports.gemmPacked(0, count, directions.rows, points, 1, powers, points, directions.packedTransposed, 0, out, directions.rows);
+    return out;
+  }
+
+  /** ∂ε/∂z, [member][size], from ∂ε/∂s, [member][points]; without a projection ∂ε/∂p̂, [member][stride]. */
+  #timesPoints({ sparsePoints, projection, points, size }: ResidentCenter, slopes: number, out: number): void {
+    const { kernels, batch, runs, stride } = this.#features;
+    const count = batch.members.length;
+    if (projection || this.#allPresent(size)) {
+      kernels.exports.gemmPacked(0, count, size, points, 1, slopes, points, sparsePoints.packed, 0, out, projection ? size : stride);
+      return;
+    }
+    for (const run of runs) {
+      const columns = sparsePoints.pointer + run.full * F64;
+      kernels.exports.gemm(0, 0, count, run.size, points, 1, slopes, points, columns, size, 0, out + run.packed * F64, stride);
+    }
+  }
+
+  /** ∂ε/∂p̂, [row][stride], from ∂ε/∂z, [row][size]. */
+  #timesProjection({ pointer, rows: features, columns: size, packedTransposed }: ResidentMatrix, slopes: number, count: number, out: number): void {
+    const { kernels, runs, stride } = this.#features;
+    if (this.#allPresent(features)) {
+      kernels.exports.gemmPacked(0, count, features, size, 1, slopes, size, packedTransposed, 0, out, stride);
+      return;
+    }
+    for (const run of runs) {
+      const rows = pointer + run.full * size * F64;
+      kernels.exports.gemm(0, 1, count, run.size, size, 1, slopes, size, rows, size, 0, out + run.packed * F64, stride);
+    }
   }
 
   /** Whether the rows of the batch hold all features, so that prepared factors apply. */

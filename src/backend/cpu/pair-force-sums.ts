@@ -39,3 +39,11 @@ export function addPairForces(
   forces[3 * atom + 1]! += iy;
   forces[3 * atom + 2]! += iz;
 }
+
+/** W −= r_ij ⊗ f_ij, Eq. (22), of pairs whose forces stand in front of rows of equal length. */
+export function addVirial({ vectors }: Environments, first: number, count: number, rows: Float64Array, virial: Float64Array): void {
+  const width = rows.length / count;
+  for (let pair = 0; pair < count; pair++) {
+    for (let a = 0; a < 3; a++) for (let b = 0; b < 3; b++) virial[3 * a + b]! -= vectors[3 * (first + pair) + a]! * rows[pair * width + b]!;
+  }
+}

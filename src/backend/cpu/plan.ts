@@ -48,6 +48,8 @@ export interface KernelPlanCenter {
   readonly sparsePoints: Float64Array;
   /** [point] */
   readonly weights: Float64Array;
+  /** Weights of further outputs, Eq. (80), [direction][point]. */
+  readonly directions?: Float64Array | undefined;
 }
 
 export interface KernelPlan {

@@ -8,11 +8,13 @@ import { createBatches, createEnvironments, type Environments, type EnvironmentB
 import { FeaturePass } from "./feature-pass.js";
 import type { FitLabels } from "../backend.js";
 import { featureAdjoints } from "./feature-adjoints.js";
-import { FitRows } from "./fit-rows.js";
+import { FitRows, sideBySide, type TermRows } from "./fit-rows.js";
 import { KernelPass } from "./kernel-pass.js";
 import { weightRows, type KernelRows } from "./kernel-rows.js";
-import { addPairForces } from "./pair-force-sums.js";
+import { OutputForces } from "./output-forces.js";
+import { addPairForces, addVirial } from "./pair-force-sums.js";
 import type { Plan } from "./plan.js";
+import { SpreadSums } from "./spread-sums.js";
 import { WhitenedRows, Whitening, weightedTargets, type FitPart } from "./whitened-rows.js";
 
 export type Task =
@@ -21,7 +23,7 @@ export type Task =
   | { readonly kind: "features"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "components"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "adjoints"; readonly structures: readonly TaskStructure[]; readonly gradients: readonly Float64Array[] }
-  | { readonly kind: "predict"; readonly structures: readonly TaskStructure[]; readonly forces: boolean }
+  | { readonly kind: "predict"; readonly structures: readonly TaskStructure[]; readonly forces: boolean; readonly spread?: boolean }
   | { readonly kind: "rows"; readonly structures: readonly TaskStructure[]; readonly labels: readonly FitLabels[]; readonly keepRows: boolean }
   | {
       readonly kind: "row sums";
@@ -37,18 +39,14 @@ export interface RangePrediction {
   /** [atom][xyz] of the whole structure. */
   readonly forces: Float64Array | null;
   readonly virial: Float64Array | null;
+  /** The directions of a committee, Eq. (80): energies [atom of the range][direction], forces [direction][atom][xyz] of the whole structure. */
+  readonly spread?: { readonly energies: Float64Array; readonly forces: Float64Array | null };
 }
 
 /** The passes of one term, whose memory is theirs as long as the plan lives. */
 interface TermPasses {
   readonly features: FeaturePass;
   readonly kernel: KernelPass | null;
-}
-
-/** Rows of a fit in the columns of one term, [row][column]. */
-interface TermRows {
-  readonly rows: Float64Array;
-  readonly columns: number;
 }
 
 /** Runs tasks of one plan; owns the plan's place in the kernels' memory. */
@@ -84,7 +82,7 @@ export class TaskRunner {
         case "adjoints":
           return task.structures.map((structure, index) => locating(structure, () => featureAdjoints(this.#kernels, this.#features, structure, task.gradients[index]!)));
         case "predict":
-          return task.structures.map((structure) => locating(structure, () => this.#predict(structure, task.forces)));
+          return task.structures.map((structure) => locating(structure, () => task.spread ? this.#predictSpread(structure, task.forces) : this.#predict(structure, task.forces)));
         case "rows":
           return this.#rows(task, (structure, labels) => this.#ownRows(structure, labels));
         case "row sums":
@@ -248,23 +246,39 @@ export class TaskRunner {
       });
     }
     if (this.#pairs) addPairSums(this.#pairs, structure, structure.first, structure.end, localEnergies, forces, virial);
-    if (!localEnergies.every(Number.isFinite))
-      throw new NumericalError("an environment energy is not finite", { expected: "finite coordinates and a sound model" });
+    checkEnergies(localEnergies);
     return { localEnergies, forces, virial };
+  }
+
+  /** The same with the directions of a committee. */
+  #predictSpread(structure: TaskStructure, withForces: boolean): RangePrediction {
+    const [atoms, own] = [structure.species.length, structure.end - structure.first];
+    const sums = new SpreadSums(own, atoms, withForces);
+    for (const { features, kernel } of this.#terms) {
+      const start = this.#kernels.mark();
+      const directions = required(kernel).directions;
+      const forces = withForces ? new OutputForces(features, atoms, 1 + directions) : null;
+      this.#forEachBatch(features, structure, (batch, environments) => {
+        const center = required(kernel).center;
+        if (!center || center.points === 0) return;
+        const found = required(kernel).energies(center, withForces, true);
+        const count = batch.members.length;
+        sums.addEnergies(batch.members, this.#kernels.float64(found.energies, count), this.#kernels.float64(found.directions, count * directions), directions);
+        forces?.add(found.gradient, (pair, length, pairForces) => addVirial(environments, pair, length, pairForces, sums.virial!));
+      });
+      if (forces) sums.addForces(forces.result());
+      this.#kernels.release(start);
+    }
+    const result = sums.result();
+    if (this.#pairs) addPairSums(this.#pairs, structure, structure.first, structure.end, result.localEnergies, result.forces, result.virial);
+    checkEnergies(result.localEnergies);
+    return result;
   }
 }
 
-/** [row][column of every term]. */
-function sideBySide(parts: readonly TermRows[]): Float64Array {
-  if (parts.length === 1) return parts[0]!.rows;
-  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
-  const out = new Float64Array(parts.reduce((sum, { rows }) => sum + rows.length, 0));
-  let first = 0;
-  for (const part of parts) {
-    for (let row = 0; row * columns < out.length; row++) out.set(part.rows.subarray(row * part.columns, (row + 1) * part.columns), row * columns + first);
-    first += part.columns;
-  }
-  return out;
+function checkEnergies(localEnergies: Float64Array): void {
+  if (localEnergies.every(Number.isFinite)) return;
+  throw new NumericalError("an environment energy is not finite", { expected: "finite coordinates and a sound model" });
 }
 
 /** A task never comes with a plan that lacks what it needs. */

@@ -16,7 +16,7 @@ import type {
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
 import { covarianceRequest } from "../covariance-request.js";
-import { collectFitRows, collectNormalEquations } from "../collect-fit.js";
+import { collectFitRows, collectNormalEquations, firstOf } from "../collect-fit.js";
 import { CpuBackend } from "../cpu/cpu-backend.js";
 import { createSumEvaluator, residentParts } from "../sum-evaluator.js";
 import type { FitPart } from "../cpu/whitened-rows.js";
@@ -30,7 +30,8 @@ import { fitParts } from "./fit-job.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
 import { openSessions, type GpuBackendOptions } from "./open-sessions.js";
 import type { PassTime } from "./pass-timer.js";
-import { countAtoms, optionsFrom } from "./rest-of-job.js";
+import { UncertainEvaluator } from "./uncertain-evaluator.js";
+import { countAtoms, groupByGroup, optionsFrom } from "./rest-of-job.js";
 
 type FeatureOptions = JobOptions & { readonly species?: readonly number[] };
 
@@ -215,21 +216,15 @@ export class GpuBackend implements Backend {
     return components.byElement;
   }
 
-  async accumulateNormalEquations(
-    structures: readonly FitStructure[],
-    species: readonly number[],
-    terms: readonly FitTerm[],
-    options: JobOptions = {},
-  ): Promise<NormalEquations> {
-    return collectNormalEquations(this.#fitParts(structures, species, terms, false, options), terms);
+  accumulateNormalEquations(structures: readonly FitStructure[], species: readonly number[], terms: readonly FitTerm[], options: JobOptions = {}): Promise<NormalEquations> {
+    return firstOf(collectNormalEquations(this.#fitParts(structures, species, terms, false, options), terms, [structures.length]));
   }
 
-  async computeFitRows(
-    structures: readonly FitStructure[],
-    species: readonly number[],
-    terms: readonly FitTerm[],
-    options: JobOptions = {},
-  ): Promise<FitRowMatrix> {
+  accumulateGroups(...request: Parameters<Backend["accumulateGroups"]>): AsyncGenerator<NormalEquations> {
+    return groupByGroup(this, ...request);
+  }
+
+  async computeFitRows(structures: readonly FitStructure[], species: readonly number[], terms: readonly FitTerm[], options: JobOptions = {}): Promise<FitRowMatrix> {
     return collectFitRows(this.#fitParts(structures, species, terms, true, options), terms);
   }
 
@@ -245,7 +240,7 @@ export class GpuBackend implements Backend {
     structures.forEach(({ structure }, index) => checkSpecies(structure, species, index));
     const cpu = await this.#host();
     const [term, ...others] = terms;
-    if (others.length > 0 || hasChain(term!.hyperparameters)) return yield* cpu.fitParts(structures, species, terms, keepRows, options);
+    if (others.length > 0 || hasChain(term!.hyperparameters)) return yield* cpu.fitParts([structures], species, terms, keepRows, options);
     const total = countAtoms(structures.map(({ structure }) => structure));
     const rest = (first: number): [readonly FitStructure[], JobOptions] => {
       const left = structures.slice(first);
@@ -258,7 +253,7 @@ export class GpuBackend implements Backend {
       },
       async function* (first) {
         const [left, own] = rest(first);
-        yield* cpu.fitParts(left, species, terms, keepRows, own);
+        yield* cpu.fitParts([left], species, terms, keepRows, own);
       },
     );
   }
@@ -279,14 +274,18 @@ export class GpuBackend implements Backend {
   }
 
   async createEvaluator(potential: Potential): Promise<Evaluator> {
-    const parts = residentParts(potential);
-    if (parts.length > 1) return createSumEvaluator(parts, (part) => this.createEvaluator(part));
+    return new UncertainEvaluator(potential, await this.#createEvaluator(potential), async () => (await this.#host()).createEvaluator(potential));
+  }
+
+  async #createEvaluator(potential: Potential): Promise<Evaluator> {
+    const [single, ...others] = residentParts(potential);
+    if (!single || others.length > 0) return createSumEvaluator(residentParts(potential), (part) => this.#createEvaluator(part));
     const created = this.#keeper.run<Piece & { evaluator: Evaluator }>(
       async function* ({ context, rowLimit }) {
-        yield { structures: 0, evaluator: await GpuEvaluator.create(context, potential, rowLimit) };
+        yield { structures: 0, evaluator: await GpuEvaluator.create(context, single, rowLimit) };
       },
       async function* (this: GpuBackend) {
-        yield { structures: 0, evaluator: await (await this.#host()).createEvaluator(potential) };
+        yield { structures: 0, evaluator: await (await this.#host()).createEvaluator(single) };
       }.bind(this),
     );
     return (await created.next()).value!.evaluator;

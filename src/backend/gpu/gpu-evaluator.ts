@@ -7,7 +7,7 @@ import { collapsed } from "../../kernel/linear-term.js";
 import type { Potential } from "../../model/potential.js";
 import { locating, originOf } from "../../structure/origin.js";
 import type { Structure } from "../../structure/structure.js";
-import type { Evaluator, JobOptions, Prediction } from "../backend.js";
+import type { Evaluator, Prediction, PredictOptions } from "../backend.js";
 import { collectPredictions } from "../collect-predictions.js";
 import { pairSums } from "../pair-terms.js";
 import type { BatchPipeline, BatchResults } from "./batch-pipeline.js";
@@ -15,8 +15,6 @@ import type { GpuContext } from "./context.js";
 import { environmentBatches, type EnvironmentBatch } from "./environments.js";
 import { PairPipeline } from "./pair-pipeline.js";
 import { PotentialPipeline } from "./potential-pipeline.js";
-
-type PredictOptions = JobOptions & { readonly forces?: boolean };
 
 export class GpuEvaluator implements Evaluator {
   readonly #potential: Potential;

@@ -66,6 +66,7 @@ test("says in words what it did", async () => {
 test.each([
   [[...fit.slice(0, 3), "--property", "nu", "--model", at("x.json")], /train\.xyz, "nu": no structure has this property: expected mu, got nothing/],
   [[...fit, "--property-kind", "full", "--model", at("x.json")], /train\.xyz:1.*a full of 9 numbers, got 3 numbers/],
+  [[...fit, "--set", "committee.members=4", "--model", at("x.json")], /"committee": committees are of potentials/],
   [["fit", "--train", at("train.xyz"), "--mean", "--model", at("x.json")], /"--mean": an option without --property/],
   [["fit", "--train", at("train.xyz"), "--property", "mu", "--model", at("train.xyz")], /--model/],
 ])("%#: refused by name", async (argv, message) => {

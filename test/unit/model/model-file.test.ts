@@ -161,7 +161,7 @@ describe("a model file is refused by name", () => {
 
   test("a newer version, before its checksum is looked at", () => {
     const newer = JSON.stringify({ ...JSON.parse(text), version: 7, lather: "3.1.4" });
-    expect(messageOf(() => parseModel(newer, "M.json"))).toMatch(/M\.json: written by a newer Lather \(3\.1\.4\): version 7.*this one reads 2/);
+    expect(messageOf(() => parseModel(newer, "M.json"))).toMatch(/M\.json: written by a newer Lather \(3\.1\.4\): version 7.*this one reads 3/);
     expect(messageOf(() => parseModel(JSON.stringify({ ...JSON.parse(text), version: "1" })))).toContain("unknown version");
   });
 
