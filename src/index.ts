@@ -17,6 +17,7 @@ export { createLinearAlgebra, type LinearAlgebra } from "./linalg/linear-algebra
 export {
   globalReconstructionDistortion, globalReconstructionError, localReconstructionError, subsetReconstructionError, trainTestSplit,
 } from "./measures/reconstruction-error.js";
+export type { SetDistances } from "./measures/nearest-distances.js";
 export { takeColumns, type FeatureMatrix } from "./measures/standardization.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { DensityCovariance } from "./basis/covariance.js";
@@ -39,6 +40,8 @@ export { inspectData, inspectErrors, inspectTestData } from "./training/inspect-
 export { fitPotential } from "./training/sparse-gpr.js";
 export type { FitDiagnostics, FitResult } from "./training/fit-result.js";
 export { errorReport, measureErrors, type ErrorReport, type ErrorStatistics } from "./training/measure-errors.js";
+export { meanFeatures, type MeanFeatures } from "./training/mean-features.js";
+export { compareStructures, type ComparedFrame, type SharedFrame, type StructureComparison } from "./training/compare-structures.js";
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential, Term } from "./model/potential.js";

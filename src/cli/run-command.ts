@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { latherVersion } from "../index.js";
 import { addBasisCommand } from "./basis.js";
 import { StoppedRun, type CommandIo } from "./command-io.js";
+import { addCompareCommand } from "./compare.js";
 import { addConfigCommand } from "./config.js";
 import { exitCodes, Stopped } from "./exit-codes.js";
 import { explain } from "./explain.js";
@@ -35,6 +36,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addSelectFeaturesCommand(program, io);
   addBasisCommand(program, io);
   addMeasureCommand(program, io);
+  addCompareCommand(program, io);
   addConfigCommand(program, io);
   for (const command of program.commands) command.showHelpAfterError(`(lather ${command.name()} --help shows the options)`);
   return program;

@@ -1,11 +1,11 @@
 import { Option, type Command } from "commander";
-import { InputError, parseHyperparameters, selectPoints, type Backend, type Hyperparameters, type JobOptions, type Structure } from "../index.js";
+import { InputError, meanFeatures, parseHyperparameters, selectPoints, type Structure } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles } from "./files.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
-import { repeatable, scanStructures, type FileSummary, type RepeatableSource } from "./scan.js";
+import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, warnOfLosses, writeFrames } from "./write-frames.js";
 import { warnOnce } from "./warnings.js";
@@ -17,9 +17,6 @@ interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly out: string;
   readonly json?: boolean;
 }
-
-/** Atoms whose features are in memory at one time. */
-const batchAtoms = 4096;
 
 /** lather select: the structures that differ most from one another. */
 export function addSelectCommand(program: Command, io: CommandIo): void {
@@ -45,42 +42,6 @@ With fps, the first n of the selected structures are themselves a selection of n
 Example:
   lather select trajectory.xyz --count 50 --method fps --out diverse.xyz`)
     .action((path: string, options: Options) => runSelect(path, options, io));
-}
-
-/** Mean feature vector of each structure, [structure][feature]; a bounded number of atoms in memory. */
-async function meanFeatures(
-  source: RepeatableSource, { structures, atoms, species }: FileSummary, backend: Backend, hyperparameters: Hyperparameters, { signal, onProgress }: JobOptions,
-) {
-  let values = new Float64Array(0);
-  let size = 0;
-  let done = 0;
-  let seen = 0;
-  let batch: Structure[] = [];
-  const flush = async (): Promise<void> => {
-    const features = await backend.computeFeatures(batch, hyperparameters, { signal, species });
-    size = features.size;
-    if (values.length === 0) values = new Float64Array(structures * size);
-    batch.forEach((structure, index) => {
-      const mean = values.subarray((done + index) * size, (done + index + 1) * size);
-      for (let center = features.offsets[index]!; center < features.offsets[index + 1]!; center++) {
-        for (let f = 0; f < size; f++) mean[f]! += features.values[center * size + f]! / structure.species.length;
-      }
-    });
-    done += batch.length;
-    seen += batch.reduce((sum, structure) => sum + structure.species.length, 0);
-    onProgress?.({ stage: "features", done: seen, total: atoms });
-    batch = [];
-  };
-  let pending = 0;
-  for await (const structure of source()) {
-    batch.push(structure);
-    pending += structure.species.length;
-    if (pending < batchAtoms) continue;
-    await flush();
-    pending = 0;
-  }
-  if (batch.length > 0) await flush();
-  return { values, size };
 }
 
 /** The chosen structures in the order of `indices`. */
@@ -112,7 +73,7 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
   try {
     await withBackend(options, summary.atoms, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const means = await stopwatch.time("features", () => meanFeatures(source, summary, backend, hyperparameters, job));
+      const means = await stopwatch.time("features", () => meanFeatures(backend, source(), hyperparameters, summary, job));
       const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, { method, seed }))]);
       progress.finish();
       await stopwatch.time("write", async () => writeFrames(options.out, await pick(source, indices), io));
