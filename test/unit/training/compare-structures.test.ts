@@ -104,6 +104,13 @@ test("two overlapping sets: what both have is found, turned, renumbered and repe
   for (const pair of shared) expect(pair.distance <= 1e-12).toBe(true);
 });
 
+test("alike means do not make structures the same", async () => {
+  const [a, b] = [[silicon(1, 0.03, 1), silicon(1, 0.03, 2)], [silicon(1, 0.8, 50)]];
+  const { shared, frames } = await compareStructures(backend, a, b, settings, { tolerance: 0.2 });
+  expect(frames[0]!.distance < 0.2 && frames[0]!.largest > 0.2).toBe(true);
+  expect(shared).toEqual([]);
+});
+
 test("liquids are new to crystals, other crystals are not", async () => {
   const [train, held] = [embedded("train"), embedded("test")];
   const crystals = train.filter((structure) => ["crystal", "strained"].includes(typeOf(structure)));
