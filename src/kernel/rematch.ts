@@ -12,7 +12,9 @@ import { optimalTransport } from "./optimal-transport.js";
 const TOLERANCE = 1e-12;
 const MOST_STEPS = 400;
 /** Range of the costs over γ from which on the potentials of γ = 0 are worth their n³ operations. */
-const SMALL_GAMMA = 20;
+const SMALL_GAMMA = 8;
+/** Logarithm by which an element of W changes in one step of Newton at the most. */
+const LONGEST_STEP = 6;
 
 /** A smaller set of rows makes the steps of Newton cheaper. */
 function transposed(values: Float64Array, n: number, m: number): Float64Array {
@@ -112,11 +114,15 @@ class Match {
     const step = this.#direction(gradient);
     const [missing, slope] = [this.#missing(), step.reduce((sum, value, i) => sum + value * gradient[i]!, 0)];
     if (slope > 0 && Number.isFinite(slope)) {
-      for (let length = 1; length > 1e-3; length /= 2) {
+      const longest = step.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      // Sets that hardly exchange anything yet ask for steps far beyond what the quadratic form knows.
+      const first = Math.min(1, LONGEST_STEP / longest);
+      for (let length = first; length > 1e-3 * first; length /= 2) {
         const candidate = x.map((value, i) => value + length * step[i]!);
         const reached = this.#evaluate(candidate);
         // Near the maximum the function has no more digits to rise by; the row sums have.
-        if (reached >= worth + 1e-4 * length * slope || this.#missing() < 0.5 * missing) return { x: candidate, worth: reached };
+        const level = reached >= worth - 1e-13 * (1 + Math.abs(worth));
+        if (reached >= worth + 1e-4 * length * slope || (level && this.#missing() < 0.5 * missing)) return { x: candidate, worth: reached };
       }
     }
     this.#evaluate(x);

@@ -132,6 +132,22 @@ describe("REMatch", () => {
     for (let k = 1; k < between.length; k++) expect(between[k]! <= between[k - 1]! + 1e-12).toBe(true);
   });
 
+  test("elements that are not coupled and hardly exchange anything", () => {
+    const random = createRandom(7);
+    for (let trial = 0; trial < 150; trial++) {
+      const [n, m] = [3 + random.integer(22), 3 + random.integer(22)];
+      const kernel = kernelOf(n, m, 1000 + trial);
+      const [own, other] = [n, m].map((count) => Array.from({ length: count }, () => random.integer(3)));
+      for (let k = 0; k < n * m; k++) kernel[k] = own![Math.floor(k / m)] === other![k % m] ? 0.9 + 0.1 * kernel[k]! : 0;
+      const values = [1e-9, 1e-4, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 1].map((gamma) => {
+        const plan = rematchPlan(kernel, n, m, gamma);
+        expectDoublyStochastic(plan, n, m, 2e-12);
+        return weighted(plan, kernel);
+      });
+      for (let k = 1; k < values.length; k++) expect(values[k]! <= values[k - 1]! + 1e-12).toBe(true);
+    }
+  });
+
   test("environments that are equal, one environment, kernels of any size", () => {
     const ties = kernelOf(6, 6, 2);
     for (let i = 1; i < 6; i += 2) ties.copyWithin(i * 6, (i - 1) * 6, i * 6);
