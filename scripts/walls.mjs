@@ -1,7 +1,7 @@
 // Lint rules for the walls of the house: imports go down the storeys (formulas < backend < jobs < faces), and each platform has its rooms.
 import { posix, relative } from "node:path";
 
-const FORMULAS = ["structure", "formats", "basis", "angular", "features", "kernel", "selection", "measures", "linalg", "errors"];
+const FORMULAS = ["structure", "formats", "basis", "angular", "features", "kernel", "selection", "measures", "maps", "linalg", "errors"];
 const JOBS = ["training", "dynamics", "model"];
 const BELOW_FACES = [...FORMULAS, "backend", ...JOBS];
 
