@@ -14,7 +14,7 @@ const ROOMS = new Map([
   ...JOBS.map((room) => [room, { rooms: BELOW_FACES, packages: ["valibot", "fflate"] }]),
   ["index", { rooms: BELOW_FACES, packages: [] }],
   ["node", { rooms: [...BELOW_FACES, "index", "node"], packages: ["node:", "fflate", "webgpu"] }],
-  ["cli", { rooms: ["cli"], files: ["src/index", "src/node/index", "src/node/links", "src/node/standard-streams"], packages: ["node:", "commander", "cli-progress", "fflate", "valibot"] }],
+  ["cli", { rooms: ["cli"], files: ["src/index", "src/node/index", "src/node/links", "src/node/standard-streams", "src/viewer/color-map"], packages: ["node:", "commander", "cli-progress", "fflate", "valibot"] }],
   ["viewer", { rooms: ["viewer"], files: ["src/index"], packages: ["three", "wgpu-matrix"] }],
 ]);
 

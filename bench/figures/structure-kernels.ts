@@ -15,7 +15,7 @@ import { dataPath, readConfiguration, root } from "../data.js";
 
 const { values: options } = parseArgs({ options: { threads: { type: "string", default: "1" } } });
 const training = 500;
-const zetas = [1, 2, 4];
+const zetas = [1, 2];
 const gammas = [0.01, 0.1, 1];
 
 const molecules = await readAllStructures(dataPath("molecules/qm9_subset_600.xyz"));

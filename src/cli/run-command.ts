@@ -11,6 +11,7 @@ import { explain } from "./explain.js";
 import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
 import { addKernelCommand } from "./kernel.js";
+import { addMapCommand } from "./map.js";
 import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
 import { addPredictCommand } from "./predict.js";
@@ -39,6 +40,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addMeasureCommand(program, io);
   addCompareCommand(program, io);
   addKernelCommand(program, io);
+  addMapCommand(program, io);
   addConfigCommand(program, io);
   for (const command of program.commands) command.showHelpAfterError(`(lather ${command.name()} --help shows the options)`);
   return program;
