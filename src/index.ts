@@ -49,6 +49,7 @@ export { extensiveKernel } from "./kernel/kernel-ridge.js";
 export { compositions, regressOnKernel, type StructureRegression } from "./training/structure-regression.js";
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
+export { selectSupervisedFeatures, selectSupervisedPoints, type SupervisedSelectionOptions } from "./training/select-supervised.js";
 export type { Potential, Term } from "./model/potential.js";
 export { formatModel, parseModel } from "./model/model-file.js";
 export { formatPropertyModel, isPropertyModel, parsePropertyModel } from "./model/property-file.js";

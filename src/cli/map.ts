@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import {
   createMap, formatMap, InputError, parseHyperparameters, parseMap, placeOnMap, symbolOf, withMultispectrum, withOptimalBasis, type Backend, type JobOptions,
   type MapMethod, type MapPlaces, type MapUnit, type Structure, type StructureMap,
@@ -7,7 +7,7 @@ import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles, readText } from "./files.js";
-import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, share, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { paddedRange, scatterPlot } from "./report/scatter-plot.js";
 import { countAtoms } from "./scan.js";
@@ -28,12 +28,6 @@ interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly on?: string;
   readonly out: string;
   readonly json?: boolean;
-}
-
-function share(text: string): number {
-  const value = text.trim() === "" ? NaN : Number(text);
-  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError("Expected a number from 0 to 1.");
-  return value;
 }
 
 /** lather map: structures or environments as points of a plane. */

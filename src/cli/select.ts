@@ -1,9 +1,9 @@
 import { Option, type Command } from "commander";
-import { InputError, meanFeatures, parseHyperparameters, selectPoints, type Structure } from "../index.js";
+import { InputError, meanFeatures, parseHyperparameters, readProperty, selectPoints, selectSupervisedPoints, type Structure } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles } from "./files.js";
-import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, share, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type RepeatableSource } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -12,7 +12,10 @@ import { warnOnce } from "./warnings.js";
 
 interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly count: number;
-  readonly method: "fps" | "cur";
+  readonly method: "fps" | "cur" | "pcov-fps" | "pcov-cur";
+  readonly property?: string;
+  readonly perAtom?: boolean;
+  readonly mixing: number;
   readonly seed: number;
   readonly out: string;
   readonly json?: boolean;
@@ -28,7 +31,10 @@ export function addSelectCommand(program: Command, io: CommandIo): void {
     )
     .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
     .requiredOption("--count <n>", "structures to select", wholeNumber)
-    .addOption(new Option("--method <name>", "farthest-point sampling or CUR decomposition").choices(["fps", "cur"]).default("fps"))
+    .addOption(new Option("--method <name>", "farthest-point sampling or CUR decomposition, and both in service of a property").choices(["fps", "cur", "pcov-fps", "pcov-cur"]).default("fps"))
+    .option("--property <name>", "the number of a structure that pcov-fps and pcov-cur serve")
+    .option("--per-atom", "divide it by the number of atoms")
+    .option("--mixing <alpha>", "of pcov-fps and pcov-cur, from 0 (property) to 1 (features)", share, 0.5)
     .option("--seed <n>", "seed of random choices", seedNumber, 1)
     .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)");
   addConfigurationOptions(command);
@@ -38,9 +44,11 @@ export function addSelectCommand(program: Command, io: CommandIo): void {
     .addHelpText("after", `
 The mean runs over all atoms of a structure, whatever their element; features resolve the elements around an atom, its own included.
 With fps, the first n of the selected structures are themselves a selection of n. Everything that the file says about a structure is kept.
+pcov-fps and pcov-cur look at the features and at a linear model of the property on them (THEORY.md, Eqs. 69 and 71).
 
-Example:
-  lather select trajectory.xyz --count 50 --method fps --out diverse.xyz`)
+Examples:
+  lather select trajectory.xyz --count 50 --method fps --out diverse.xyz
+  lather select pool.xyz --count 50 --method pcov-cur --property energy --per-atom --out useful.xyz`)
     .action((path: string, options: Options) => runSelect(path, options, io));
 }
 
@@ -56,16 +64,34 @@ async function pick(source: RepeatableSource, indices: readonly number[]): Promi
   return chosen;
 }
 
+/** The property of each structure; one structure in memory at a time. */
+async function targetOf(source: RepeatableSource, name: string, { perAtom }: Options): Promise<Float64Array> {
+  const values: number[] = [];
+  for await (const structure of source()) {
+    const where = { structure: values.length, ...structure.origin, key: name };
+    if (!structure.info.has(name)) throw new InputError("a structure without the property", { ...where, expected: "a number", got: "none" });
+    const { kind, values: [own] } = readProperty([structure], name);
+    if (kind !== "scalar") throw new InputError("not a number per structure", { ...where, expected: "a scalar of each structure", got: `a ${kind}` });
+    values.push(own![0]! / (perAtom ? structure.species.length : 1));
+  }
+  return Float64Array.from(values);
+}
+
 async function runSelect(path: string, options: Options, terminal: CommandIo): Promise<void> {
   const io = reportingBeside(terminal, [options.out]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  const { count, method, seed } = options;
+  const { count, method, seed, property, mixing } = options;
+  const supervised = method === "pcov-fps" || method === "pcov-cur";
+  if (supervised !== (property !== undefined)) throw new InputError(
+    supervised ? `${method} needs a property` : `${method} knows no property`, { key: "--property", expected: supervised ? "the name of a number in the file" : "none", got: property ?? "none" },
+  );
   const hyperparameters = parseHyperparameters(await readConfiguration(options));
   checkFrameOutput(options.out);
   await checkFiles({ inputs: { structures: path, "--config": options.config }, outputs: { "--out": options.out } });
   const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const summary = await stopwatch.time("read", () => scanStructures(source, io.signal));
+  const target = property === undefined ? null : await targetOf(source, property, options);
   warnOfLosses(options.out, summary.names, io);
   if (count > summary.structures) throw new InputError(
     "fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) }
@@ -74,7 +100,9 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
     await withBackend(options, summary.atoms, async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const means = await stopwatch.time("features", () => meanFeatures(backend, source(), hyperparameters, summary, job));
-      const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, { method, seed }))]);
+      const indices = await stopwatch.time("select", async () => [...(await (supervised
+        ? selectSupervisedPoints(means.values, means.size, count, { method, target: target!, mixing, seed, ...job })
+        : selectPoints(means.values, means.size, count, { method, seed })))]);
       progress.finish();
       await stopwatch.time("write", async () => writeFrames(options.out, await pick(source, indices), io));
       const { seconds } = stopwatch;
@@ -82,7 +110,7 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
       if (options.json) {
         writeJson(io, {
           ...used, seconds, peak_rss_mb: peakMemory(),
-          structures: summary.structures, features: means.size, method, seed, selected: indices, out: options.out,
+          structures: summary.structures, features: means.size, method, ...(supervised && { property, mixing }), seed, selected: indices, out: options.out,
         });
       } else {
         io.stdout.write(`${options.out}: ${indices.length} of ${summary.structures} structures by ${method}${fewer}\n`);

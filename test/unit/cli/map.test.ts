@@ -66,7 +66,11 @@ describe("scatter plot", () => {
     expect(dots).toEqual([["var(--mark)", "M297 232h0"], [expect.stringMatching(/^rgb\(\d\d \d\d 1\d\d\)$/), "M74 428h0"], [expect.stringMatching(/^rgb\(2/), "M520 36h0"]]);
     expect(picture).toContain("t &amp; u");
     expect(picture).toContain("&lt;x&gt;");
-    // The bar is labelled from 1 to 3.
+    // The bar fills its frame, bright at the top, and is labelled from 1 to 3.
+    const cells = [...picture.matchAll(/<rect x="540" y="([\d.]+)" width="16" height="([\d.]+)" fill="([^"]+)"/g)];
+    expect([Number(cells[0]![1]) + 392 / 48, Number(cells[47]![1])].map((y) => Math.round(y))).toEqual([428, 36]);
+    const largest = /stroke="([^"]+)" d="M520 36h0"/.exec(picture)![1];
+    expect([cells[0]![3], cells[47]![3]]).toEqual([/stroke="([^"]+)" d="M74 428h0"/.exec(picture)![1], largest]);
     expect(picture).toMatch(/>1\.0<[^]*>3\.0</);
   });
   test("ranges of numbers that are equal, or not there", () => {

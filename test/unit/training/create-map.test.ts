@@ -99,6 +99,13 @@ test("a point of the kernel is a row, and the same ones for the same seed", asyn
     const point = kernel!.points.subarray(p * size, (p + 1) * size);
     expect(Array.from({ length: 240 }, (_, row) => row).some((row) => point.every((value, f) => value === values[row * size + f]))).toBe(true);
   }
+  // 24 are looked for among all rows: no row is farther from them than they are from one another.
+  const { map: wide } = await create({ method: "kpca", by: "environment", points: 24, zeta: 1 }, many);
+  const chosen = Array.from({ length: 24 }, (_, p) => wide.map.kernel!.points.subarray(p * size, (p + 1) * size));
+  const distance = (a: Float64Array, b: Float64Array): number => Math.hypot(...a.map((value, f) => value - b[f]!));
+  const nearest = (row: Float64Array, among: readonly Float64Array[]): number => Math.min(...among.map((other) => distance(row, other)));
+  const apart = Math.min(...chosen.map((row, p) => nearest(row, chosen.filter((_, q) => q !== p))));
+  for (let row = 0; row < 240; row++) expect(nearest(values.subarray(row * size, (row + 1) * size), chosen) <= apart + 1e-9).toBe(true);
   // Twelve of 240 points give nearly what all give.
   const { map } = await create({ method: "kpca", by: "environment", zeta: 2 }, many);
   expect(Math.abs(map.map.shares[0]! - maps[0]!.map.map.shares[0]!) < 0.1).toBe(true);
@@ -112,7 +119,7 @@ test("what makes no map of structures is refused", async () => {
   await expect(create({ property: "nothing" })).rejects.toThrow("no structure has this property");
   await expect(create({ method: "kpca", points: 10 })).rejects.toThrow('"points": points of a map: expected a whole number from 1 to 9, got 10');
   const { map } = await create({});
-  await expect(placeOnMap(backend, [ethanol()], map)).rejects.toThrow();
+  await expect(placeOnMap(backend, [ethanol()], map)).rejects.toThrow("element unknown to the features: expected C, Si, got O");
   const text = formatMap(map, (await create({})).places);
   expect(() => parseMap(text.slice(0, -40), "m.json")).toThrow("truncated or damaged");
 });
