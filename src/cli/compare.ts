@@ -1,10 +1,12 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
-  compareStructures, parseHyperparameters, symbolOf, type ComparedFrame, type SetDistances, type Structure, type StructureComparison,
+  compareStructures, symbolOf, type ComparedFrame, type SetDistances, type Structure, type StructureComparison,
 } from "../index.js";
-import { readAllStructures } from "../node/index.js";
-import { peakMemory, writeJson, type CommandIo } from "./command-io.js";
+import { readAllStructures, writeAtomically } from "../node/index.js";
+import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
+import { checkFiles } from "./files.js";
+import { madeFeatures } from "./made-features.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type BackendReport, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { countAtoms } from "./scan.js";
@@ -15,6 +17,7 @@ import { warnOnce } from "./warnings.js";
 interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly radius?: number;
   readonly tolerance: number;
+  readonly settings?: string;
   readonly json?: boolean;
 }
 
@@ -41,7 +44,8 @@ export function addCompareCommand(program: Command, io: CommandIo): void {
     .argument("<a>", "structures that are known, for example a training set; any format, plain or gzipped")
     .argument("<b>", "structures to be compared with them")
     .option("--radius <d>", "distance from which on something is new (default: what 95 % of a have from the rest of a)", featureDistance)
-    .option("--tolerance <d>", "distance up to which structures are the same", featureDistance, usualTolerance);
+    .option("--tolerance <d>", "distance up to which structures are the same", featureDistance, usualTolerance)
+    .option("--settings <file>", "write the settings of the features, with all that was made from the first file, as a configuration");
   addConfigurationOptions(command);
   addSpeciesOption(command);
   addBackendOptions(command)
@@ -50,7 +54,7 @@ export function addCompareCommand(program: Command, io: CommandIo): void {
 Distances are those of the features, |p − p'|, whose length is 1 unless features.normalize is false (THEORY.md, Eqs. 19 and 59 to 61): of the
 means over the atoms of two structures, or of single environments of one element. Features know nothing of place, orientation, order of
 atoms and repetition of a cell; what differs in these alone is the same, and "identical" where the files have the same numbers to 1e-4 Å.
-Cutoff, density, basis and features are those of the configuration. Structures are counted from 0, in the order of their file.
+Cutoff, density, basis and features are those of the configuration; an optimal basis and a multispectrum are made from a. Structures are counted from 0, in the order of their file.
 
 Example:
   lather compare train.xyz new.xyz
@@ -113,10 +117,13 @@ function formatComparison({ frames, shared, structures, environments, radii }: S
     (listed.length === 0 ? "" : `\n${formatTable(table)}${rest}\n`);
 }
 
-async function runCompare(files: readonly [string, string], options: Options, io: CommandIo): Promise<void> {
+async function runCompare(files: readonly [string, string], options: Options, terminal: CommandIo): Promise<void> {
+  const { settings } = options;
+  const io = reportingBeside(terminal, [settings]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  const hyperparameters = parseHyperparameters(await readConfiguration(options));
+  const configuration = await readConfiguration(options);
+  await checkFiles({ inputs: { structures: files, "--config": options.config }, outputs: { "--settings": settings } });
   const read = (path: string): Promise<Structure[]> => readAllStructures(path, { species: options.species, onWarning: warnOnce(io) });
   const [a, b] = await stopwatch.time("read", async () => [await read(files[0]), await read(files[1])] as const);
   io.signal.throwIfAborted();
@@ -124,10 +131,11 @@ async function runCompare(files: readonly [string, string], options: Options, io
   try {
     await withBackend(options, atoms[0] + atoms[1], async (backend, used) => {
       const { radius, tolerance } = options;
-      const comparison = await stopwatch.time(
-        "compare", () => compareStructures(backend, a, b, hyperparameters, { radius, tolerance, signal: io.signal, onProgress: progress.report }),
-      );
+      const job = { signal: io.signal, onProgress: progress.report };
+      const hyperparameters = await stopwatch.time("settings", () => madeFeatures(backend, a, configuration, job));
+      const comparison = await stopwatch.time("compare", () => compareStructures(backend, a, b, hyperparameters, { radius, tolerance, ...job }));
       progress.finish();
+      if (settings !== undefined) await writeAtomically(settings, (sink) => sink.write(`${JSON.stringify(hyperparameters)}\n`), io);
       writeReport(comparison, files, b, { a: a.length, b: b.length, atoms }, options, used, stopwatch.seconds, io);
     });
   } finally {

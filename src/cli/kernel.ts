@@ -1,13 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import {
-  averagedSpectrum, compositions, createLinearAlgebra, extensiveKernel, formatNpz, InputError, parseHyperparameters, readProperty, regressOnKernel,
-  structureKernel, type Backend, type FitConfiguration, type JobOptions, type Structure, type StructureEnvironments, type StructureKernel,
+  averagedSpectrum, compositions, createLinearAlgebra, extensiveKernel, formatNpz, InputError, readProperty, regressOnKernel,
+  structureKernel, type Backend, type Hyperparameters, type JobOptions, type Structure, type StructureEnvironments, type StructureKernel,
   type StructureKernelKind, type StructureKernelSettings,
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles } from "./files.js";
+import { madeFeatures } from "./made-features.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { countAtoms } from "./scan.js";
@@ -69,9 +70,8 @@ Examples:
 
 /** Environments of the structures, or, for averaged coefficients, one vector for each structure. */
 async function environmentsOf(
-  backend: Backend, structures: readonly Structure[], configuration: FitConfiguration, species: readonly number[], averaged: boolean, job: JobOptions,
+  backend: Backend, structures: readonly Structure[], hyperparameters: Hyperparameters, species: readonly number[], averaged: boolean, job: JobOptions,
 ): Promise<StructureEnvironments> {
-  const hyperparameters = parseHyperparameters(configuration);
   if (!averaged) return backend.computeFeatures(structures, hyperparameters, { ...job, species });
   const { values, size } = averagedSpectrum(
     await backend.computeDensityCoefficients(structures, hyperparameters, { ...job, species }), hyperparameters.basis.lMax, hyperparameters.features.normalize,
@@ -138,7 +138,8 @@ async function runKernel(pathA: string, pathB: string | undefined, options: Opti
     await withBackend(options, countAtoms(all), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
       const [one, other] = await stopwatch.time("features", async () => {
-        const compute = (structures: readonly Structure[]): Promise<StructureEnvironments> => environmentsOf(backend, structures, configuration, species, kind === "averaged", job);
+        const hyperparameters = await madeFeatures(backend, a, configuration, job);
+        const compute = (structures: readonly Structure[]): Promise<StructureEnvironments> => environmentsOf(backend, structures, hyperparameters, species, kind === "averaged", job);
         return [await compute(a), b && (await compute(b))] as const;
       });
       const kernel = await stopwatch.time("kernel", () => structureKernel(one, other, settings, job));

@@ -1,12 +1,13 @@
 import { Option, type Command } from "commander";
 import {
-  createMap, formatMap, InputError, parseHyperparameters, parseMap, placeOnMap, symbolOf, withMultispectrum, withOptimalBasis, type Backend, type JobOptions,
-  type MapMethod, type MapPlaces, type MapUnit, type Structure, type StructureMap,
+  createMap, formatMap, InputError, parseMap, placeOnMap, symbolOf, type Backend, type JobOptions, type MapMethod,
+  type MapPlaces, type MapUnit, type Structure, type StructureMap,
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles, readText } from "./files.js";
+import { madeFeatures } from "./made-features.js";
 import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, share, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { paddedRange, scatterPlot } from "./report/scatter-plot.js";
@@ -123,8 +124,7 @@ async function mapOf(backend: Backend, structures: readonly Structure[], options
     return { map, places: await placeOnMap(backend, structures, map, job) };
   }
   const configuration = await readConfiguration(options);
-  const contracted = await withOptimalBasis(backend, structures, configuration, job);
-  const hyperparameters = parseHyperparameters(await withMultispectrum(backend, structures, contracted, job));
+  const hyperparameters = await madeFeatures(backend, structures, configuration, job);
   const { method, by, components, mixing, points, seed, property, perAtom } = options;
   return createMap(backend, structures, hyperparameters, {
     method, by, components, mixing, zeta: options.zeta ?? configuration.kernel.zeta, points, seed, property, perAtom, ...job,

@@ -37,6 +37,17 @@ test("for programs", async () => {
   expect((report["environments"] as { hausdorff: number }).hausdorff).toBeGreaterThan((report["radii"] as { largest: number }).largest);
 });
 
+test("features that are made from a, and their settings for another run", async () => {
+  const made = ["--set", "optimalBasis.channels=2", "--settings", file("made.json")];
+  const first = await lather(["compare", file("a.xyz"), file("b.xyz"), ...small, ...made, "--json"]);
+  expect(first.code, first.stderr).toBe(0);
+  const again = await lather(["compare", file("a.xyz"), file("b.xyz"), "--config", file("made.json"), "--threads", "1", "--json"]);
+  const [one, other] = [first, again].map(({ stdout }) => JSON.parse(stdout) as { features: number; frames: object[] });
+  expect(other!.frames).toEqual(one!.frames);
+  // Two channels of three: 3 pairs for each of 3 degrees.
+  expect(one!.features).toBe(9);
+});
+
 test("one structure has no scale: an order, and no verdict", async () => {
   const { code, stdout } = await lather(["compare", file("one.xyz"), file("b.xyz"), ...small]);
   expect(code).toBe(0);
