@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import {
-  createMap, formatMap, InputError, parseMap, placeOnMap, symbolOf, type Backend, type JobOptions, type MapMethod,
+  createMap, formatMap, InputError, NumericalError, parseMap, placeOnMap, symbolOf, type Backend, type JobOptions, type MapMethod,
   type MapPlaces, type MapUnit, type Structure, type StructureMap,
 } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
@@ -117,6 +117,16 @@ function formatSvg({ scores, centers, values }: MapPlaces, { map, by, property, 
   });
 }
 
+/** Does a job; an error that knows no place is one of this file. */
+async function ofFile<Result>(file: string, job: () => Promise<Result>): Promise<Result> {
+  try {
+    return await job();
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof NumericalError) || error.details.file !== undefined) throw error;
+    throw new (error instanceof InputError ? InputError : NumericalError)(error.what, { ...error.details, file });
+  }
+}
+
 /** A map of these structures, or the one that `--on` names. */
 async function mapOf(backend: Backend, structures: readonly Structure[], options: Options, job: JobOptions): Promise<{ map: StructureMap; places: MapPlaces }> {
   if (options.on !== undefined) {
@@ -146,7 +156,7 @@ async function runMap(path: string, options: Options, terminal: CommandIo): Prom
   try {
     await withBackend(options, countAtoms(structures), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const { map, places } = await stopwatch.time("map", () => mapOf(backend, structures, options, job));
+      const { map, places } = await stopwatch.time("map", () => ofFile(path, () => mapOf(backend, structures, options, job)));
       progress.finish();
       const text = form === "json" ? formatMap(map, places) : form === "csv" ? formatCsv(places, map) : formatSvg(places, map, path);
       await stopwatch.time("write", () => writeAtomically(out, (sink) => sink.write(new TextEncoder().encode(text)), io));

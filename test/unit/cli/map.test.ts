@@ -85,8 +85,10 @@ test.each<[string[], string]>([
   [["in.xyz", "--out", "m.png"], "a map of unknown form: expected a name that ends in .json, .csv or .svg"],
   [["in.xyz", "--method", "pcovr", "--out", "m.csv"], '"--property": pcovr needs a property'],
   [["in.xyz", "--components", "1", "--out", "m.svg"], "a picture needs two dimensions"],
+  [["in.xyz", "--components", "99", "--out", "m.csv"], 'in.xyz, "components": components of a map: expected a whole number from 1 to 7, got 99'],
   [["in.xyz", "--mixing", "2", "--out", "m.csv"], "Expected a number from 0 to 1"],
   [["in.xyz", "--on", "in.xyz", "--out", "m.csv"], "in.xyz: not a Lather model"],
+  [["other.xyz", "--out", "m.csv"], 'other.xyz, "rows": too few rows for a map: expected 2 or more, got 1'],
   [["other.xyz", "--on", "m.json", "--out", "m.csv"], "other.xyz"],
 ])("%j is refused", async ([a, ...words], part) => {
   const { code, stdout, stderr } = await lather(["map", file(a!), ...words.map((word) => (/\.(json|xyz|csv|svg|png)$/.test(word) ? file(word) : word))]);

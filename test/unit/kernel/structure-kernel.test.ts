@@ -216,7 +216,7 @@ describe("matrices", () => {
   }
 
   test.each<StructureKernelSettings>([
-    { kind: "sum", coupled: true }, { kind: "mean", zeta: 2 }, { kind: "mean", zeta: 3, coupled: true, normalize: true }, { kind: "sum", normalize: true },
+    { kind: "sum", coupled: true }, { kind: "mean", zeta: 2 }, { kind: "mean", zeta: 3, coupled: true, normalize: true }, { kind: "sum", normalize: true }, { kind: "mean" },
   ])("%j", async (settings) => {
     const { values, selfA, selfB } = await structureKernel(a, b, settings);
     for (const i of [0, 1, 3, 5, 6]) {
