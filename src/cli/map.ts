@@ -54,7 +54,7 @@ export function addMapCommand(program: Command, io: CommandIo): void {
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
-A structure stands where the mean of its features does. THEORY.md has the maps as Eqs. (66) to (68): mixing 1 of pcovr is pca, mixing 0
+A structure stands where the mean of its features does. THEORY.md has the maps as Eqs. (88) to (90): mixing 1 of pcovr is pca, mixing 0
 is the ridge regression of the property. Environments take the number of their structure where the property is one of structures.
 A .json file holds all that is needed to place other structures (--on), and in "places" the coordinates for other programs.
 

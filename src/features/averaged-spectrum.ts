@@ -1,5 +1,5 @@
 /**
- * Power spectrum of averaged density coefficients, Eq. (64): the mean over the atoms of a structure first, the product, which is invariant, behind it.
+ * Power spectrum of averaged density coefficients, Eq. (86): the mean over the atoms of a structure first, the product, which is invariant, behind it.
  * Correlations between atoms of a structure enter that the mean of their power spectra, Eq. (12), does not know.
  */
 import { InputError } from "../errors.js";

@@ -1,5 +1,5 @@
 /**
- * Kernel ridge regression, Eq. (65): y = K α, (K + s² D) α = y, with the s² of the smallest leave-one-out error. For a property that grows with the
+ * Kernel ridge regression, Eq. (87): y = K α, (K + s² D) α = y, with the s² of the smallest leave-one-out error. For a property that grows with the
  * structure (extensive) K is the kernel of a mean over environments times N_A N_B, and D = diag(N); for others (intensive) D = 1. With
  * G = D^{−1/2} K D^{−1/2} + s² the error of leaving one out is e_i = √D_i β_i/(G^{−1})_ii, β = G^{−1} D^{−1/2} y, exactly and from one decomposition
  * (Rasmussen and Williams, Eq. 5.12). There is no constant: take a baseline off first.

@@ -1,5 +1,5 @@
 /**
- * Entropy-regularized match of two sets of environments, Eq. (63) (De, Bartók, Csányi and Ceriotti, doi:10.1039/C6CP00415F): the W of row sums 1/n and
+ * Entropy-regularized match of two sets of environments, Eq. (85) (De, Bartók, Csányi and Ceriotti, doi:10.1039/C6CP00415F): the W of row sums 1/n and
  * column sums 1/m that minimizes Σ_ij W_ij (d²_ij + γ ln W_ij), W_ij = exp(x_i + y_j − d²_ij/γ). Of d² = k_ii + k_jj − 2k_ij the first two terms go into
  * x and y, so that −2k_ij serves. Sinkhorn's iterations (the y that give the column sums, the x that give the row sums) in the logarithms, and, since they
  * become slow for small γ, Newton's steps on the concave function of x whose gradient the row sums are. For small γ the costs are first reduced by the
@@ -24,7 +24,7 @@ function transposed(values: Float64Array, n: number, m: number): Float64Array {
 /**
  * W, [n][m].
  * @param kernel k_ij, [n][m]
- * @param gamma γ of Eq. (63), above 0 and finite; half of it is that of the paper cited
+ * @param gamma γ of Eq. (85), above 0 and finite; half of it is that of the paper cited
  * @throws InputError for a γ out of range or a kernel that is not n × m; NumericalError for one that is not finite, or without convergence.
  */
 export function rematchPlan(kernel: Float64Array, n: number, m: number, gamma: number): Float64Array {

@@ -1,5 +1,5 @@
 /**
- * Kernels between structures from those between their environments, Eqs. (59), (62) and (63):
+ * Kernels between structures from those between their environments, Eqs. (81), (84) and (85):
  *   K(A, B) = Σ_ij W_ij k_ij,   W = 1 (sum), 1/(n m) (mean), the W ≥ 0 of row sums 1/n and column sums 1/m that makes K largest (best match), or the same
  *   with an entropy (REMatch).
  */
@@ -12,7 +12,7 @@ export type StructureKernelKind = "sum" | "mean" | "best-match" | "rematch";
 
 export interface StructureKernelSettings {
   readonly kind: StructureKernelKind;
-  /** γ of "rematch", Eq. (63), in units of k; above 0. */
+  /** γ of "rematch", Eq. (85), in units of k; above 0. */
   readonly gamma?: number | undefined;
   /** ζ of the environments' kernel (p · p')^ζ; 1 when left out. */
   readonly zeta?: number | undefined;

@@ -1,5 +1,5 @@
 /**
- * Directions of a map, Eqs. (67) and (68): principal covariates regression (de Jong and Kiers, doi:10.1016/0169-7439(92)80100-I; Helfrecht, Cersonsky, Fraux
+ * Directions of a map, Eqs. (89) and (90): principal covariates regression (de Jong and Kiers, doi:10.1016/0169-7439(92)80100-I; Helfrecht, Cersonsky, Fraux
  * and Ceriotti, doi:10.1088/2632-2153/aba9ef) on rows x and targets y that are centered, from their sums C = Σ x xᵀ and Σ x yᵀ alone, so that the number of
  * rows does not matter. With C = V Λ Vᵀ and the ridge model ŷ = wᵀx,
  *   S = α Λ/tr Λ + (1 − α) B Bᵀ/Σ|y|²,  B = Λ^{1/2} Vᵀ w,  S = U Σ Uᵀ,  T = x · P,  P = √(tr Λ) V Λ^{−1/2} U Σ^{1/2}.

@@ -1,5 +1,5 @@
 /**
- * Maps of rows of features in a few dimensions, Eqs. (66) to (68): principal components and principal covariates (PCA, PCovR), of the features or of a kernel
+ * Maps of rows of features in a few dimensions, Eqs. (88) to (90): principal components and principal covariates (PCA, PCovR), of the features or of a kernel
  * of them (KPCA, KPCovR), and the place of new rows on a map that is there. Kernels of many rows go through points, the rest is exact. Rows are looked at in
  * blocks: kernels between all of them are never formed.
  */
@@ -18,7 +18,7 @@ export interface LowDimensionalMap {
   readonly components: number;
   /** ζ of the kernel (x · x')^ζ, and its points, [point][size]; null for "pca" and "pcovr". */
   readonly kernel: { readonly zeta: number; readonly points: Float64Array } | null;
-  /** α of Eq. (68); 1 for "pca" and "kpca". */
+  /** α of Eq. (90); 1 for "pca" and "kpca". */
   readonly mixing: number;
   /** [size or point][component] */
   readonly projection: Float64Array;

@@ -1,5 +1,5 @@
 /**
- * Features of a kernel, Eq. (66): φ(x) = Q^{−1/2} Vᵀ k(x), k(x) = (k(x, x_m))_m and K_MM = V Q Vᵀ over the points x_m, so that φ(x) · φ(x') is the Nyström
+ * Features of a kernel, Eq. (88): φ(x) = Q^{−1/2} Vᵀ k(x), k(x) = (k(x, x_m))_m and K_MM = V Q Vᵀ over the points x_m, so that φ(x) · φ(x') is the Nyström
  * approximation of k(x, x') (Williams and Seeger, NIPS 13, 682 (2000)), and k(x, x') itself between rows that are all points.
  */
 import { NumericalError } from "../errors.js";

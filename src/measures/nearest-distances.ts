@@ -1,6 +1,6 @@
 /**
  * Nearest neighbors between two sets of feature vectors, tile by tile: d² = |x|² + |x'|² − 2 x·x', Eq. (19) with ζ = 1, and what such distances say of
- * two sets, Eqs. (60) and (61). A matrix of all pairs is never formed.
+ * two sets, Eqs. (82) and (83). A matrix of all pairs is never formed.
  */
 import { InputError } from "../errors.js";
 import type { LinearAlgebra } from "../linalg/linear-algebra.js";
@@ -85,7 +85,7 @@ export function updateNearest(
   }
 }
 
-/** What nearest neighbors say of two sets A and B, Eqs. (60) and (61). */
+/** What nearest neighbors say of two sets A and B, Eqs. (82) and (83). */
 export interface SetDistances {
   /** max_b min_a d and max_a min_b d; the larger one is the Hausdorff distance. */
   readonly farthest: { readonly bFromA: number; readonly aFromB: number };

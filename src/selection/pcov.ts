@@ -1,5 +1,5 @@
 /**
- * Selection that serves a target, Eqs. (69) to (71): farthest-point sampling and CUR on the matrices of principal covariates regression (Cersonsky, Helfrecht,
+ * Selection that serves a target, Eqs. (91) to (93): farthest-point sampling and CUR on the matrices of principal covariates regression (Cersonsky, Helfrecht,
  * Engel, Kliavinets and Ceriotti, doi:10.1088/2632-2153/abfe7c). For rows x (samples) that is α x·x'/tr C + (1 − α) ŷ ŷ'/Σ y², for columns (features)
  * α C/tr C + (1 − α) b bᵀ/Σ y² with b = C^{1/2} w, C = Σ x xᵀ and ŷ = w·x; both have factors, whose rows are points for `farthestPoints`. Rows and target are centered.
  */
@@ -62,7 +62,7 @@ export function supervisedRows(
   };
 }
 
-/** Points whose products are those of the samples, [row][rank + 1], Eq. (69). */
+/** Points whose products are those of the samples, [row][rank + 1], Eq. (91). */
 export function samplePoints({ count, rank, rows, model, weights }: SupervisedRows): Float64Array {
   const width = rank + 1;
   const points = new Float64Array(count * width);
@@ -77,7 +77,7 @@ export function samplePoints({ count, rank, rows, model, weights }: SupervisedRo
   return points;
 }
 
-/** Points whose products are those of the features, [feature][rank + 1], Eq. (70). */
+/** Points whose products are those of the features, [feature][rank + 1], Eq. (92). */
 export function featurePoints({ size, rank, axes, variances, model, weights }: SupervisedRows): Float64Array {
   const width = rank + 1;
   const points = new Float64Array(size * width);
@@ -104,7 +104,7 @@ function checkCount(count: number, total: number): void {
 }
 
 /**
- * PCov-CUR of samples, Eq. (71): the row of the largest component in the leading eigenvector, then all rows made orthogonal to it, and the target less what
+ * PCov-CUR of samples, Eq. (93): the row of the largest component in the leading eigenvector, then all rows made orthogonal to it, and the target less what
  * the rows taken say of it, and so on. Where nothing is left a new round begins among the rows not taken. Gives the indices one by one.
  */
 export function* covariateSamples(algebra: LinearAlgebra, supervised: SupervisedRows, count: number): Generator<number> {
@@ -162,7 +162,7 @@ function orthogonalTo(vector: Float64Array, others: readonly Float64Array[]): Fl
   return left > 1e-9 * length ? vector.map((value) => value / left) : null;
 }
 
-/** Matrix of the features, Eq. (70), from C and Σ x ŷ of what is left. */
+/** Matrix of the features, Eq. (92), from C and Σ x ŷ of what is left. */
 function mixedCovariance(algebra: LinearAlgebra, { values, vectors }: SymmetricEigen, covariance: Float64Array, cross: Float64Array, floor: number, weights: readonly [number, number]): Float64Array {
   const size = cross.length;
   const along = algebra.multiply(vectors, cross, { m: size, n: 1, k: size });
@@ -172,7 +172,7 @@ function mixedCovariance(algebra: LinearAlgebra, { values, vectors }: SymmetricE
 }
 
 /**
- * PCov-CUR of features, Eq. (71): the column of the largest component in the leading eigenvector, then all columns and the target made orthogonal to it, and
+ * PCov-CUR of features, Eq. (93): the column of the largest component in the leading eigenvector, then all columns and the target made orthogonal to it, and
  * so on; ends early where nothing is left. Two eigenvector problems of all features for each that is selected. Gives the indices one by one.
  */
 export function* covariateFeatures(algebra: LinearAlgebra, { size, rank, axes, variances, model, weights }: SupervisedRows, count: number): Generator<number> {

@@ -1,6 +1,6 @@
 /**
- * Two sets of structures beside each other: how far every structure of B is from A, by the mean of its features, Eq. (59), and by the environment that A
- * knows least of; what both share; and the distances of the sets, Eqs. (60) and (61). Environments are compared with those of the same element. Of the
+ * Two sets of structures beside each other: how far every structure of B is from A, by the mean of its features, Eq. (81), and by the environment that A
+ * knows least of; what both share; and the distances of the sets, Eqs. (82) and (83). Environments are compared with those of the same element. Of the
  * features a bounded number is in memory; of the distances only the smallest ones.
  */
 import type { Backend, Features, JobOptions } from "../backend/backend.js";

@@ -48,7 +48,7 @@ export interface CreateMapOptions extends JobOptions {
   readonly method: MapMethod;
   readonly by: MapUnit;
   readonly components?: number | undefined;
-  /** α of Eq. (68), from 0 (regression) to 1 (variance); 0.5 when left out. */
+  /** α of Eq. (90), from 0 (regression) to 1 (variance); 0.5 when left out. */
   readonly mixing?: number | undefined;
   /** ζ of a kernel; 1 when left out. */
   readonly zeta?: number | undefined;

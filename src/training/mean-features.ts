@@ -1,4 +1,4 @@
-// Mean feature vector of each structure over all of its atoms, Eq. (59) with ζ = 1: one vector stands for a structure, whatever its number of atoms.
+// Mean feature vector of each structure over all of its atoms, Eq. (81) with ζ = 1: one vector stands for a structure, whatever its number of atoms.
 import type { Backend, JobOptions } from "../backend/backend.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import type { Structure } from "../structure/structure.js";

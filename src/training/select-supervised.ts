@@ -1,4 +1,4 @@
-// Selection of rows or columns of features that serve a target as well as they stand for the rest: PCov-FPS and PCov-CUR, Eqs. (69) to (71).
+// Selection of rows or columns of features that serve a target as well as they stand for the rest: PCov-FPS and PCov-CUR, Eqs. (91) to (93).
 import type { JobOptions } from "../backend/backend.js";
 import { InputError } from "../errors.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../linalg/linear-algebra.js";

@@ -1,4 +1,4 @@
-// Matrices of structure kernels, Eqs. (59), (62) and (63): blocks of a few hundred environments at a time, pair of structures by pair.
+// Matrices of structure kernels, Eqs. (81), (84) and (85): blocks of a few hundred environments at a time, pair of structures by pair.
 import type { JobOptions } from "../backend/backend.js";
 import { InputError } from "../errors.js";
 import { checkStructureKernel, matchedKernel, normalizeKernel, type StructureKernelSettings } from "../kernel/structure-kernel.js";

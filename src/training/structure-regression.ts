@@ -1,4 +1,4 @@
-// Regression of a property of structures on a kernel between them, Eq. (65), with the baseline that has to be taken off before: for an extensive property a
+// Regression of a property of structures on a kernel between them, Eq. (87), with the baseline that has to be taken off before: for an extensive property a
 // number per element, for an intensive one its mean.
 import { InputError } from "../errors.js";
 import { fitKernelRidge } from "../kernel/kernel-ridge.js";
