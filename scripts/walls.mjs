@@ -1,7 +1,7 @@
 // Lint rules for the walls of the house: imports go down the storeys (formulas < backend < jobs < faces), and each platform has its rooms.
 import { posix, relative } from "node:path";
 
-const FORMULAS = ["structure", "formats", "basis", "angular", "features", "kernel", "pairs", "selection", "measures", "projections", "linalg", "errors"];
+const FORMULAS = ["structure", "formats", "basis", "angular", "features", "kernel", "pairs", "selection", "measures", "maps", "projections", "linalg", "errors"];
 const JOBS = ["training", "dynamics", "properties", "model"];
 const BELOW_FACES = [...FORMULAS, "backend", ...JOBS];
 
@@ -16,7 +16,7 @@ const ROOMS = new Map([
   ["index", { rooms: BELOW_FACES, packages: [] }],
   ["node", { rooms: [...BELOW_FACES, "index", "node"], packages: ["node:", "fflate", "webgpu"] }],
   ["serve", { rooms: [...BELOW_FACES, "serve"], packages: ["node:"] }],
-  ["cli", { rooms: ["cli"], files: ["src/index", "src/node/index", "src/serve/index", "src/node/links", "src/node/standard-streams"], packages: ["node:", "commander", "cli-progress", "fflate", "valibot"] }],
+  ["cli", { rooms: ["cli"], files: ["src/index", "src/node/index", "src/serve/index", "src/node/links", "src/node/standard-streams", "src/viewer/color-map"], packages: ["node:", "commander", "cli-progress", "fflate", "valibot"] }],
   ["viewer", { rooms: ["viewer"], files: ["src/index"], packages: ["three", "wgpu-matrix"] }],
 ]);
 

@@ -29,6 +29,7 @@ export {
   globalReconstructionDistortion, globalReconstructionError, localReconstructionError, subsetReconstructionError, trainTestSplit,
 } from "./measures/reconstruction-error.js";
 export { earthMoverDistance, sortedDistances } from "./measures/earth-mover.js";
+export type { SetDistances } from "./measures/nearest-distances.js";
 export { takeColumns, type FeatureMatrix } from "./measures/standardization.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { DensityCovariance } from "./basis/covariance.js";
@@ -64,6 +65,14 @@ export type { CalibratedScale, Calibration, Committee, Potential, Term } from ".
 export { createScreenedCoulomb, universalScreening, type ScreenedCoulomb, type Screening, type SwitchedPair } from "./pairs/screened-coulomb.js";
 export { memberPotential } from "./model/committee.js";
 export { calibrateCommittee } from "./training/calibration.js";
+export { meanFeatures, type MeanFeatures } from "./training/mean-features.js";
+export { compareStructures, type ComparedFrame, type SharedFrame, type StructureComparison } from "./training/compare-structures.js";
+export { structureKernel, type StructureEnvironments, type StructureKernel } from "./training/structure-kernels.js";
+export { kernelDistances, type StructureKernelKind, type StructureKernelSettings } from "./kernel/structure-kernel.js";
+export { averagedSpectrum, type AveragedSpectrum } from "./features/averaged-spectrum.js";
+export { extensiveKernel } from "./kernel/kernel-ridge.js";
+export { compositions, regressOnKernel, type StructureRegression } from "./training/structure-regression.js";
+export { selectSupervisedFeatures, selectSupervisedPoints, type SupervisedSelectionOptions } from "./training/select-supervised.js";
 export { formatModel, parseModel } from "./model/model-file.js";
 export { formatPropertyModel, isPropertyModel, parsePropertyModel } from "./model/property-file.js";
 export { propertySizes, type PropertyKind, type PropertyModel } from "./model/property-model.js";
@@ -71,6 +80,9 @@ export { readProperty, type PropertyData } from "./training/property-data.js";
 export { fitProperty, type PropertyFit } from "./training/fit-property.js";
 export { predictPropertyGradients } from "./training/property-gradients.js";
 export { predictProperty, propertyErrors, type PropertyErrors } from "./training/predict-property.js";
+export { createMap, placeOnMap, type CreateMapOptions, type MapPlaces, type MapUnit, type StructureMap } from "./training/create-map.js";
+export { fitMap, predictOnMap, projectOnMap, type LowDimensionalMap, type MapMethod, type MapOptions } from "./maps/low-dimensional-map.js";
+export { formatMap, parseMap } from "./model/map-file.js";
 export { formatNpz, parseNpz, type NpyArray } from "./model/npz.js";
 export { latherVersion } from "./model/version.js";
 export { createSimulation, type ResidentSimulation } from "./dynamics/create-simulation.js";

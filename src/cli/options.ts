@@ -32,6 +32,13 @@ export function singularCutoff(text: string): number {
   return value;
 }
 
+/** Weight of one thing against another. */
+export function share(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError("Expected a number from 0 to 1.");
+  return value;
+}
+
 /** Elements of numbered atom types, for files that do not name elements. */
 export interface SpeciesOption {
   readonly species?: readonly string[];

@@ -1,9 +1,11 @@
 import { Option, type Command } from "commander";
-import { InputError, parseHyperparameters, selectPoints, type Backend, type Hyperparameters, type JobOptions, type Structure } from "../index.js";
+import {
+  InputError, meanFeatures, parseHyperparameters, readProperty, selectPoints, selectSupervisedPoints, type Backend, type Hyperparameters, type JobOptions, type Structure,
+} from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles } from "./files.js";
-import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
+import { addBackendOptions, addSpeciesOption, formatBackend, seedNumber, share, wholeNumber, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { repeatable, scanStructures, type FileSummary, type RepeatableSource } from "./scan.js";
 import { mostUncertain, readCommittee } from "./select-uncertain.js";
@@ -11,17 +13,19 @@ import { Stopwatch } from "./stopwatch.js";
 import { checkFrameOutput, warnOfLosses, writeFrames } from "./write-frames.js";
 import { warnOnce } from "./warnings.js";
 
+type DifferenceMethod = "fps" | "cur" | "pcov-fps" | "pcov-cur";
+
 interface Options extends BackendOptions, SpeciesOption, ConfigurationOptions {
   readonly count: number;
-  readonly method: "fps" | "cur" | "uncertainty";
+  readonly method: DifferenceMethod | "uncertainty";
   readonly model?: string;
+  readonly property?: string;
+  readonly perAtom?: boolean;
+  readonly mixing: number;
   readonly seed: number;
   readonly out: string;
   readonly json?: boolean;
 }
-
-/** Atoms whose features are in memory at one time. */
-const batchAtoms = 4096;
 
 /** lather select: the structures that differ most from one another. */
 export function addSelectCommand(program: Command, io: CommandIo): void {
@@ -34,8 +38,12 @@ export function addSelectCommand(program: Command, io: CommandIo): void {
     )
     .argument("<structures>", "structure file: extended XYZ, VASP, LAMMPS, …; plain or gzipped")
     .requiredOption("--count <n>", "structures to select", wholeNumber)
-    .addOption(new Option("--method <name>", "farthest-point sampling, CUR decomposition, or the largest expected errors").choices(["fps", "cur", "uncertainty"]).default("fps"))
+    .addOption(new Option("--method <name>", "farthest-point sampling or CUR decomposition, both in service of a property, or the largest expected errors")
+      .choices(["fps", "cur", "pcov-fps", "pcov-cur", "uncertainty"]).default("fps"))
     .option("--model <file>", "model with a committee, for uncertainty")
+    .option("--property <name>", "the number of a structure that pcov-fps and pcov-cur serve")
+    .option("--per-atom", "divide it by the number of atoms")
+    .option("--mixing <alpha>", "of pcov-fps and pcov-cur, from 0 (property) to 1 (features)", share, 0.5)
     .option("--seed <n>", "seed of random choices", seedNumber, 1)
     .requiredOption("--out <file>", "structure file to write, in the format of its name (extended XYZ if it says none)");
   addConfigurationOptions(command);
@@ -45,49 +53,15 @@ export function addSelectCommand(program: Command, io: CommandIo): void {
     .addHelpText("after", `
 The mean runs over all atoms of a structure, whatever their element; features resolve the elements around an atom, its own included.
 With fps, the first n of the selected structures are themselves a selection of n. Everything that the file says about a structure is kept.
+pcov-fps and pcov-cur look at the features and at a linear model of the property on them (THEORY.md, Eqs. 91 and 93).
 With uncertainty, those with the largest expected error of a force component come first, by a model of \`lather fit --set committee.members=8\`;
 frames that follow each other in a trajectory may then be much the same.
 
 Examples:
   lather select trajectory.xyz --count 50 --method fps --out diverse.xyz
+  lather select pool.xyz --count 50 --method pcov-cur --property energy --per-atom --out useful.xyz
   lather select trajectory.xyz --count 20 --method uncertainty --model silicon.json --out label-these.xyz`)
     .action((path: string, options: Options) => runSelect(path, options, io));
-}
-
-/** Mean feature vector of each structure, [structure][feature]; a bounded number of atoms in memory. */
-async function meanFeatures(
-  source: RepeatableSource, { structures, atoms, species }: FileSummary, backend: Backend, hyperparameters: Hyperparameters, { signal, onProgress }: JobOptions,
-) {
-  let values = new Float64Array(0);
-  let size = 0;
-  let done = 0;
-  let seen = 0;
-  let batch: Structure[] = [];
-  const flush = async (): Promise<void> => {
-    const features = await backend.computeFeatures(batch, hyperparameters, { signal, species });
-    size = features.size;
-    if (values.length === 0) values = new Float64Array(structures * size);
-    batch.forEach((structure, index) => {
-      const mean = values.subarray((done + index) * size, (done + index + 1) * size);
-      for (let center = features.offsets[index]!; center < features.offsets[index + 1]!; center++) {
-        for (let f = 0; f < size; f++) mean[f]! += features.values[center * size + f]! / structure.species.length;
-      }
-    });
-    done += batch.length;
-    seen += batch.reduce((sum, structure) => sum + structure.species.length, 0);
-    onProgress?.({ stage: "features", done: seen, total: atoms });
-    batch = [];
-  };
-  let pending = 0;
-  for await (const structure of source()) {
-    batch.push(structure);
-    pending += structure.species.length;
-    if (pending < batchAtoms) continue;
-    await flush();
-    pending = 0;
-  }
-  if (batch.length > 0) await flush();
-  return { values, size };
 }
 
 /** The chosen structures in the order of `indices`. */
@@ -102,12 +76,29 @@ async function pick(source: RepeatableSource, indices: readonly number[]): Promi
   return chosen;
 }
 
+/** The property of each structure; one structure in memory at a time. */
+async function targetOf(source: RepeatableSource, name: string, { perAtom }: Options): Promise<Float64Array> {
+  const values: number[] = [];
+  for await (const structure of source()) {
+    const where = { structure: values.length, ...structure.origin, key: name };
+    if (!structure.info.has(name)) throw new InputError("a structure without the property", { ...where, expected: "a number", got: "none" });
+    const { kind, values: [own] } = readProperty([structure], name);
+    if (kind !== "scalar") throw new InputError("not a number per structure", { ...where, expected: "a scalar of each structure", got: `a ${kind}` });
+    values.push(own![0]! / (perAtom ? structure.species.length : 1));
+  }
+  return Float64Array.from(values);
+}
+
+/** Structures that differ in their features, or in what the features say of a property. */
 async function mostDifferent(
   source: RepeatableSource, summary: FileSummary, count: number, backend: Backend, hyperparameters: Hyperparameters,
-  how: { method: "fps" | "cur"; seed: number }, stopwatch: Stopwatch, job: JobOptions,
+  how: { method: DifferenceMethod; seed: number; mixing: number; target: Float64Array | null }, stopwatch: Stopwatch, job: JobOptions,
 ): Promise<{ indices: number[]; features: number }> {
-  const means = await stopwatch.time("features", () => meanFeatures(source, summary, backend, hyperparameters, job));
-  const indices = await stopwatch.time("select", async () => [...(await selectPoints(means.values, means.size, count, how))]);
+  const means = await stopwatch.time("features", () => meanFeatures(backend, source(), hyperparameters, summary, job));
+  const { method, seed, mixing, target } = how;
+  const indices = await stopwatch.time("select", async () => [...(await (method === "pcov-fps" || method === "pcov-cur"
+    ? selectSupervisedPoints(means.values, means.size, count, { method, target: target!, mixing, seed, ...job })
+    : selectPoints(means.values, means.size, count, { method, seed })))]);
   return { indices, features: means.size };
 }
 
@@ -115,18 +106,23 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
   const io = reportingBeside(terminal, [options.out]);
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
-  const { count, method, seed } = options;
+  const { count, method, seed, property, mixing } = options;
   const byModel = method === "uncertainty";
+  const supervised = method === "pcov-fps" || method === "pcov-cur";
   if (!byModel && options.model !== undefined) throw new InputError("a model without use", { key: "--model", expected: "--method uncertainty beside it", got: `--method ${method}` });
   if (byModel && (options.config !== undefined || options.set !== undefined)) {
     throw new InputError("the model says what its features are", { key: options.config === undefined ? "--set" : "--config", expected: "none with --method uncertainty", got: "one" });
   }
+  if (supervised !== (property !== undefined)) throw new InputError(
+    supervised ? `${method} needs a property` : `${method} knows no property`, { key: "--property", expected: supervised ? "the name of a number in the file" : "none", got: property ?? "none" },
+  );
   const hyperparameters = byModel ? null : parseHyperparameters(await readConfiguration(options));
   checkFrameOutput(options.out);
   await checkFiles({ inputs: { structures: path, "--config": options.config, "--model": options.model }, outputs: { "--out": options.out } });
   const potential = byModel ? await readCommittee(options.model) : null;
   const source = await repeatable(path, { species: options.species, onWarning: warnOnce(io) });
   const summary = await stopwatch.time("read", () => scanStructures(source, io.signal));
+  const target = property === undefined ? null : await targetOf(source, property, options);
   warnOfLosses(options.out, summary.names, io);
   if (count > summary.structures) throw new InputError(
     "fewer structures than asked for", { file: path, key: "--count", expected: `1 to ${summary.structures}`, got: String(count) }
@@ -136,7 +132,7 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
       const job = { signal: io.signal, onProgress: progress.report };
       const { indices, ...told } = potential
         ? await stopwatch.time("predict", () => mostUncertain(source, count, backend, potential, summary.atoms, job))
-        : await mostDifferent(source, summary, count, backend, hyperparameters!, { method: method as "fps" | "cur", seed }, stopwatch, job);
+        : await mostDifferent(source, summary, count, backend, hyperparameters!, { method: method as DifferenceMethod, seed, mixing, target }, stopwatch, job);
       progress.finish();
       await stopwatch.time("write", async () => writeFrames(options.out, await pick(source, indices), io));
       const { seconds } = stopwatch;
@@ -144,7 +140,7 @@ async function runSelect(path: string, options: Options, terminal: CommandIo): P
       if (options.json) {
         writeJson(io, {
           ...used, seconds, peak_rss_mb: peakMemory(),
-          structures: summary.structures, ...told, method, seed, selected: indices, out: options.out,
+          structures: summary.structures, ...told, method, ...(supervised && { property, mixing }), seed, selected: indices, out: options.out,
         });
       } else {
         io.stdout.write(`${options.out}: ${indices.length} of ${summary.structures} structures by ${method}${fewer}\n`);
