@@ -51,10 +51,11 @@ export function addCompareCommand(program: Command, io: CommandIo): void {
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output, with every structure")
     .addHelpText("after", `
-Distances are those of the features, |p − p'|, whose length is 1 unless features.normalize is false (THEORY.md, Eqs. 19 and 59 to 61): of the
+Distances are those of the features, |p − p'|, whose length is 1 unless features.normalize is false (THEORY.md, Eqs. 19 and 81 to 83): of the
 means over the atoms of two structures, or of single environments of one element. Features know nothing of place, orientation, order of
 atoms and repetition of a cell; what differs in these alone is the same, and "identical" where the files have the same numbers to 1e-4 Å.
-Cutoff, density, basis and features are those of the configuration; an optimal basis and a multispectrum are made from a. Structures are counted from 0, in the order of their file.
+Cutoff, density, basis and features are those of the configuration; an optimal basis and a multispectrum are made from a.
+Structures are counted from 0, in the order of their file.
 
 Example:
   lather compare train.xyz new.xyz

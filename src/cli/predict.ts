@@ -152,7 +152,7 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   if (options.uncertainty && !potential.committee) {
     throw new InputError("the model has no committee to tell uncertainties", { file: modelPath, key: "--uncertainty", expected: "a model of `lather fit --set committee.members=8`", got: "one without" });
   }
-  const cutoff = Math.max(...potential.terms.map(({ hyperparameters }) => hyperparameters.cutoff.radius));
+  const cutoff = Math.max(...potential.terms.map(({ hyperparameters }) => hyperparameters.cutoff.radius), ...(potential.pairs ?? []).flatMap(({ pairs }) => pairs.map(({ outer }) => outer)));
   const warnings = new WarningList(io);
   const source = await repeatable(path, { species: options.species, onWarning: warnings.add });
   const comparison = new LabelComparison(potential, askedKeys(options), warnings.add);

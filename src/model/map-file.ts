@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { InputError, NumericalError } from "../errors.js";
 import { featureLayout } from "../features/feature-layout.js";
-import { kernelExponent, parseShape, validateHyperparametersOf } from "../training/configuration-schema.js";
+import { parseShape } from "../training/configuration-error.js";
+import { kernelExponent, validateHyperparametersOf } from "../training/configuration-schema.js";
 import type { MapPlaces, StructureMap } from "../training/create-map.js";
 import { hyperparameterEntries } from "../training/hyperparameter-schema.js";
 import { encodeFloat64 } from "./base64.js";

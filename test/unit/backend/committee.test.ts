@@ -5,6 +5,7 @@ import { createBackend } from "../../../src/backend/create-backend.js";
 import { InputError } from "../../../src/errors.js";
 import { memberPotential } from "../../../src/model/committee.js";
 import type { Calibration, Potential } from "../../../src/model/potential.js";
+import { createScreenedCoulomb, universalScreening } from "../../../src/pairs/screened-coulomb.js";
 import { createRandom } from "../../../src/selection/random.js";
 import { createStructure, type Structure } from "../../../src/structure/structure.js";
 import { crystal, ethanol, hyperparameters, randomPotential, silicon, type PotentialOptions } from "./systems.js";
@@ -100,6 +101,23 @@ test("of several terms the spreads of the sum", async () => {
   const each = await Promise.all([0, 1, 2, 3].map((member) => predict(memberPotential(potential, member), structure, false)));
   expect(found.uncertainty!.energy).toBeCloseTo(deviation(each.map((own) => own.energy)), 10);
   found.uncertainty!.forces!.forEach((sigma, k) => expect(sigma).toBeCloseTo(deviation(each.map((own) => own.forces![k]!)), 10));
+});
+
+test("a core adds to what is predicted and not to its spread; a term of pairs keeps the weights of its members", async () => {
+  const structure = silicon(1, 0.2);
+  const linear = hyperparameters({ cutoff: { radius: 3 }, features: { kind: "radial-spectrum", normalize: false } });
+  const all = [await randomPotential(backend, structure, linear, { zeta: 1 }), await randomPotential(backend, structure, hyperparameters())];
+  const core = createScreenedCoulomb(universalScreening, [14], { inner: 1, outer: 2.6 }, "");
+  const potential = withCommittee({ ...all[0]!, terms: all.flatMap(({ terms }) => terms), pairs: [core] }, 4);
+  const found = await predict(potential, structure, true);
+  const plain = await predict(memberless(potential), structure, false);
+  expect(Math.abs(found.energy - (await predict(memberless({ ...potential, pairs: [] }), structure, false)).energy)).toBeGreaterThan(0.01);
+  expect(Math.abs(found.energy - plain.energy)).toBeLessThan(1e-10 * (1 + Math.abs(plain.energy)));
+  expect(farthest(found.forces!, plain.forces!)).toBeLessThan(1e-9);
+  expect(farthest(found.virial!, plain.virial!)).toBeLessThan(1e-9);
+  const each = await Promise.all([0, 1, 2, 3].map((member) => predict(memberPotential(potential, member), structure, false)));
+  expect(found.uncertainty!.energy / deviation(each.map((own) => own.energy)) - 1).toBeCloseTo(0, 9);
+  found.uncertainty!.forces!.forEach((sigma, k) => expect(sigma).toBeCloseTo(deviation(each.map((own) => own.forces![k]!)), 9));
 });
 
 test("the forces of a member are minus the derivative of its energy", async () => {
