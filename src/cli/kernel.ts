@@ -55,8 +55,8 @@ export function addKernelCommand(program: Command, io: CommandIo): void {
     .addHelpText("after", `
 sum and mean run over all pairs of environments; best-match pairs them so that the kernel is largest; rematch does so with an entropy:
 the best match for a small gamma, the mean for a large one; averaged takes the mean of the density coefficients before the invariants are
-made (THEORY.md, Eqs. 59 and 62 to 64). The configuration gives cutoff, density, basis and features, and kernel.zeta.
-With --property, kernel ridge regression with the noise of least leave-one-out error (Eq. 65). A property grows with the structure, like an
+made (THEORY.md, Eqs. 81 and 84 to 86). The configuration gives cutoff, density, basis and features, and kernel.zeta.
+With --property, kernel ridge regression with the noise of least leave-one-out error (Eq. 87). A property grows with the structure, like an
 energy, and then has a baseline per element and a kernel times the numbers of atoms (but for sum), unless --intensive is given.
 
 Arrays of the .npz file:

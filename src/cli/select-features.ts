@@ -46,7 +46,7 @@ export function addSelectFeaturesCommand(program: Command, io: CommandIo): void 
     .addHelpText("after", `
 Features are selected on, and maps are fitted to, one half of the rows; the GFRE (THEORY.md, Eq. 39) is that of the other half: 0 when the
 selected features have all the linear information of the whole, 1 when they have none. pcov-cur and pcov-fps look at a linear model of the
-target as well (Eqs. 70 and 71); numpy.savez adds an array for it. The file written has the arrays of the one read, with
+target as well (Eqs. 92 and 93); numpy.savez adds an array for it. The file written has the arrays of the one read, with
 fewer features, and their columns in it, from 0, as the array "columns".
 
 Example:

@@ -7,7 +7,7 @@ import { createRandom } from "../../selection/random.js";
 import type { LabeledStructure } from "../../structure/structure.js";
 import type { FitConfiguration } from "../configuration.js";
 import { isCore, termSettings } from "../term-settings.js";
-import { bestNoise, columnWork, computeTrialRows, labelKinds, type LabelKind, type RowCost, type TrialResult } from "./trial.js";
+import { bestNoise, COARSEST, columnWork, computeTrialRows, labelKinds, type LabelKind, type RowCost, type TrialResult } from "./trial.js";
 
 /** What a search may cost: seconds for itself and the fit that follows, or a number of trials. */
 export type TuningBudget = { readonly seconds: number } | { readonly trials: number };
@@ -126,7 +126,7 @@ export class Search {
       const rows = await computeTrialRows(this.#backend, this.#algebra, this.#folds, sized, { signal: this.#options.signal });
       this.#lastCost = rows.cost;
       const { energy, forces, virial } = configuration.noise;
-      result = bestNoise(this.#algebra, rows, this.#best?.noise ?? { energy, forces, virial }, this.#kinds);
+      result = bestNoise(this.#algebra, rows, this.#best?.noise ?? { energy, forces, virial }, this.#kinds, this.#best ? COARSEST / 2 : COARSEST);
     } catch (error) {
       if (!(error instanceof NumericalError) && !(error instanceof InputError && this.#best)) throw error;
       result = { noise: configuration.noise, errors: {}, loss: Infinity };

@@ -186,8 +186,9 @@ export function lossOf({ energy, forces, virial }: TrialErrors): number {
   return errors.reduce((sum, error) => sum + Math.log(Math.max(error, 1e-12)), 0) / errors.length;
 }
 
-/** Finest factor by which σ is searched, and the least gain that is one. */
+/** Finest factor by which σ is searched, the coarsest that far from a good start is worth its time, and the least gain that is one. */
 const FINEST = Math.SQRT2;
+export const COARSEST = 4;
 const GAIN = 1e-3;
 /** σ is not below this share of what is left of the labels: a fit that runs through its labels may look well on a few others by chance. */
 const LEAST_SIGMA = 0.2;
@@ -202,8 +203,11 @@ export interface TrialResult {
 /**
  * The σ of least loss: steps by a factor along each in turn, shorter where none helps.
  * @param free labels whose σ is searched for
+ * @param first factor of the first steps
  */
-export function bestNoise(algebra: LinearAlgebra, rows: TrialRows, start: Sigmas, free: readonly LabelKind[] = labelKinds): TrialResult {
+export function bestNoise(
+  algebra: LinearAlgebra, rows: TrialRows, start: Sigmas, free: readonly LabelKind[] = labelKinds, first: number = COARSEST,
+): TrialResult {
   const judge = (noise: Sigmas): TrialResult => {
     try {
       const { errors, residuals } = trialErrors(algebra, rows, noise);
@@ -217,7 +221,7 @@ export function bestNoise(algebra: LinearAlgebra, rows: TrialRows, start: Sigmas
   };
   let best = judge(start);
   const kinds = free.filter((kind) => rows.folds.some((fold) => fold[kind]));
-  for (let step = 4; step >= FINEST; step = Math.sqrt(step)) {
+  for (let step = first; step >= FINEST; step = Math.sqrt(step)) {
     for (let moved = true; moved; ) {
       moved = false;
       for (const kind of kinds) {
