@@ -61,6 +61,9 @@ export { checkErrors, errorNames, errorReport, ErrorTally, measureErrors, type E
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential, Term } from "./model/potential.js";
+export { parseGapXml } from "./model/gap-xml.js";
+export type { PairTerm } from "./pairs/pair-term.js";
+export type { TabulatedPair, TabulatedPairs } from "./pairs/tabulated-pairs.js";
 export { createScreenedCoulomb, universalScreening, type ScreenedCoulomb, type Screening, type SwitchedPair } from "./pairs/screened-coulomb.js";
 export { formatModel, parseModel } from "./model/model-file.js";
 export { formatPropertyModel, isPropertyModel, parsePropertyModel } from "./model/property-file.js";

@@ -27,8 +27,6 @@ export interface TabulatedPairs {
 const MOST_INTERVALS = 2 ** 16;
 /** Å; a table that reaches farther is a mistake. */
 const FARTHEST = 50;
-/** Of the tables: relative to the function, and in eV where it is small. */
-const ACCURACY = { relative: 1e-10, absolute: 1e-10 };
 
 /**
  * Checks tables for a potential of these elements.
@@ -55,17 +53,18 @@ export function halfOf({ step, nodes }: TabulatedPair): PairFunction {
 }
 
 /**
- * A table of a function between 0 and `radius`, with more and more intervals until it is right to 1e-10 of the function, or 1e-10 eV, at the middles.
+ * A table of a function between 0 and `radius`, with more and more intervals until it is right at their middles.
  * @param exact value in eV and slope in eV/Å
  * @param intervals to begin with; a function that is a cubic between the nodes of these is met exactly
+ * @param accuracy relative to the function, and in eV where it is small
  * @throws CapacityError when 65,536 intervals are too few.
  */
-export function tabulate(species: readonly [number, number], radius: number, exact: (r: number) => [number, number], intervals = 128): TabulatedPair {
+export function tabulate(species: readonly [number, number], radius: number, exact: (r: number) => [number, number], intervals = 128, accuracy = 1e-10): TabulatedPair {
   for (let count = intervals; count <= MOST_INTERVALS; count *= 2) {
     const step = radius / count;
     const nodes = new Float64Array(2 * count + 2);
     for (let k = 0; k <= count; k++) nodes.set(exact(k === count ? radius : k * step), 2 * k);
-    if (isAccurate(nodes, step, exact)) return { species, step, nodes };
+    if (isAccurate(nodes, step, exact, accuracy)) return { species, step, nodes };
   }
   throw new CapacityError("the table of a pair would be too large", {
     key: species.map(symbolOf).join("–"), expected: "a smoother function, or points on a regular grid", got: `${MOST_INTERVALS} intervals are too few`,
@@ -73,11 +72,11 @@ export function tabulate(species: readonly [number, number], radius: number, exa
 }
 
 /** At the middles of the intervals, where the error of a cubic is largest. */
-function isAccurate(nodes: Float64Array, step: number, exact: (r: number) => [number, number]): boolean {
+function isAccurate(nodes: Float64Array, step: number, exact: (r: number) => [number, number], accuracy: number): boolean {
   for (let k = 0; 2 * k + 3 < nodes.length; k++) {
     const middle = (nodes[2 * k]! + nodes[2 * k + 2]!) / 2 + (step * (nodes[2 * k + 1]! - nodes[2 * k + 3]!)) / 8;
     const [value] = exact((k + 0.5) * step);
-    if (!(Math.abs(middle - value) <= ACCURACY.relative * Math.abs(value) + ACCURACY.absolute)) return false;
+    if (!(Math.abs(middle - value) <= accuracy * (1 + Math.abs(value)))) return false;
   }
   return true;
 }
