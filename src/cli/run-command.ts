@@ -9,6 +9,7 @@ import { exitCodes, Stopped } from "./exit-codes.js";
 import { explain } from "./explain.js";
 import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
+import { addImportGapCommand } from "./import-gap.js";
 import { addLearningCurveCommand } from "./learning-curve.js";
 import { addMdCommand } from "./md.js";
 import { addMeasureCommand } from "./measure.js";
@@ -42,6 +43,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addNebCommand(program, io);
   addPropertiesCommand(program, io);
   addServeCommand(program, io);
+  addImportGapCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);

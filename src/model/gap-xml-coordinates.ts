@@ -5,6 +5,7 @@ import { parseNumber } from "../structure/extxyz-value.js";
 import {
   childrenOf, countOf, Descriptor, gapError, knownChildren, logicalOf, numberOf, numbersOf, onlyChild, requiredText, type GapSource,
 } from "./gap-xml-reader.js";
+import { md5 } from "./md5.js";
 
 /** The text of a file beside the XML. */
 export type ReadFile = (name: string) => string | Promise<string>;
@@ -69,6 +70,34 @@ function readSparsePoints(text: string, file: string, dimensions: number, points
   return values;
 }
 
+/** Sparse points of the file that the XML names. */
+async function readBeside(source: GapSource, element: XmlElement, readFile: ReadFile, dimensions: number, points: number): Promise<Float64Array> {
+  const name = requiredText(source, element, "sparseX_filename");
+  // The name comes from a file that someone else may have made.
+  if (name === "" || /[/\\]/.test(name) || name === "." || name === "..") throw gapError(source, element, "wrong name of the sparse points", "sparseX_filename", "a file beside the XML", name);
+  const text = await readFile(name);
+  const values = readSparsePoints(text, name, dimensions, points);
+  const claimed = (element.attributes.get("sparseX_md5sum") ?? "").trim();
+  const found = claimed === "" ? "" : md5(new TextEncoder().encode(text));
+  if (claimed !== found) throw new InputError("the file of sparse points is not the one that this XML was written with: its MD5 sum differs", { file: name, key: "sparseX_md5sum", expected: claimed, got: found });
+  return values;
+}
+
+/** Sparse points that stand in <sparseX> themselves, whole or in slices, as older files have them. */
+function readWithin(source: GapSource, element: XmlElement, dimensions: number, points: number): Float64Array {
+  const values = new Float64Array(dimensions * points);
+  for (const row of childrenOf(element, "sparseX")) {
+    knownChildren(source, row, ["sparseX_slice"]);
+    const slices = childrenOf(row, "sparseX_slice");
+    const found = (slices.length > 0 ? slices : [row]).flatMap(({ text }) => numbersOf(text));
+    if (found.length !== dimensions || !found.every(Number.isFinite)) {
+      throw gapError(source, row, "wrong sparse point", null, `${dimensions} numbers, or sparseX_filename in <gpCoordinates>`, `${found.filter(Number.isFinite).length} numbers`);
+    }
+    values.set(found, (countOf(source, row, "i", 1, points) - 1) * dimensions);
+  }
+  return values;
+}
+
 /** @throws InputError naming what is missing, wrong or not supported; what `readFile` throws passes. */
 export async function readCoordinates(source: GapSource, element: XmlElement, readFile: ReadFile): Promise<GapCoordinates> {
   knownChildren(source, element, ["theta", "descriptor", "permutation", "sparseX"]);
@@ -83,10 +112,9 @@ export async function readCoordinates(source: GapSource, element: XmlElement, re
   const points = countOf(source, element, "n_sparseX", 1);
   const kernel = kernelOf(source, element, dimensions);
   const { alpha, sparseCutoff } = readCoefficients(source, element, points);
-  const name = requiredText(source, element, "sparseX_filename");
-  // The name comes from a file that someone else may have made.
-  if (name === "" || /[/\\]/.test(name) || name === "." || name === "..") throw gapError(source, element, "wrong name of the sparse points", "sparseX_filename", "a file beside the XML", name);
-  const sparsePoints = readSparsePoints(await readFile(name), name, dimensions, points);
+  const sparsePoints = element.attributes.has("sparseX_filename")
+    ? await readBeside(source, element, readFile, dimensions, points)
+    : readWithin(source, element, dimensions, points);
   return {
     element, descriptor, dimensions, kernel, sparsePoints, alpha, sparseCutoff,
     delta: numberOf(source, element, "signal_variance"), offset: numberOf(source, element, "signal_mean", 0),

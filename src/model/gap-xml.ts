@@ -1,12 +1,12 @@
 /**
  * Gaussian approximation potentials of QUIP in XML, as gap_fit writes them (libAtoms/GAP, doi:10.1103/PhysRevLett.104.136403):
  *
- *   <GAP_…> <Potential init_args="…"/> <GAP_params gap_version="…"> <GAP_data do_core="F"> <e0 Z="14" value="…"/> … </GAP_data>
+ *   <GAP_…> <Potential init_args="…"/> <Glue_params> … </Glue_params> <GAP_params gap_version="…"> <GAP_data do_core="F"> <e0 Z="14" value="…"/> … </GAP_data>
  *   <gpSparse n_coordinate="…"> <gpCoordinates …> <theta> <descriptor> <permutation> <sparseX i alpha sparseCutoff/> … </gpCoordinates> … </gpSparse>
- *   <command_line> </GAP_params> <Glue_params> … </Glue_params> </GAP_…>
+ *   <command_line> <XYZ_data> </GAP_params> </GAP_…>
  *
  * The energy is Σ_i e0(Z_i) plus what every <gpCoordinates> gives (gap-xml-soap.ts, gap-xml-pairs.ts), plus, with do_core, the Glue potential. Lengths in Å,
- * energies in eV. The numbers of the sparse points are in files beside the XML.
+ * energies in eV. The numbers of the sparse points are in files beside the XML, known by their MD5 sums, or in <sparseX>.
  */
 import { parseXml, type XmlElement } from "../formats/xml.js";
 import type { TabulatedPair } from "../pairs/tabulated-pairs.js";
@@ -30,7 +30,7 @@ export async function parseGapXml(text: string, readFile: ReadFile, file?: strin
   const source: GapSource = { file };
   const root = parseXml(text, file);
   const params = root.name === "GAP_params" ? root : onlyChild(source, root, "GAP_params");
-  knownChildren(source, params, ["GAP_data", "gpSparse", "command_line"]);
+  knownChildren(source, params, ["GAP_data", "gpSparse", "command_line", "XYZ_data"]);
   const data = onlyChild(source, params, "GAP_data");
   const sparse = onlyChild(source, params, "gpSparse");
   knownChildren(source, sparse, ["gpCoordinates"]);
@@ -70,7 +70,7 @@ function readBaseline(source: GapSource, data: XmlElement, species: readonly num
   return new Map(species.map((z) => [z, energies.get(z) ?? common]));
 }
 
-/** The core, which <Potential> adds to the GAP: init_args="Sum init_args_pot1={IP GAP label=…} init_args_pot2={IP Glue}". */
+/** The core, which <Potential> adds to the GAP: init_args="Sum init_args_pot1={IP Glue} init_args_pot2={IP GAP label=…}". */
 function coreTables(source: GapSource, root: XmlElement, data: XmlElement, species: readonly number[]): TabulatedPair[] {
   const potentials = childrenOf(root, "Potential");
   const others = potentials.flatMap(({ attributes }) => [...(attributes.get("init_args") ?? "").matchAll(/\bIP\s+(\w+)/g)].map(([, name]) => name!)).filter((name) => name !== "GAP");
