@@ -2,7 +2,7 @@
 // Fortran writes them, and the words of a descriptor.
 import { InputError } from "../errors.js";
 import type { XmlElement } from "../formats/xml.js";
-import { excerpt, parseLogical, parseNumber } from "../structure/extxyz-value.js";
+import { parseLogical, parseNumber } from "../structure/extxyz-value.js";
 
 /** What a reader tells with every error. */
 export interface GapSource {
@@ -12,7 +12,7 @@ export interface GapSource {
 
 export function gapError({ file }: GapSource, { name, line }: XmlElement, what: string, attribute: string | null, expected: string, got: string): InputError {
   const key = attribute === null ? `<${name}>` : `<${name}> ${attribute}`;
-  return new InputError(what, { ...(file !== undefined && { file }), line, key, expected, got: excerpt(got) });
+  return new InputError(what, { ...(file !== undefined && { file }), line, key, expected, got: got.replace(/\s+/g, " ") });
 }
 
 /** Children of that name. */
