@@ -70,7 +70,7 @@ describe("distance_2b", () => {
         const matches = ((p === 0 || p === a) && (q === 0 || q === b)) || ((p === 0 || p === b) && (q === 0 || q === a));
         if (!matches || r >= cutoff) continue;
         const fall = r < cutoff - width ? 1 : 0.5 * (Math.cos((Math.PI * (r - cutoff + width)) / width) + 1);
-        own.forEach(([center], m) => (energy += fall * alpha[m]! * (sparseCutoff?.[m] ?? 1) * (delta ** 2 * Math.exp(-0.5 * ((r - center!) / theta!) ** 2) + offset ** 2)));
+        own.forEach((point, m) => (energy += fall * alpha[m]! * (sparseCutoff?.[m] ?? 1) * (delta ** 2 * Math.exp(-0.5 * ((r - point[0]!) / theta!) ** 2) + offset ** 2)));
       }
     }
     return energy;
