@@ -61,6 +61,7 @@ export { checkErrors, errorNames, errorReport, ErrorTally, measureErrors, type E
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { Potential, Term } from "./model/potential.js";
+export { cutoffOf } from "./model/cutoff-of.js";
 export { parseGapXml } from "./model/gap-xml.js";
 export type { PairTerm } from "./pairs/pair-term.js";
 export type { TabulatedPair, TabulatedPairs } from "./pairs/tabulated-pairs.js";

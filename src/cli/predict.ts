@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import {
-  annotateStructure, InputError, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type LabelOverrides, type Potential, type Prediction, type Structure,
+  annotateStructure, cutoffOf, InputError, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type LabelOverrides, type Potential, type Prediction, type Structure,
 } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
@@ -132,7 +132,7 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
     throw new InputError("derivatives are of a property", { key: "--gradients", expected: "a model of `lather fit --property`", got: "a potential, whose derivatives are the forces" });
   }
   const potential = parseModel(text, modelPath);
-  const cutoff = Math.max(...potential.terms.map(({ hyperparameters }) => hyperparameters.cutoff.radius));
+  const cutoff = cutoffOf(potential);
   const warnings = new WarningList(io);
   const source = await repeatable(path, { species: options.species, onWarning: warnings.add });
   const comparison = new LabelComparison(potential, askedKeys(options), warnings.add);

@@ -15,6 +15,12 @@ export function checkPairTerm(term: PairTerm, species: readonly number[], path: 
   else checkScreenedCoulomb(term, species, path);
 }
 
+/** Å; no function of the term reaches farther. */
+export function radiusOf(term: PairTerm): number {
+  const radii = term.kind === "tabulated" ? term.pairs.map(({ step, nodes }) => step * (nodes.length / 2 - 1)) : term.pairs.map(({ outer }) => outer);
+  return Math.max(0, ...radii);
+}
+
 /** Pairs of elements a ≤ b, and half of the function of each, the share of either atom. */
 export function halvesOf(term: PairTerm): (readonly [readonly [number, number], PairFunction])[] {
   if (term.kind === "tabulated") return term.pairs.map((pair) => [pair.species, halfOf(pair)]);
