@@ -63,6 +63,7 @@ export { selectPoints, type SelectionMethod } from "./training/select-points.js"
 export type { Potential, Term } from "./model/potential.js";
 export { cutoffOf } from "./model/cutoff-of.js";
 export { parseGapXml } from "./model/gap-xml.js";
+export { formatGapXml, type GapFiles } from "./model/gap-xml-write.js";
 export type { PairTerm } from "./pairs/pair-term.js";
 export type { TabulatedPair, TabulatedPairs } from "./pairs/tabulated-pairs.js";
 export { createScreenedCoulomb, universalScreening, type ScreenedCoulomb, type Screening, type SwitchedPair } from "./pairs/screened-coulomb.js";

@@ -7,6 +7,7 @@ import { StoppedRun, type CommandIo } from "./command-io.js";
 import { addConfigCommand } from "./config.js";
 import { exitCodes, Stopped } from "./exit-codes.js";
 import { explain } from "./explain.js";
+import { addExportGapCommand } from "./export-gap.js";
 import { addFeaturesCommand } from "./features.js";
 import { addFitCommand } from "./fit.js";
 import { addImportGapCommand } from "./import-gap.js";
@@ -44,6 +45,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addPropertiesCommand(program, io);
   addServeCommand(program, io);
   addImportGapCommand(program, io);
+  addExportGapCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);

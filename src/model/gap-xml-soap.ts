@@ -107,7 +107,7 @@ export function soapTerm(source: GapSource, coordinates: GapCoordinates, setting
 }
 
 /** Lather's place of each of QUIP's numbers, without the last one. */
-function placesOf(hyperparameters: Hyperparameters, neighbors: readonly number[], species: readonly number[]): Int32Array {
+export function placesOf(hyperparameters: Hyperparameters, neighbors: readonly number[], species: readonly number[]): Int32Array {
   const { nMax, lMax } = hyperparameters.basis;
   const { blocks } = featureLayout(hyperparameters, species);
   const places: number[] = [];

@@ -12,7 +12,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 const silicon = file("si.xyz", '1\nLattice="3 0 0 0 3 0 0 0 3" Properties=species:S:1:pos:R:3 energy=-1.0\nSi 0 0 0\n');
-const commands = ["fit", "predict", "validate", "learning-curve", "md", "serve", "features", "select", "select-features", "basis", "measure", "config", "import-gap"];
+const commands = ["fit", "predict", "validate", "learning-curve", "md", "serve", "features", "select", "select-features", "basis", "measure", "config", "import-gap", "export-gap"];
 
 describe("help", () => {
   test("goes to standard output, lists the commands and the exit codes", async () => {
