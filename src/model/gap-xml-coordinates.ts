@@ -52,6 +52,10 @@ function kernelOf(source: GapSource, element: XmlElement, dimensions: number): G
 /** @throws InputError naming file and line when the text does not have `count` finite numbers, one to a line. */
 function readSparsePoints(text: string, file: string, dimensions: number, points: number): Float64Array {
   const count = dimensions * points;
+  const truncated = (got: string): InputError =>
+    new InputError("the file of sparse points is truncated, or not that of this XML", { file, expected: `${points} points of ${dimensions} numbers, ${count} lines`, got });
+  // A number and the end of its line are two characters; nothing is set aside for numbers that the text cannot hold.
+  if (2 * count > text.length + 1) throw truncated(`${text.length} characters`);
   const values = new Float64Array(count);
   let found = 0;
   let line = 0;
@@ -66,7 +70,7 @@ function readSparsePoints(text: string, file: string, dimensions: number, points
     if (found === count) throw new InputError("the file of sparse points is too long", { file, line, expected: `${points} points of ${dimensions} numbers`, got: "more" });
     values[found++] = value;
   }
-  if (found < count) throw new InputError("the file of sparse points is truncated, or not that of this XML", { file, expected: `${points} points of ${dimensions} numbers, ${count} lines`, got: `${found} numbers` });
+  if (found < count) throw truncated(`${found} numbers`);
   return values;
 }
 
@@ -85,16 +89,17 @@ async function readBeside(source: GapSource, element: XmlElement, readFile: Read
 
 /** Sparse points that stand in <sparseX> themselves, whole or in slices, as older files have them. */
 function readWithin(source: GapSource, element: XmlElement, dimensions: number, points: number): Float64Array {
-  const values = new Float64Array(dimensions * points);
-  for (const row of childrenOf(element, "sparseX")) {
+  const rows = childrenOf(element, "sparseX").map((row) => {
     knownChildren(source, row, ["sparseX_slice"]);
     const slices = childrenOf(row, "sparseX_slice");
     const found = (slices.length > 0 ? slices : [row]).flatMap(({ text }) => numbersOf(text));
     if (found.length !== dimensions || !found.every(Number.isFinite)) {
       throw gapError(source, row, "wrong sparse point", null, `${dimensions} numbers, or sparseX_filename in <gpCoordinates>`, `${found.filter(Number.isFinite).length} numbers`);
     }
-    values.set(found, (countOf(source, row, "i", 1, points) - 1) * dimensions);
-  }
+    return { found, at: (countOf(source, row, "i", 1, points) - 1) * dimensions };
+  });
+  const values = new Float64Array(dimensions * points);
+  for (const { found, at } of rows) values.set(found, at);
   return values;
 }
 

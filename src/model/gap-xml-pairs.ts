@@ -14,7 +14,7 @@
  */
 import type { XmlElement } from "../formats/xml.js";
 import { createCubicSpline } from "../pairs/cubic-spline.js";
-import { tabulate, type TabulatedPair } from "../pairs/tabulated-pairs.js";
+import { farthest, tabulate, type TabulatedPair } from "../pairs/tabulated-pairs.js";
 import type { GapCoordinates } from "./gap-xml-coordinates.js";
 import { atomicNumberOf, childrenOf, countOf, gapError, knownChildren, numberOf, onlyChild, type Descriptor, type GapSource } from "./gap-xml-reader.js";
 import { FIT_KEYS } from "./gap-xml-soap.js";
@@ -32,7 +32,7 @@ export function readDistance(descriptor: Descriptor): DistanceSettings {
   const [first] = descriptor.elements("z1", 1) as [number];
   const [second] = descriptor.elements("z2", 1) as [number];
   const [radius, width] = [descriptor.number("cutoff"), descriptor.number("cutoff_transition_width", 0.5)];
-  if (!(radius > 0)) throw descriptor.error("wrong descriptor", "cutoff", "a length above 0 Å", String(radius));
+  if (!(radius > 0 && radius <= farthest)) throw descriptor.error("wrong descriptor", "cutoff", `a length above 0 Å, at most ${farthest} Å`, String(radius));
   if (!(width > 0 && width <= radius)) throw descriptor.error("wrong descriptor", "cutoff_transition_width", `a length above 0 Å, at most the cutoff ${radius} Å`, String(width));
   for (const key of ["only_intra", "only_inter"]) descriptor.refuse(key, !descriptor.logical(key, false), "F", "T");
   for (const [key, known] of [["n_exponents", 1], ["exponents", 1], ["tail_exponent", 0]] as const) {
@@ -128,8 +128,8 @@ function splineTable(source: GapSource, element: XmlElement, species: readonly [
   if (points.length !== count) throw gapError(source, element, "points and num_points do not agree", "num_points", `${count} elements <point>`, String(points.length));
   const sorted = points.map((point): [number, number] => [numberOf(source, point, "r"), numberOf(source, point, "E")]).sort(([a], [b]) => a - b);
   const [xs, ys] = [sorted.map(([r]) => r), sorted.map(([, energy]) => energy)];
-  const wrong = xs.find((r, k) => r < 0 || (k > 0 && !(r > xs[k - 1]!)));
-  if (wrong !== undefined) throw gapError(source, element, "wrong points", null, "different distances, 0 Å or more", String(wrong));
+  const wrong = xs.find((r, k) => r < 0 || r > farthest || (k > 0 && !(r > xs[k - 1]!)));
+  if (wrong !== undefined) throw gapError(source, element, "wrong points", null, `different distances from 0 to ${farthest} Å`, String(wrong));
   const end = (key: string): number | null => {
     const slope = numberOf(source, element, key, 0);
     return slope > NATURAL ? null : slope;

@@ -11,8 +11,10 @@
  * An element that QUIP's vector does not know has weight 0 here. Lengths in Å.
  */
 import type { RadialScaling } from "../basis/hyperparameters.js";
+import { InputError } from "../errors.js";
 import { featureLayout } from "../features/feature-layout.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
+import { validateHyperparameters } from "../features/validate-hyperparameters.js";
 import { symbolOf } from "../structure/elements.js";
 import type { GapCoordinates } from "./gap-xml-coordinates.js";
 import { gapError, type Descriptor, type GapSource } from "./gap-xml-reader.js";
@@ -63,9 +65,25 @@ export function readSoap(descriptor: Descriptor, version: number): SoapSettings 
     basis: { kind: "shifted-gaussians", nMax: descriptor.count("n_max", 1), lMax: descriptor.count("l_max", 0), accuracy: ACCURACY },
     features: { kind: "power-spectrum", normalize: true },
   };
+  checkBounds(descriptor, hyperparameters);
   descriptor.text("xml_version");
   descriptor.finish(FIT_KEYS);
   return { centers, neighbors, hyperparameters, centerInEvery: everywhere };
+}
+
+/** Words of the descriptor for what Lather checks. */
+const WORDS: Readonly<Record<string, string>> = {
+  "cutoff.radius": "cutoff", "cutoff.width": "cutoff_transition_width", "density.width": "atom_sigma", "basis.nMax": "n_max", "basis.lMax": "l_max",
+};
+
+function checkBounds(descriptor: Descriptor, hyperparameters: Hyperparameters): void {
+  try {
+    validateHyperparameters(hyperparameters);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { key = "", expected = "", got = "" } = error.details;
+    throw descriptor.error(error.what, WORDS[key] ?? key, expected, got);
+  }
 }
 
 function readScaling(descriptor: Descriptor): RadialScaling | null {

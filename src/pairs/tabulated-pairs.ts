@@ -26,7 +26,7 @@ export interface TabulatedPairs {
 /** Intervals that a table may have. */
 const MOST_INTERVALS = 2 ** 16;
 /** Å; a table that reaches farther is a mistake. */
-const FARTHEST = 50;
+export const farthest = 50;
 
 /**
  * Checks tables for a potential of these elements.
@@ -42,7 +42,7 @@ export function checkTabulatedPairs({ pairs }: TabulatedPairs, species: readonly
     if (!species.includes(a) || !species.includes(b) || a > b) refuse("species", `two of ${species.join(", ")}, ascending`, `${a} ${b}`);
     const intervals = nodes.length / 2 - 1;
     if (!(Number.isInteger(intervals) && intervals >= 1 && intervals <= MOST_INTERVALS)) refuse("nodes", `values and slopes of 2 to ${MOST_INTERVALS + 1} nodes`, `${nodes.length} numbers`);
-    if (!(step > 0 && step * intervals <= FARTHEST)) refuse("step", `a length above 0 Å, the last node at ${FARTHEST} Å at most`, step);
+    if (!(step > 0 && step * intervals <= farthest)) refuse("step", `a length above 0 Å, the last node at ${farthest} Å at most`, step);
     if (!nodes.every((value) => Number.isFinite(value))) refuse("nodes", "finite numbers", nodes.find((value) => !Number.isFinite(value)));
   });
 }

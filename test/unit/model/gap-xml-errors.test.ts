@@ -74,12 +74,15 @@ describe("refused, with file, line, element and attribute:", () => {
     ["another core", "{IP Glue}", "{IP ZBL}", '"<Potential> init_args"', "expected IP GAP and IP Glue, got IP ZBL"],
     ["no core where there should be one", glue, "", "the core is missing, or not supported"],
     ["an embedding", 'rho="2.0" E="0.0"', 'rho="2.0" E="0.1"', '"<potential_density>"', "a Glue potential with an embedding is not supported"],
-    ["points of a core at one distance", '<point r="1"', '<point r="0.5"', "expected different distances, 0 Å or more, got 0.5"],
+    ["points of a core at one distance", '<point r="1"', '<point r="0.5"', "expected different distances from 0 to 50 Å, got 0.5"],
     ["fewer points of a core than promised", 'num_points="3"', 'num_points="4"', '"<potential_pair> num_points"', "expected 4 elements <point>, got 3"],
     ["a type that there is not", 'type2="2"', 'type2="3"', '"<per_pair_data> type2"'],
     ["bonds alone", "Z1=6 Z2=14", "Z1=6 Z2=14 only_intra=T resid_name=mol", '"<descriptor> only_intra"'],
     ["powers of distances", "Z1=6 Z2=14", "Z1=6 Z2=14 n_exponents=2 exponents={-6 -12}", '"<descriptor> n_exponents"', "expected 1, got 2"],
-    ["a cutoff of zero", "cutoff=3.0", "cutoff=0", "expected a length above 0 Å, got 0"],
+    ["a cutoff of zero", "cutoff=3.0", "cutoff=0", "expected a length above 0 Å, at most 50 Å, got 0"],
+    ["a density without a width", "atom_sigma=0.5", "atom_sigma=0", '"<descriptor> atom_sigma"', "expected σ above 0 Å, got 0"],
+    ["more radial functions than there are", "n_max=2", "n_max=1000000000", '"<descriptor> n_max"', "an integer from 1 to 32"],
+    ["a cutoff that falls before it begins", "cutoff=3 ", "cutoff=3 cutoff_transition_width=3.5 ", '"<descriptor> cutoff_transition_width"'],
   ])("%s", async (_, from, to, ...expected) => {
     const message = await changed(from, to);
     for (const part of expected) expect(message).toContain(part);
@@ -100,12 +103,19 @@ describe("files of sparse points", () => {
   };
   test.each<[string, (content: string) => string, string]>([
     ["truncated", (content) => content.split("\n")[0]!, "gap.xml.sparseX.GAP_11: the file of sparse points is truncated, or not that of this XML: expected 2 points of 1 numbers, 2 lines, got 1 numbers"],
-    ["empty", () => "", "got 0 numbers"],
+    ["empty", () => "", "got 0 characters"],
+    ["with empty lines in place of numbers", () => "1.0\n\n\n\n", "got 1 numbers"],
     ["too long", (content) => `${content}3\n`, "gap.xml.sparseX.GAP_11:3: the file of sparse points is too long"],
     ["with a word", (content) => content.replace("2.", "two."), "gap.xml.sparseX.GAP_11:2: wrong line of the sparse points: expected a number"],
     ["with infinity", () => "1\nInfinity\n", "gap.xml.sparseX.GAP_11:2: wrong line"],
   ])("%s", async (_, change, expected) => {
     expect(await withFile(change)).toContain(expected);
+  });
+
+  test("nothing is set aside for dimensions that nobody can have", async () => {
+    expect(await changed('dimensions="4"', 'dimensions="999999999999"')).toContain("expected 1 points of 999999999999 numbers");
+    const inline = text().xml.replaceAll(/sparseX_filename="[^"]*" sparseX_md5sum="[^"]*"/g, "").replace('dimensions="1"', 'dimensions="999999999999"').replace(/<theta>.*<\/theta>/, "").replace('covariance_type="1"', 'covariance_type="2" zeta="1"');
+    expect(await messageOf(() => readGap({ xml: inline, files: new Map() }))).toContain("wrong sparse point: expected 999999999999 numbers");
   });
 
   test("what the reader of files throws passes", async () => {
