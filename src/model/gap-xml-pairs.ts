@@ -17,7 +17,6 @@ import { createCubicSpline } from "../pairs/cubic-spline.js";
 import { farthest, tabulate, type TabulatedPair } from "../pairs/tabulated-pairs.js";
 import type { GapCoordinates } from "./gap-xml-coordinates.js";
 import { atomicNumberOf, childrenOf, countOf, gapError, knownChildren, numberOf, onlyChild, type Descriptor, type GapSource } from "./gap-xml-reader.js";
-import { FIT_KEYS } from "./gap-xml-soap.js";
 
 /** What <descriptor> says of a distance_2b; element 0 is any. */
 export interface DistanceSettings {
@@ -41,7 +40,7 @@ export function readDistance(descriptor: Descriptor): DistanceSettings {
   }
   descriptor.text("tail_range");
   descriptor.text("resid_name");
-  descriptor.finish(FIT_KEYS);
+  descriptor.finish();
   return { elements: [first, second], radius, width };
 }
 

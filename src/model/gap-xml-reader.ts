@@ -77,6 +77,12 @@ export function numbersOf(text: string): number[] {
   return trimmed === "" ? [] : trimmed.split(/\s+/).map((word) => parseNumber(word) ?? NaN);
 }
 
+/** Keys of the fit: they say how sparse points and δ were chosen, and predictions do not depend on them. */
+const FIT_KEYS: ReadonlySet<string> = new Set([
+  "delta", "f0", "n_sparse", "config_type_n_sparse", "sparse_method", "theta_fac", "theta_uniform", "theta_file", "theta", "zeta", "covariance_type", "add_species",
+  "sparse_file", "print_sparse_index", "unique_hash_tolerance", "unique_descriptor_tolerance", "mark_sparse_atoms", "lengthscale",
+]);
+
 /** The words key=value of <descriptor>, keys in lower case as QUIP compares them; what was not asked for stays. */
 export class Descriptor {
   /** "soap", "distance_2b", … */
@@ -89,16 +95,17 @@ export class Descriptor {
   constructor(source: GapSource, element: XmlElement) {
     this.#source = source;
     this.#element = element;
-    const words = element.text.match(/(?:[^\s={}"']+\s*=\s*(?:\{[^{}]*\}|"[^"]*"|'[^']*'|[^\s{}"']+))|\S+/g) ?? [];
-    const names = words.filter((word) => !word.includes("="));
+    const words = element.text.match(/(?:[^\s={}"']+\s*=\s*(?:\{\{[^{}]*\}\}|\{[^{}]*\}|"[^"]*"|'[^']*'|[^\s{}"']+))|\S+/g) ?? [];
+    const names = words.filter((word) => !word.includes("=") && !FIT_KEYS.has(word.toLowerCase()));
     if (names.length !== 1) throw this.error("wrong descriptor", null, "one name and words key=value", element.text.trim() || "nothing");
     this.kind = names[0]!.toLowerCase();
     for (const word of words) {
       const at = word.indexOf("=");
-      if (at < 0) continue;
+      // Of "add_species=T" gap_fit leaves "=T".
+      if (at <= 0) continue;
       const key = word.slice(0, at).trim().toLowerCase();
       if (this.#values.has(key)) throw this.error("a key is given twice", key, "one value", word);
-      this.#values.set(key, word.slice(at + 1).trim().replace(/^[{"'](.*)[}"']$/s, "$1").trim());
+      this.#values.set(key, word.slice(at + 1).trim().replace(/^[{"']+(.*?)[}"']+$/s, "$1").trim());
     }
   }
 
@@ -148,10 +155,10 @@ export class Descriptor {
     if (!is) throw this.error(`a ${this.kind} descriptor with this setting is not supported`, key, known, got);
   }
 
-  /** Refuses keys that nobody has asked for. @param ignored keys that say how the fit was made */
-  finish(ignored: ReadonlySet<string>): void {
+  /** Refuses keys that nobody has asked for. */
+  finish(): void {
     for (const [key, value] of this.#values) {
-      if (!this.#known.has(key) && !ignored.has(key)) throw this.error(`a ${this.kind} descriptor with this setting is not supported`, key, "no such key", value);
+      if (!this.#known.has(key) && !FIT_KEYS.has(key)) throw this.error(`a ${this.kind} descriptor with this setting is not supported`, key, "no such key", value);
     }
   }
 }

@@ -34,12 +34,6 @@ const OLDEST = 1426512068;
 /** Largest error of the tables: coefficients of QUIP reach 10³ to 10⁵, and what they multiply has to be that much better. */
 const ACCURACY = 1e-11;
 
-/** Keys of the fit: they say how sparse points and δ were chosen, and predictions do not depend on them. */
-export const FIT_KEYS: ReadonlySet<string> = new Set([
-  "delta", "f0", "n_sparse", "config_type_n_sparse", "sparse_method", "theta_fac", "theta_uniform", "theta_file", "theta", "zeta", "covariance_type", "add_species",
-  "sparse_file", "print_sparse_index", "unique_hash_tolerance", "unique_descriptor_tolerance", "mark_sparse_atoms", "lengthscale", "n_sparse_fraction",
-]);
-
 export function readSoap(descriptor: Descriptor, version: number): SoapSettings {
   const [radius, width] = [descriptor.number("cutoff"), descriptor.number("cutoff_transition_width", 0.5)];
   const scaling = readScaling(descriptor);
@@ -67,7 +61,7 @@ export function readSoap(descriptor: Descriptor, version: number): SoapSettings 
   };
   checkBounds(descriptor, hyperparameters);
   descriptor.text("xml_version");
-  descriptor.finish(FIT_KEYS);
+  descriptor.finish();
   return { centers, neighbors, hyperparameters, centerInEvery: everywhere };
 }
 

@@ -37,6 +37,15 @@ test("the text itself is fine", async () => {
   expect([species, terms.length, pairs!.length]).toEqual([[6, 14], 1, 1]);
 });
 
+test("words of a descriptor as gap_fit and people leave them", async () => {
+  const { xml, files } = text();
+  const plain = await readGap({ xml, files });
+  const words = "average=F add_species SOAP L_MAX = 0 n_max=2     =T atom_gaussian_width=0.5 config_type_n_sparse={dia:10:liq:20} cutoff=3\n n_species=1 Z=14 species_Z={{14}} print_sparse_index=\"a b\"";
+  const other = xml.replace(/<descriptor>soap [^<]*/, `<descriptor>${words}`);
+  expect(other).not.toBe(xml);
+  expect(await readGap({ xml: other, files })).toEqual(plain);
+});
+
 describe("refused, with file, line, element and attribute:", () => {
   test.each<[string, string | RegExp, string, ...string[]]>([
     ["an unknown descriptor", "distance_2b cutoff=3.0 Z1=6 Z2=14", "angle_3b cutoff=3.0 Z=6 Z1=14 Z2=14", "<descriptor>", "descriptor not supported: expected soap or distance_2b, got angle_3b"],
