@@ -24,7 +24,7 @@ export function addImportGapCommand(program: Command, io: CommandIo): void {
     .addHelpText("after", `
 Understood are the descriptors soap and distance_2b, their kernels, the energies of single atoms, and a Glue potential of pairs as the core. What is
 not is named and refused: angle_3b and other descriptors, averaged or compressed soap, covariance_sigma0, exponents ζ that are no whole numbers.
-Energies and forces are those of QUIP to about 1e-9 eV and eV/Å.
+Checked against QUIP with a soap of silicon, on the CPU: 2e-10 eV/atom, 6e-9 eV/Å. A file of sparse points may have 500 MB.
 
 Example:
   lather import-gap gap.xml --out gap.json
