@@ -62,6 +62,11 @@ export { checkErrors, errorNames, errorReport, ErrorTally, measureErrors, type E
 export { selectFeatures, type FeatureSelectionOptions } from "./training/select-features.js";
 export { selectPoints, type SelectionMethod } from "./training/select-points.js";
 export type { CalibratedScale, Calibration, Committee, Potential, Term } from "./model/potential.js";
+export { cutoffOf } from "./model/cutoff-of.js";
+export { parseGapXml } from "./model/gap-xml.js";
+export { formatGapXml, type GapFiles } from "./model/gap-xml-write.js";
+export type { PairTerm } from "./pairs/pair-term.js";
+export type { TabulatedPair, TabulatedPairs } from "./pairs/tabulated-pairs.js";
 export { createScreenedCoulomb, universalScreening, type ScreenedCoulomb, type Screening, type SwitchedPair } from "./pairs/screened-coulomb.js";
 export { memberPotential } from "./model/committee.js";
 export { calibrateCommittee } from "./training/calibration.js";

@@ -1,10 +1,10 @@
-// What of a potential is functions of pairs: its cores, Eq. (71), and the linear terms of the radial spectrum, whose energy is Σ_j g(r_ij), Eq. (74).
+// What of a potential is functions of pairs: its cores, Eq. (71), its tables, and the linear terms of the radial spectrum, whose energy is Σ_j g(r_ij), Eq. (74).
 import { validateHyperparameters } from "../features/validate-hyperparameters.js";
 import { collapsed } from "../kernel/linear-term.js";
 import type { CenterModel, Potential, Term } from "../model/potential.js";
 import { createPairFunction, type PairFunction } from "../pairs/pair-function.js";
+import { checkPairTerm, halvesOf } from "../pairs/pair-term.js";
 import type { PairSums } from "../pairs/pair-sums.js";
-import { checkScreenedCoulomb, createRepulsion } from "../pairs/screened-coulomb.js";
 import { createFeaturePlan, type FeaturePlan, type PackedTable } from "./cpu/plan.js";
 
 /** Y_00. */
@@ -29,11 +29,10 @@ export function pairSums({ species, terms, pairs = [], committee }: Potential): 
   if (linear.length + pairs.length === 0 && terms.length > 0) return null;
   const functions = species.map(() => species.map((): PairFunction[] => []));
   const constants = new Float64Array(species.length);
-  pairs.forEach((core, index) => {
-    checkScreenedCoulomb(core, species, `pairs.${index}.`);
-    for (const pair of core.pairs) {
-      const [a, b] = pair.species.map((z) => species.indexOf(z)) as [number, number];
-      const half = createRepulsion(core.screening, pair);
+  pairs.forEach((term, index) => {
+    checkPairTerm(term, species, `pairs.${index}.`);
+    for (const [pair, half] of halvesOf(term)) {
+      const [a, b] = pair.map((z) => species.indexOf(z)) as [number, number];
       functions[a]![b]!.push(half);
       if (a !== b) functions[b]![a]!.push(half);
     }

@@ -22,7 +22,7 @@ export function reasonOf(error: unknown): string | undefined {
 }
 
 /** Bytes of a text, which has to fit into one string of the engine. */
-const LONGEST_TEXT = 2 ** 29 - 2 ** 20;
+export const LONGEST_TEXT = 2 ** 29 - 2 ** 20;
 
 /**
  * All bytes of a file, which may be a pipe. Ends early where the beginning shows that the rest is not worth reading.

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import {
-  annotateStructure, InputError, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type LabelOverrides, type Potential, type Prediction, type Structure,
+  annotateStructure, cutoffOf, InputError, isPropertyModel, parseModel, parsePropertyModel, type AtomArray, type Backend, type InfoValue, type JobOptions, type LabelOverrides, type Potential, type Prediction, type Structure,
 } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
@@ -152,7 +152,7 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
   if (options.uncertainty && !potential.committee) {
     throw new InputError("the model has no committee to tell uncertainties", { file: modelPath, key: "--uncertainty", expected: "a model of `lather fit --set committee.members=8`", got: "one without" });
   }
-  const cutoff = Math.max(...potential.terms.map(({ hyperparameters }) => hyperparameters.cutoff.radius), ...(potential.pairs ?? []).flatMap(({ pairs }) => pairs.map(({ outer }) => outer)));
+  const cutoff = cutoffOf(potential);
   const warnings = new WarningList(io);
   const source = await repeatable(path, { species: options.species, onWarning: warnings.add });
   const comparison = new LabelComparison(potential, askedKeys(options), warnings.add);

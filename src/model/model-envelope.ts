@@ -50,6 +50,9 @@ function parseObject(text: string, where: { file?: string }): Record<string, unk
     json = parseJsonText(text, where);
   } catch (error) {
     if (error instanceof InputError) throw error;
+    if (text.slice(0, 4096).includes("<GAP_params")) {
+      throw new InputError("a GAP of QUIP, not a Lather model", { ...where, expected: "what `lather import-gap` makes of it (in code `parseGapXml`)", got: "XML" });
+    }
     const begun = text.slice(0, 200).includes(`"${format}"`);
     const got = text.trim() === "" ? "an empty file" : `${text.length} characters that are not JSON`;
     const what = begun ? "the model file is truncated or damaged" : "not a Lather model";

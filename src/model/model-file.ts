@@ -4,7 +4,7 @@ import { InputError, NumericalError } from "../errors.js";
 import { featureLayout } from "../features/feature-layout.js";
 import { validateHyperparameters } from "../features/validate-hyperparameters.js";
 import { checkExponent } from "../kernel/exponent.js";
-import { checkScreenedCoulomb } from "../pairs/screened-coulomb.js";
+import { checkPairTerm, type PairTerm } from "../pairs/pair-term.js";
 import { parseShape } from "../training/configuration-error.js";
 import { kernelExponent, validateHyperparametersOf } from "../training/configuration-schema.js";
 import { hyperparameterEntries } from "../training/hyperparameter-schema.js";
@@ -29,21 +29,34 @@ const potentialEntries = {
   committee: v.exactOptional(committeeShape),
 };
 const number = finite("a number");
-const pairTerm = v.strictObject({
-  kind: v.literal("screened-coulomb", "\"screened-coulomb\""),
+const elementPair = v.strictTuple([atomicNumber, atomicNumber], "two atomic numbers");
+const screenedCoulomb = v.strictObject({
+  kind: v.literal("screened-coulomb"),
   screening: v.strictObject({ coefficients: v.array(number, "a list of numbers"), exponents: v.array(number, "a list of numbers"), length: v.nullable(number) }, "an object"),
   pairs: v.array(
-    v.strictObject({ species: v.strictTuple([atomicNumber, atomicNumber], "two atomic numbers"), inner: finite("a length in Å"), outer: finite("a length in Å") }, "an object"),
+    v.strictObject({ species: elementPair, inner: finite("a length in Å"), outer: finite("a length in Å") }, "an object"),
     "a list",
   ),
 }, "an object");
+const tabulatedPairs = v.strictObject({
+  kind: v.literal("tabulated"),
+  pairs: v.array(v.strictObject({ species: elementPair, step: finite("a length in Å"), nodes: numbers }, "an object"), "a list"),
+}, "an object");
+const pairTerm = v.variant("kind", [screenedCoulomb, tabulatedPairs], "\"screened-coulomb\" or \"tabulated\"");
 const fileSchema = v.strictObject({
   potential: v.strictObject({ ...potentialEntries, terms: v.array(v.strictObject(termEntries, "an object"), "a list"), pairs: v.exactOptional(v.array(pairTerm, "a list")) }, "an object"),
 });
 /** Version 1 had one term, whose entries stood beside those of the potential. */
 const firstSchema = v.strictObject({ potential: v.strictObject({ ...potentialEntries, ...termEntries }, "an object") });
 
-/** @throws InputError when ζ or a core is out of range or the arrays of a potential do not fit together. */
+/** A pair term with the keys of the file alone. */
+function pairTermJson(term: PairTerm): object {
+  if (term.kind === "tabulated") return { kind: term.kind, pairs: term.pairs.map(({ species, step, nodes }) => ({ species, step, nodes: encodeFloat64(nodes) })) };
+  const { kind, screening: { coefficients, exponents, length }, pairs } = term;
+  return { kind, screening: { coefficients, exponents, length }, pairs: pairs.map(({ species, inner, outer }) => ({ species, inner, outer })) };
+}
+
+/** @throws InputError when ζ or a pair term is out of range or the arrays of a potential do not fit together. */
 function checkSizes({ species, terms, pairs = [], baseline, committee }: Potential, file?: string): void {
   const refuse = (key: string, expected: string, got: number | string): never => {
     throw new InputError("arrays of the model do not fit together", { ...(file !== undefined && { file }), key, expected, got: String(got) });
@@ -51,9 +64,9 @@ function checkSizes({ species, terms, pairs = [], baseline, committee }: Potenti
   if (species.length === 0 || !ascending(species)) refuse("species", "one or more atomic numbers, ascending", species.join(" "));
   if (terms.length + pairs.length === 0) refuse("terms", "one term or more", 0);
   if (committee) checkCommittee(committee, file);
-  pairs.forEach((core, index) => {
+  pairs.forEach((term, index) => {
     try {
-      checkScreenedCoulomb(core, species, `pairs.${index}.`);
+      checkPairTerm(term, species, `pairs.${index}.`);
     } catch (error) {
       throw error instanceof InputError && file !== undefined ? new InputError(error.what, { file, ...error.details }) : error;
     }
@@ -121,11 +134,7 @@ export function formatModel(potential: Potential): string {
           ...(center.members && { members: encodeFloat64(center.members) }),
         })),
       })),
-      ...(pairs.length > 0 && {
-        pairs: pairs.map(({ kind, screening: { coefficients, exponents, length }, pairs: own }) => ({
-          kind, screening: { coefficients, exponents, length }, pairs: own.map(({ species: elements, inner, outer }) => ({ species: elements, inner, outer })),
-        })),
-      }),
+      ...(pairs.length > 0 && { pairs: pairs.map(pairTermJson) }),
       provenance,
       ...(committee && { committee }),
     },

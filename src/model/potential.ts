@@ -1,5 +1,5 @@
 import type { Hyperparameters } from "../features/hyperparameters.js";
-import type { ScreenedCoulomb } from "../pairs/screened-coulomb.js";
+import type { PairTerm } from "../pairs/pair-term.js";
 
 /** What the sparse GP knows about centers of one element. */
 export interface CenterModel {
@@ -56,8 +56,8 @@ export interface Potential {
   readonly baseline: ReadonlyMap<number, number>;
   /** The energy is the sum over them and over the pair terms; one or more of both together. */
   readonly terms: readonly Term[];
-  /** Pair terms, which are given, not fitted: repulsive cores, Eq. (71). */
-  readonly pairs?: readonly ScreenedCoulomb[];
+  /** Given, not fitted. */
+  readonly pairs?: readonly PairTerm[];
   /** Free text about data and settings, kept in the model file. */
   readonly provenance: Readonly<Record<string, string | number>>;
   /** What the members' weights, which every center then has, are for. */

@@ -11,6 +11,7 @@ import type { Prediction } from "../backend/backend.js";
 import { InputError } from "../errors.js";
 import { checkSpecies } from "../features/feature-layout.js";
 import { rowsOf } from "../formats/ndjson.js";
+import { cutoffOf } from "../model/cutoff-of.js";
 import type { Potential } from "../model/potential.js";
 import { latherVersion } from "../model/version.js";
 import { symbolOf } from "../structure/elements.js";
@@ -128,9 +129,9 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
 
 /** What GET / tells. */
 function describe({ potential, maxBytes }: HttpOptions): object {
-  const { species, terms } = potential;
+  const { species } = potential;
   return {
-    lather: latherVersion, elements: species.map(symbolOf), cutoff: Math.max(...terms.map(({ hyperparameters }) => hyperparameters.cutoff.radius)),
+    lather: latherVersion, elements: species.map(symbolOf), cutoff: cutoffOf(potential),
     units: { cutoff: "Å", positions: "Å", cell: "Å", energy: "eV", forces: "eV/Å", virial: "eV", local_energy: "eV" },
     predict: "POST extended XYZ, or JSON {species, positions, cell, pbc}, to /predict", max_bytes: maxBytes,
   };

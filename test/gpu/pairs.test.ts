@@ -4,6 +4,7 @@ import type { Prediction } from "../../src/backend/backend.js";
 import type { Hyperparameters } from "../../src/features/hyperparameters.js";
 import type { Potential } from "../../src/model/potential.js";
 import { createScreenedCoulomb, universalScreening } from "../../src/pairs/screened-coulomb.js";
+import { tabulate } from "../../src/pairs/tabulated-pairs.js";
 import { createStructure, type Structure } from "../../src/structure/structure.js";
 import { relativeDifference } from "../reference/norms.js";
 import { crystal, ethanol, ethanolInBox, hyperparameters, randomPotential, silicon } from "../unit/backend/systems.js";
@@ -16,6 +17,15 @@ const squeezed = (structure: Structure, factor: number): Structure =>
 const core = (species: readonly number[], radii = { inner: null, outer: null } as { inner: number | null; outer: number | null }): Potential => ({
   species, baseline: new Map(species.map((z) => [z, -0.1 * z])), terms: [], pairs: [createScreenedCoulomb(universalScreening, species, radii, "")], provenance: {},
 });
+/** A decaying wave between every two elements, and one more between those of one kind. */
+const tables = (): Potential => {
+  const wave = (rate: number, radius: number) => (r: number): [number, number] => {
+    const [rest, phase] = [(1 - r / radius) ** 3, Math.cos(rate * r)];
+    return [rest * phase, (-3 / radius) * (1 - r / radius) ** 2 * phase - rate * rest * Math.sin(rate * r)];
+  };
+  const pairs = [tabulate([6, 6], 3, wave(2, 3)), tabulate([6, 14], 4, wave(3, 4)), tabulate([14, 14], 3.5, wave(1, 3.5)), tabulate([14, 14], 2, wave(4, 2))];
+  return { ...core([6, 14]), pairs: [{ kind: "tabulated", pairs }] };
+};
 const radial = (change: Parameters<typeof hyperparameters>[0] = {}): Hyperparameters => hyperparameters({ ...change, features: { kind: "radial-spectrum", normalize: false } });
 const linear = (structure: Structure, hyper: Hyperparameters, components?: number): Promise<Potential> =>
   randomPotential(backends.cpu, structure, hyper, { zeta: 1, ...(components !== undefined && { components }) });
@@ -23,6 +33,7 @@ const linear = (structure: Structure, hyper: Hyperparameters, components?: numbe
 const cases: [string, () => Structure[], (structures: Structure[]) => Promise<Potential> | Potential][] = [
   ["a core in squeezed silicon", () => [squeezed(silicon(1, 0.15), 0.55), squeezed(silicon(2, 0.1, 4), 0.6)], () => core([14])],
   ["a core of two elements, the cell thinner than its radius", () => [squeezed(crystal([6, 14], 6), 0.4)], () => core([6, 14], { inner: 0.5, outer: 4 })],
+  ["tables of numbers, two of one pair", () => [squeezed(crystal([6, 14], 6), 0.7)], () => tables()],
   ["dimers from 0.05 Å on", () => [0.05, 0.3, 0.8, 1.2, 1.4].map((r) => createStructure({ species: [6, 14], positions: [0, 0, 0, 0.6 * r, 0, 0.8 * r] })), () => core([6, 14])],
   ["a linear term of three elements", () => [crystal([6, 14, 8], 7)], ([one]) => linear(one!, radial())],
   ["one that is compressed, in a large box", () => [ethanolInBox()], ([one]) => linear(one!, radial({ density: { kind: "delta", centerWeight: 0 } }), 3)],

@@ -14,6 +14,7 @@ const file = (name: string, text: string): string => {
 const silicon = file("si.xyz", '1\nLattice="3 0 0 0 3 0 0 0 3" Properties=species:S:1:pos:R:3 energy=-1.0\nSi 0 0 0\n');
 const commands = [
   "fit", "predict", "validate", "learning-curve", "md", "serve", "features", "select", "select-features", "basis", "measure", "compare", "kernel", "map", "config",
+  "import-gap", "export-gap",
 ];
 
 describe("help", () => {

@@ -6,7 +6,7 @@ import { crc32 } from "../../../src/model/crc32.js";
 import { formatModel, parseModel } from "../../../src/model/model-file.js";
 import type { CenterModel, Potential } from "../../../src/model/potential.js";
 import { latherVersion } from "../../../src/model/version.js";
-import { createScreenedCoulomb, universalScreening } from "../../../src/pairs/screened-coulomb.js";
+import { createScreenedCoulomb, universalScreening, type ScreenedCoulomb } from "../../../src/pairs/screened-coulomb.js";
 import { defaultFitConfiguration } from "../../../src/training/configuration.js";
 
 /** Two elements, nMax 2, lMax 1: 2·(3 + 4 + 3) = 20 features; one center model with a projection to 3 components, one without. */
@@ -273,7 +273,7 @@ describe("cores in a model file", () => {
     ["an exponent that is null, as JSON writes NaN", ({ screening }) => (screening.exponents[0] = null), '"potential.pairs.0.screening.exponents.0": expected a number, got null'],
     ["an exponent below 0", ({ screening }) => (screening.exponents[1] = -1), '"pairs.0.screening.exponents.1"'],
     ["a length of nothing", ({ screening }) => (screening["length"] = 0), '"pairs.0.screening.length"'],
-    ["another kind", (core) => (core.kind = "morse"), '"potential.pairs.0.kind": expected "screened-coulomb", got "morse"'],
+    ["another kind", (core) => (core.kind = "morse"), '"potential.pairs.0.kind": expected "screened-coulomb" or "tabulated", got "morse"'],
     ["a key too many", ({ screening }) => (screening["scale"] = 2), 'unknown key "potential.pairs.0.screening.scale"'],
   ];
   test.each(damages)("%s is refused, with the file's name", (_, damage, message) => {
@@ -283,7 +283,7 @@ describe("cores in a model file", () => {
   });
 
   test("numbers that are refused when read are refused when written", () => {
-    const core = potential().pairs![0]!;
+    const core = potential().pairs![0]! as ScreenedCoulomb;
     const written = (change: object): (() => string) => () => formatModel({ ...potential(), pairs: [{ ...core, ...change }] });
     expect(messageOf(written({ screening: { ...core.screening, exponents: [1, 2, 3, NaN] } }))).toContain('"pairs.0.screening.exponents.3"');
     expect(messageOf(written({ screening: { ...core.screening, coefficients: [NaN, 1, 0, 0] } }))).toContain('"pairs.0.screening.coefficients.0"');
