@@ -71,7 +71,7 @@ export { predictPropertyGradients } from "./training/property-gradients.js";
 export { predictProperty, propertyErrors, type PropertyErrors } from "./training/predict-property.js";
 export { formatNpz, parseNpz, type NpyArray } from "./model/npz.js";
 export { latherVersion } from "./model/version.js";
-export { createSimulation, type ResidentSimulation } from "./dynamics/create-simulation.js";
+export { createSimulation, type ResidentSimulation, type ResidentSimulationOptions } from "./dynamics/create-simulation.js";
 export { Simulation, type Barostat, type Ensemble, type Ramp, type RunOptions, type SimulationOptions, type Thermodynamics, type Thermostat } from "./dynamics/simulation.js";
 export type { ForceEvaluation, ForceProvider, SimulationState } from "./dynamics/motion.js";
 export { formatRestart, parseRestart, type Restart } from "./dynamics/restart-file.js";

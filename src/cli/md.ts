@@ -102,7 +102,8 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
   await checkFiles({ inputs: { model: modelPath, structure: path }, outputs: { "--out": out, "--thermo": thermo, "--restart": restartPath } });
   const model = await readText(modelPath, "model");
   const potential = parseModel(model, modelPath);
-  const reader = readStructures(path, { onWarning: warnOnce(io) });
+  const onWarning = warnOnce(io);
+  const reader = readStructures(path, { onWarning });
   const structure = (await reader.next()).value!;
   await reader.return();
   // Written as it goes, one frame after the other: no other format can be cut and continued.
@@ -113,7 +114,7 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
 
   await withBackend(options, structure.species.length, async (backend, used) => {
     const { simulation, destroy } = await createSimulation(backend, potential, structure, {
-      ensemble: ensembleOf(options), timestep, temperature: from === to ? from : { from, to, steps }, pressure: options.pressure, seed: options.seed,
+      ensemble: ensembleOf(options), timestep, temperature: from === to ? from : { from, to, steps }, pressure: options.pressure, seed: options.seed, onWarning,
       ...(restart && { state: restart.state }),
     });
     const trajectory = await GrowingFile.open(out, restart?.lengths["out"]);

@@ -8,7 +8,7 @@ import { cellVolume, type Structure } from "../structure/structure.js";
 import { createCellRescaling, createLangevin, createVelocityRescaling, type Bath } from "./baths.js";
 import { createGaussianNoise, type GaussianNoise } from "./gaussian-noise.js";
 import { checkFixedAtoms, checkRange } from "./option-checks.js";
-import { drift, kick, kineticEnergyOf, removeDrift, temperatureOf, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
+import { bringToRest, degreesOfFreedom, drift, kick, kineticEnergyOf, temperatureOf, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
 import { ACCELERATION, BOLTZMANN, GIGAPASCAL } from "./units.js";
 
 export type Thermostat =
@@ -43,7 +43,7 @@ export interface SimulationOptions {
   readonly seed?: number;
   /** 0-based atoms that do not move. */
   readonly fixedAtoms?: readonly number[];
-  /** Whether the center of mass is held at rest; by default when no atom is fixed. */
+  /** Whether the center of mass is held at rest, and without a periodic axis the rotation about it, too; by default when no atom is fixed. */
   readonly centerOfMassFixed?: boolean;
   /** u, [atom]; standard atomic weights by default. */
   readonly masses?: ArrayLike<number>;
@@ -115,12 +115,14 @@ function massesOf(structure: Structure, { masses, fixedAtoms = [] }: SimulationO
   return result;
 }
 
-/** Maxwell–Boltzmann velocities at `kelvin`, without drift where the center of mass is fixed: v = √(k_B T/m) ξ, [atom][xyz]. */
-function drawVelocities(masses: Float64Array, kelvin: number, centerOfMassFixed: boolean, noise: GaussianNoise): Float64Array {
+type Rest = Pick<Motion, "centerOfMassFixed" | "rotationFixed">;
+
+/** Maxwell–Boltzmann velocities at `kelvin`, without the drift and rotation that are held at rest: v = √(k_B T/m) ξ, [atom][xyz]. */
+function drawVelocities(positions: Float64Array, masses: Float64Array, kelvin: number, rest: Rest, noise: GaussianNoise): Float64Array {
   const velocities = new Float64Array(3 * masses.length);
   noise("velocities", 0, velocities);
   for (let k = 0; k < velocities.length; k++) velocities[k] *= Math.sqrt((BOLTZMANN * kelvin * ACCELERATION) / masses[Math.floor(k / 3)]);
-  if (centerOfMassFixed) removeDrift({ velocities, masses });
+  bringToRest({ positions, velocities, masses, ...rest });
   return velocities;
 }
 
@@ -163,13 +165,14 @@ export class Simulation {
     if (state && (state.positions.length !== size || state.velocities.length !== size || (state.cell === null) !== (structure.cell === null))) {
       throw new InputError("the state belongs to another structure", { key: "state", expected: `${masses.length} atoms`, got: `${state.positions.length / 3}` });
     }
-    const velocities = state?.velocities.slice() ?? drawVelocities(masses, rampAt(temperature, 0), centerOfMassFixed, noise);
+    const rest = { centerOfMassFixed, rotationFixed: centerOfMassFixed && !structure.pbc.some(Boolean) };
     const positions = (state ?? structure).positions.slice();
+    const velocities = state?.velocities.slice() ?? drawVelocities(positions, masses, rampAt(temperature, 0), rest, noise);
     const cell = (state ?? structure).cell?.slice() ?? null;
     const moving = masses.reduce((count, mass) => count + (mass < Infinity ? 1 : 0), 0);
     const evaluation = await forces(positions, cell);
-    const freedom = 3 * moving - (centerOfMassFixed ? 3 : 0);
-    const motion = { step: state?.step ?? 0, positions, velocities, cell, exchanged: state?.exchanged ?? 0, evaluation, masses, centerOfMassFixed, freedom };
+    const freedom = degreesOfFreedom(moving, rest);
+    const motion = { step: state?.step ?? 0, positions, velocities, cell, exchanged: state?.exchanged ?? 0, evaluation, masses, ...rest, freedom };
     const simulation = new Simulation(structure, forces, options, baths, noise, motion);
     simulation.#checkFinite();
     if (ensemble.kind === "npt" && !evaluation.virial) throw new InputError("constant pressure needs the virial", { key: "ensemble", expected: "forces with a virial", got: "none" });

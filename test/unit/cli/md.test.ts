@@ -98,7 +98,9 @@ test("a restart in another way, or with another trajectory, is refused", async (
 test.each([
   ["no cell for NPT", { ...silicon, cell: null, pbc: [false, false, false] as const }, ["--ensemble", "npt"], 2, /periodic along all three axes/],
   ["element unknown to the model", { ...silicon, species: Uint8Array.from(silicon.species, (z, k) => (k === 2 ? 32 : z)) }, [], 2, /bad\.xyz:1, .*atom 2: the model does not know this element: expected Si/],
-  ["timestep that is far too long", silicon, ["--timestep", "100", "--temperature", "3000"], 1, /take a shorter timestep than 100 fs/],
+  ["timestep that is far too long", silicon, ["--timestep", "100"], 2, /"timestep": the timestep is too long: expected at most 6.2 fs/],
+  ["timestep that is long, with a warning, and then fails", silicon, ["--timestep", "19", "--temperature", "9000"], 1, /warning: the timestep of 19 fs is long[^]*take a shorter timestep than 19 fs/],
+  ["overlapping atoms", { ...silicon, positions: silicon.positions.map((x, k) => (k >= 12 && k < 15 ? 0.5 : x)) }, [], 2, /bad\.xyz:1, .*atom 0: atoms overlap.*relax the structure first/],
 ])("%s ends with what to change", async (_, structure, more, expectedCode, message) => {
   writeFileSync(at("bad.xyz"), formatExtxyz(structure));
   const { code, stderr } = await lather(["md", model, at("bad.xyz"), "--out", at("bad-out.xyz"), "--steps", "200", ...more]);

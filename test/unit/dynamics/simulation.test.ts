@@ -168,7 +168,7 @@ describe("bad starts say what to change", () => {
     await expect(made).rejects.toThrow(message);
   });
 
-  it("overlapping atoms and a timestep that is far too long", async () => {
+  it("forces out of bounds and a timestep that is far too long for them", async () => {
     const close = { ...silicon, positions: silicon.positions.map((x, k) => (k === 12 ? 0.2 : k === 13 || k === 14 ? 0.1 : x)) };
     const overlapping = await Simulation.create(stillingerWeber, close, { ensemble: { kind: "nve" }, timestep: 1, temperature: 300 });
     await expect(overlapping.run(100)).rejects.toThrow(/relax the structure first \(do atoms overlap\?\)/);
@@ -216,6 +216,13 @@ describe("with a fitted potential", () => {
     first.destroy();
     second.destroy();
     const foreign = { ...silicon, species: Uint8Array.from(silicon.species, (z, k) => (k === 3 ? 32 : z)) };
+    const close = { ...silicon, positions: silicon.positions.map((x, k) => (k >= 12 && k < 15 ? 0.5 : x)) };
+    await expect(createSimulation(backend, potential, close, options)).rejects.toThrow(/atom 0: atoms overlap: expected 1.11 Å or more between Si 0 and Si 4 .*relax.*got 0.866 Å/);
+    await expect(createSimulation(backend, potential, silicon, { ...options, timestep: 20 })).rejects.toThrow(/"timestep".*at most 6.2 fs.*got 20 fs/);
+    const warnings: string[] = [];
+    (await createSimulation(backend, potential, silicon, { ...options, timestep: 8, onWarning: ({ text }) => void warnings.push(text) })).destroy();
+    (await createSimulation(backend, potential, silicon, { ...options, timestep: 6, onWarning: ({ text }) => void warnings.push(text) })).destroy();
+    expect(warnings).toEqual([expect.stringMatching(/8 fs is long: expected at most 6.2 fs/)]);
     await expect(createSimulation(backend, potential, foreign, options)).rejects.toThrow(/atom 3: the model does not know this element: expected Si .*got Ge/);
   });
 });
