@@ -56,15 +56,16 @@ export function addMdCommand(program: Command, io: CommandIo): void {
     .option("--steps <n>", "number of steps, those before a restart included", wholeNumber, 1000)
     .option("--every <n>", "steps between two frames", wholeNumber, 100)
     .option("--seed <n>", "seed of velocities and noise", seedNumber, 0)
-    .requiredOption("--out <file>", "trajectory to write, extended XYZ")
+    .requiredOption("--out <file>", "trajectory to write, extended XYZ, gzipped when its name ends in .gz")
     .option("--thermo <file>", "thermodynamic data to write, CSV, a row with every frame")
     .option("--restart <file>", "goes on from this file if it is there; writes it every --block steps and when stopped")
     .option("--block <n>", "steps between two writings of the restart file", wholeNumber, 1000);
   addBackendOptions(command)
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
-Frames have positions (Å, never wrapped), velocities (Å/fs), forces (eV/Å), step, time (fs) and energy (eV). They are appended as they come. The
-restart file says how much of them belongs to its state: a run that goes on cuts the rest off, and ends with the files of one that never stopped.
+Frames have positions (Å, never wrapped), velocities (Å/fs), forces (eV/Å), step, time (fs) and energy (eV). They are appended as they come, to
+a gzipped file block by block. The restart file says how much of them belongs to its state: a run that goes on cuts the rest off, and ends with
+the files of one that never stopped (gzipped ones with their contents).
 
 Example:
   lather md silicon.json start.xyz --ensemble nvt --temperature 1000 --steps 10000 --out md.xyz --thermo md.csv --restart md.restart`)
@@ -107,7 +108,7 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
   const structure = (await reader.next()).value!;
   await reader.return();
   // Written as it goes, one frame after the other: no other format can be cut and continued.
-  if (!/\.(ext)?xyz$/i.test(out)) throw new InputError("a trajectory is extended XYZ", { file: out, key: "--out", expected: "a name that ends in .xyz", got: out });
+  if (!/\.(ext)?xyz(\.gz)?$/i.test(out)) throw new InputError("a trajectory is extended XYZ", { file: out, key: "--out", expected: "a name that ends in .xyz or .xyz.gz", got: out });
   const settings = settingsOf(options, model, formatExtxyz(structure));
   const restart = restartPath !== undefined && (await stat(restartPath).catch(() => null)) ? parseRestart(await readText(restartPath, "restart file"), restartPath) : null;
   if (restart) checkSettings(restart.settings, settings, restartPath!);
@@ -125,6 +126,8 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
         await table?.append(csvRow(simulation.thermodynamics));
       };
       const save = async (): Promise<void> => {
+        await trajectory.flush();
+        await table?.flush();
         if (restartPath === undefined) return;
         await trajectory.sync();
         await table?.sync();

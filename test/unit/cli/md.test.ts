@@ -1,8 +1,10 @@
 // lather md as a shell runs it: the files it writes, a run that is stopped or killed and goes on, and starts that cannot succeed.
 import { readFileSync, truncateSync, writeFileSync, appendFileSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { beforeAll, expect, test } from "vitest";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
+import { readAllStructures } from "../../../src/node/index.js";
 import { formatExtxyz, parseExtxyz } from "../../../src/structure/extxyz.js";
 import { createStructure } from "../../../src/structure/structure.js";
 import { lather, temporaryFolder } from "./run.js";
@@ -82,6 +84,31 @@ test("killed, it cuts off what was written after its last block", async () => {
   expect(resumed.code, resumed.stderr).toBe(0);
   await lather(words("straight", "--steps", "20", "--temperature", "300"));
   expect(files("killed")).toEqual(files("straight"));
+});
+
+test("a gzipped trajectory is gone on with: stopped and killed, its contents are those of the plain one", async () => {
+  const gzipped = (name: string, ...more: string[]): string[] => words(name, "--out", at(`${name}.xyz.gz`), "--thermo", at(`${name}.csv.gz`), "--temperature", "300", ...more);
+  const text = (name: string): string => gunzipSync(readFileSync(at(name))).toString();
+  // Ended after its first block, and killed in the middle of writing the second.
+  expect((await lather(gzipped("packed", "--steps", "10"))).code).toBe(0);
+  appendFileSync(at("packed.xyz.gz"), readFileSync(at("packed.xyz.gz")).subarray(0, 100));
+  const controller = new AbortController();
+  const stopping = lather(gzipped("packed", "--steps", "20"), controller.signal);
+  setTimeout(() => controller.abort(new Error("terminated")), 100);
+  expect([0, 130]).toContain((await stopping).code);
+  const resumed = await lather(gzipped("packed", "--steps", "20"));
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(text("packed.xyz.gz")).toBe(files("straight")[0]);
+  expect(text("packed.csv.gz")).toBe(files("straight")[1]);
+  const frames = await readAllStructures(at("packed.xyz.gz"));
+  expect(frames.map(({ info }) => info.get("step"))).toEqual([0, 4, 8, 12, 16, 20]);
+  // Without a restart file, too.
+  const alone = ["md", model, start, "--steps", "10", "--every", "2", "--block", "4"];
+  expect((await lather([...alone, "--out", at("alone.xyz.gz")])).code).toBe(0);
+  expect((await lather([...alone, "--out", at("alone.xyz")])).code).toBe(0);
+  expect(text("alone.xyz.gz")).toBe(readFileSync(at("alone.xyz"), "utf8"));
+  const other = await lather([...alone, "--out", at("alone.npz")]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/a name that ends in \.xyz or \.xyz\.gz/)]);
 });
 
 test("a restart in another way, or with another trajectory, is refused", async () => {
