@@ -72,7 +72,8 @@ export { predictProperty, propertyErrors, type PropertyErrors } from "./training
 export { formatNpz, parseNpz, type NpyArray } from "./model/npz.js";
 export { latherVersion } from "./model/version.js";
 export { createSimulation, type ResidentSimulation, type ResidentSimulationOptions } from "./dynamics/create-simulation.js";
-export { Simulation, type Barostat, type Ensemble, type Ramp, type RunOptions, type SimulationOptions, type Thermodynamics, type Thermostat } from "./dynamics/simulation.js";
+export { Simulation, type RunOptions, type Thermodynamics } from "./dynamics/simulation.js";
+export type { Barostat, Ensemble, Ramp, SimulationOptions, Thermostat } from "./dynamics/simulation-options.js";
 export type { ForceEvaluation, ForceProvider, SimulationState } from "./dynamics/motion.js";
 export { formatRestart, parseRestart, type Restart } from "./dynamics/restart-file.js";
 export { analyticModel, createEnergyModel, type EnergyModel, type ResidentEnergyModel } from "./dynamics/energy-model.js";

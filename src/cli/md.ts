@@ -15,6 +15,7 @@ interface Options extends BackendOptions {
   readonly thermostat: "langevin" | "rescaling";
   readonly thermostatTime: number;
   readonly barostatTime: number;
+  readonly cell: "isotropic" | "full";
   readonly compressibility: number;
   readonly temperature: readonly [number, number];
   readonly pressure: number;
@@ -49,6 +50,7 @@ export function addMdCommand(program: Command, io: CommandIo): void {
     .addOption(new Option("--thermostat <kind>", "for nvt and npt").choices(["langevin", "rescaling"]).default("langevin"))
     .option("--thermostat-time <fs>", "relaxation time of the thermostat, 1/friction", finiteNumber, 100)
     .option("--barostat-time <fs>", "relaxation time of the barostat", finiteNumber, 1000)
+    .addOption(new Option("--cell <kind>", "for npt: \"isotropic\" changes the volume, \"full\" lengths and angles, too (solids)").choices(["isotropic", "full"]).default("isotropic"))
     .option("--compressibility <1/GPa>", "estimate of the compressibility, for npt", finiteNumber, 0.01)
     .option("--temperature <K>", "temperature, or \"300:1500\" for a ramp over all steps", temperatureRange, [300, 300] as [number, number])
     .option("--pressure <GPa>", "pressure, for npt", finiteNumber, 0)
@@ -72,19 +74,20 @@ Example:
     .action((model: string, path: string, options: Options) => runMd(model, path, options, io));
 }
 
-function ensembleOf({ ensemble, thermostat: kind, thermostatTime, barostatTime, compressibility }: Options): Ensemble {
+function ensembleOf({ ensemble, thermostat: kind, thermostatTime, barostatTime, compressibility, cell }: Options): Ensemble {
+  if (cell === "full" && ensemble !== "npt") throw new InputError("the cell changes at constant pressure only", { key: "--cell", expected: "--ensemble npt with --cell full", got: `--ensemble ${ensemble}` });
   if (ensemble === "nve") return { kind: "nve" };
   const thermostat = kind === "langevin" ? ({ kind, friction: 1 / thermostatTime } as const) : ({ kind, relaxation: thermostatTime } as const);
-  return ensemble === "nvt" ? { kind: "nvt", thermostat } : { kind: "npt", thermostat, barostat: { compressibility, relaxation: barostatTime } };
+  return ensemble === "nvt" ? { kind: "nvt", thermostat } : { kind: "npt", thermostat, barostat: { cell, compressibility, relaxation: barostatTime } };
 }
 
 /** What changes the motion or the files: a restart must not mix two of them. Steps may grow where they are not the length of a ramp. */
 function settingsOf(options: Options, model: string, structure: string): Record<string, string> {
-  const { thermostatTime, barostatTime, compressibility, temperature, pressure, timestep, every, seed, ensemble, thermostat, steps, thermo } = options;
+  const { thermostatTime, barostatTime, compressibility, temperature, pressure, timestep, every, seed, ensemble, thermostat, cell, steps, thermo } = options;
   const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
   return Object.fromEntries(Object.entries({
     model: sha(model), structure: sha(structure), ensemble, thermostat, "thermostat-time": thermostatTime, "barostat-time": barostatTime, compressibility,
-    temperature: temperature.join(":"), pressure, timestep, every, seed, ...(temperature[0] !== temperature[1] && { steps }), ...(thermo !== undefined && { thermo: "yes" }),
+    temperature: temperature.join(":"), pressure, timestep, every, seed, ...(temperature[0] !== temperature[1] && { steps }), ...(cell === "full" && { cell }), ...(thermo !== undefined && { thermo: "yes" }),
   }).map(([key, value]) => [key, String(value)]));
 }
 

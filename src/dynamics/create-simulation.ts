@@ -4,7 +4,8 @@ import type { DataWarning } from "../errors.js";
 import type { Potential } from "../model/potential.js";
 import type { Structure } from "../structure/structure.js";
 import { checkElements } from "./energy-model.js";
-import { Simulation, type SimulationOptions } from "./simulation.js";
+import { Simulation } from "./simulation.js";
+import type { SimulationOptions } from "./simulation-options.js";
 import { checkOverlap, checkTimestep } from "./start-checks.js";
 
 export interface ResidentSimulationOptions extends SimulationOptions {

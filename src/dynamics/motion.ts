@@ -2,6 +2,7 @@
  * What moves in a simulation, and the two halves of velocity Verlet: v ← v + F Δt/2m, x ← x + v Δt
  * (Swope, Andersen, Berens and Wilson, doi:10.1063/1.442716). Units: Å, fs, eV, u; velocities in Å/fs.
  */
+import { cellVolume } from "../structure/structure.js";
 import { ACCELERATION, BOLTZMANN } from "./units.js";
 
 /** Energies and forces at one configuration. */
@@ -67,6 +68,17 @@ export function kineticEnergyOf({ velocities, masses }: Pick<Motion, "velocities
 /** 2 E_kin/(f k_B) in K; 0 without degrees of freedom. */
 export function temperatureOf(motion: Pick<Motion, "velocities" | "masses" | "freedom">): number {
   return motion.freedom > 0 ? (2 * kineticEnergyOf(motion)) / (motion.freedom * BOLTZMANN) : 0;
+}
+
+/** (Σ m v vᵀ + W)/V in eV/Å³, [3][3]; of a motion that has a cell and a virial. */
+export function pressureTensorOf({ velocities, masses, cell, evaluation }: Pick<Motion, "velocities" | "masses" | "cell" | "evaluation">): Float64Array {
+  const tensor = evaluation.virial!.slice();
+  for (let atom = 0; atom < masses.length; atom++) {
+    if (masses[atom] === Infinity) continue;
+    for (let k = 0; k < 9; k++) tensor[k] += (masses[atom] * velocities[3 * atom + Math.floor(k / 3)] * velocities[3 * atom + (k % 3)]) / ACCELERATION;
+  }
+  const volume = Math.abs(cellVolume(cell!));
+  return tensor.map((value) => value / volume);
 }
 
 /** Lets the forces act for `time` fs. */

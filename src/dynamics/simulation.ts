@@ -3,53 +3,13 @@
  * conserved quantity, kinetic + potential energy − what its baths have given. Units: Å, fs, eV, u, K, GPa; velocities in Å/fs.
  */
 import { InputError, NumericalError } from "../errors.js";
-import { massOf } from "../structure/elements.js";
 import { cellVolume, type Structure } from "../structure/structure.js";
-import { createCellRescaling, createLangevin, createVelocityRescaling, type Bath } from "./baths.js";
+import type { Bath } from "./baths.js";
 import { createGaussianNoise, type GaussianNoise } from "./gaussian-noise.js";
-import { checkFixedAtoms, checkRange } from "./option-checks.js";
-import { bringToRest, degreesOfFreedom, drift, kick, kineticEnergyOf, temperatureOf, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
+import { checkRange } from "./option-checks.js";
+import { checkRamp, createBaths, massesOf, rampAt, type SimulationOptions } from "./simulation-options.js";
+import { bringToRest, degreesOfFreedom, drift, kick, kineticEnergyOf, pressureTensorOf, temperatureOf, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
 import { ACCELERATION, BOLTZMANN, GIGAPASCAL } from "./units.js";
-
-export type Thermostat =
-  /** `friction` in 1/fs. */
-  | { readonly kind: "langevin"; readonly friction: number }
-  /** `relaxation` time in fs. */
-  | { readonly kind: "rescaling"; readonly relaxation: number };
-
-/** Isotropic. `compressibility` in 1/GPa (of order is enough: it only sets the speed), `relaxation` time in fs. */
-export interface Barostat {
-  readonly compressibility: number;
-  readonly relaxation: number;
-}
-
-export type Ensemble =
-  | { readonly kind: "nve" }
-  | { readonly kind: "nvt"; readonly thermostat: Thermostat }
-  | { readonly kind: "npt"; readonly thermostat: Thermostat; readonly barostat: Barostat };
-
-/** A constant, or a straight line from `from` at step 0 to `to` at step `steps`, constant afterwards. */
-export type Ramp = number | { readonly from: number; readonly to: number; readonly steps: number };
-
-export interface SimulationOptions {
-  readonly ensemble: Ensemble;
-  /** fs */
-  readonly timestep: number;
-  /** K, of the thermostat and of the first velocities. */
-  readonly temperature: Ramp;
-  /** GPa, 0 by default; for "npt". */
-  readonly pressure?: Ramp;
-  /** Whole number, 0 by default. */
-  readonly seed?: number;
-  /** 0-based atoms that do not move. */
-  readonly fixedAtoms?: readonly number[];
-  /** Whether the center of mass is held at rest, and without a periodic axis the rotation about it, too; by default when no atom is fixed. */
-  readonly centerOfMassFixed?: boolean;
-  /** u, [atom]; standard atomic weights by default. */
-  readonly masses?: ArrayLike<number>;
-  /** Where to go on; by default at step 0 with the structure's positions and velocities from Maxwell's distribution. */
-  readonly state?: SimulationState;
-}
 
 export interface Thermodynamics {
   readonly step: number;
@@ -64,6 +24,8 @@ export interface Thermodynamics {
   readonly conserved: number;
   /** GPa; null without a volume. */
   readonly pressure: number | null;
+  /** GPa, [3][3]; null without a volume. */
+  readonly pressureTensor: Float64Array | null;
   /** Å³; null when not periodic along three axes. */
   readonly volume: number | null;
 }
@@ -80,40 +42,6 @@ export interface RunOptions {
 
 /** Å: no bond can be followed across a longer step. */
 const LONGEST_STEP = 0.5;
-
-export function rampAt(ramp: Ramp, step: number): number {
-  if (typeof ramp === "number") return ramp;
-  return ramp.from + (ramp.to - ramp.from) * Math.min(step / ramp.steps, 1);
-}
-
-function checkRamp(key: string, ramp: Ramp, valid: (value: number) => boolean, expected: string): void {
-  for (const value of typeof ramp === "number" ? [ramp] : [ramp.from, ramp.to]) checkRange(key, value, valid(value), expected);
-  if (typeof ramp !== "number") checkRange(`${key}.steps`, ramp.steps, ramp.steps >= 1, "1 or more");
-}
-
-function createBaths(ensemble: Ensemble): Bath[] {
-  if (ensemble.kind === "nve") return [];
-  const { thermostat } = ensemble;
-  if (thermostat.kind === "langevin") checkRange("thermostat.friction", thermostat.friction, thermostat.friction > 0, "a friction in 1/fs above 0");
-  else checkRange("thermostat.relaxation", thermostat.relaxation, thermostat.relaxation > 0, "a time in fs above 0");
-  const bath = thermostat.kind === "langevin" ? createLangevin(thermostat.friction) : createVelocityRescaling(thermostat.relaxation);
-  if (ensemble.kind === "nvt") return [bath];
-  const { compressibility, relaxation } = ensemble.barostat;
-  checkRange("barostat.compressibility", compressibility, compressibility > 0, "a compressibility in 1/GPa above 0");
-  checkRange("barostat.relaxation", relaxation, relaxation > 0, "a time in fs above 0");
-  return [bath, createCellRescaling(compressibility, relaxation)];
-}
-
-/** Masses with infinity for fixed atoms. */
-function massesOf(structure: Structure, { masses, fixedAtoms = [] }: SimulationOptions): Float64Array {
-  const size = structure.species.length;
-  const result = Float64Array.from(masses ?? Array.from(structure.species, massOf));
-  if (result.length !== size) throw new InputError("masses and atoms disagree", { key: "masses", expected: `${size}`, got: `${result.length}` });
-  result.forEach((mass, atom) => checkRange(`masses[${atom}]`, mass, mass > 0, "a mass in u above 0"));
-  checkFixedAtoms(fixedAtoms, size);
-  for (const atom of fixedAtoms) result[atom] = Infinity;
-  return result;
-}
 
 type Rest = Pick<Motion, "centerOfMassFixed" | "rotationFixed">;
 
@@ -191,8 +119,9 @@ export class Simulation {
     const volume = cell && this.#structure.pbc.every(Boolean) ? Math.abs(cellVolume(cell)) : null;
     const { virial } = evaluation;
     const pressure = volume !== null && virial ? ((2 * kinetic + virial[0] + virial[4] + virial[8]) / (3 * volume)) * GIGAPASCAL : null;
+    const pressureTensor = pressure === null ? null : pressureTensorOf(this.#motion).map((value) => value * GIGAPASCAL);
     const total = potential + kinetic;
-    return { step, time: step * this.#options.timestep, temperature: temperatureOf(this.#motion), potential, kinetic, total, conserved: total - exchanged, pressure, volume };
+    return { step, time: step * this.#options.timestep, temperature: temperatureOf(this.#motion), potential, kinetic, total, conserved: total - exchanged, pressure, pressureTensor, volume };
   }
 
   get frame(): Structure {

@@ -111,6 +111,21 @@ test("a gzipped trajectory is gone on with: stopped and killed, its contents are
   expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/a name that ends in \.xyz or \.xyz\.gz/)]);
 });
 
+test("a full cell changes its shape, and is gone on with to the bit", async () => {
+  const run = async (name: string, ...more: string[]): Promise<void> => {
+    const { code, stderr } = await lather(words(name, "--temperature", "300", "--cell", "full", ...more));
+    expect(code, stderr).toBe(0);
+  };
+  await run("full", "--steps", "20");
+  await run("parts", "--steps", "10");
+  await run("parts", "--steps", "20");
+  expect(files("parts")).toEqual(files("full"));
+  const cell = parseExtxyz(files("full")[0]).at(-1)!.cell!;
+  expect(cell[1]).not.toBe(0);
+  const other = await lather(words("full", "--temperature", "300", "--steps", "30"));
+  expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/"cell": the run was begun in another way: expected full, got none/)]);
+});
+
 test("a restart in another way, or with another trajectory, is refused", async () => {
   const other = await lather(words("whole", "--timestep", "2"));
   expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/"timestep": the run was begun in another way: expected 1, got 2/)]);
@@ -127,6 +142,7 @@ test.each([
   ["element unknown to the model", { ...silicon, species: Uint8Array.from(silicon.species, (z, k) => (k === 2 ? 32 : z)) }, [], 2, /bad\.xyz:1, .*atom 2: the model does not know this element: expected Si/],
   ["timestep that is far too long", silicon, ["--timestep", "100"], 2, /"timestep": the timestep is too long: expected at most 6.2 fs/],
   ["timestep that is long, with a warning, and then fails", silicon, ["--timestep", "19", "--temperature", "9000"], 1, /warning: the timestep of 19 fs is long[^]*take a shorter timestep than 19 fs/],
+  ["full cell without a barostat", silicon, ["--cell", "full", "--ensemble", "nvt"], 2, /"--cell".*expected --ensemble npt with --cell full/],
   ["overlapping atoms", { ...silicon, positions: silicon.positions.map((x, k) => (k >= 12 && k < 15 ? 0.5 : x)) }, [], 2, /bad\.xyz:1, .*atom 0: atoms overlap.*relax the structure first/],
 ])("%s ends with what to change", async (_, structure, more, expectedCode, message) => {
   writeFileSync(at("bad.xyz"), formatExtxyz(structure));

@@ -5,7 +5,8 @@ import { createBackend } from "../../../src/backend/create-backend.js";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createSimulation } from "../../../src/dynamics/create-simulation.js";
 import type { ForceProvider } from "../../../src/dynamics/motion.js";
-import { Simulation, type Ensemble, type SimulationOptions } from "../../../src/dynamics/simulation.js";
+import { Simulation } from "../../../src/dynamics/simulation.js";
+import type { Ensemble, SimulationOptions } from "../../../src/dynamics/simulation-options.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { InputError, NumericalError } from "../../../src/errors.js";
 import { createStructure, type Structure } from "../../../src/structure/structure.js";
@@ -26,6 +27,8 @@ const ensembles: [string, Ensemble][] = [
   ["NVT, velocity rescaling", { kind: "nvt", thermostat: rescaling }],
   ["NPT, velocity rescaling", { kind: "npt", thermostat: rescaling, barostat }],
   ["NPT, Langevin", { kind: "npt", thermostat: langevin, barostat }],
+  ["NPT with a full cell, velocity rescaling", { kind: "npt", thermostat: rescaling, barostat: { ...barostat, cell: "full" } }],
+  ["NPT with a full cell, Langevin", { kind: "npt", thermostat: langevin, barostat: { ...barostat, cell: "full" } }],
 ];
 
 function start(ensemble: Ensemble, options: Partial<SimulationOptions> = {}): Promise<Simulation> {
