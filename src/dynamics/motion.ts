@@ -21,7 +21,21 @@ export interface ForceEvaluation {
  */
 export type ForceProvider = (positions: Float64Array, cell: Float64Array | null) => ForceEvaluation | Promise<ForceEvaluation>;
 
-/** Everything that a restart needs, as plain data. */
+/** An energy on top of the model's that may grow between two steps. */
+export interface Bias {
+  /** As a ForceProvider, between two calls of `grow` that return true. */
+  evaluate(positions: Float64Array, cell: Float64Array | null): ForceEvaluation | Promise<ForceEvaluation>;
+  /** Called after every step, at the configuration that was evaluated last; whether the bias is another one now. */
+  grow(step: number): boolean | Promise<boolean>;
+}
+
+/** Sums; the virial is unknown when one of both is. */
+export function addEvaluations(a: ForceEvaluation, b: ForceEvaluation): ForceEvaluation {
+  const virial = a.virial && b.virial ? a.virial.map((value, k) => value + b.virial![k]) : null;
+  return { energy: a.energy + b.energy, forces: a.forces.map((value, k) => value + b.forces[k]), virial };
+}
+
+/** Everything that a restart needs, as plain data; a bias keeps its own. */
 export interface SimulationState {
   /** Steps done. */
   readonly step: number;

@@ -4,7 +4,7 @@ import { massOf } from "../structure/elements.js";
 import type { Structure } from "../structure/structure.js";
 import { createCellRescaling, createLangevin, createVelocityRescaling, type Bath } from "./baths.js";
 import { createFlexibleCellRescaling } from "./flexible-cell.js";
-import type { SimulationState } from "./motion.js";
+import type { Bias, SimulationState } from "./motion.js";
 import { checkFixedAtoms, checkRange } from "./option-checks.js";
 
 export type Thermostat =
@@ -45,6 +45,8 @@ export interface SimulationOptions {
   readonly centerOfMassFixed?: boolean;
   /** u, [atom]; standard atomic weights by default. */
   readonly masses?: ArrayLike<number>;
+  /** Acts on the atoms in addition to the forces; energies and forces of frames are without it. */
+  readonly bias?: Bias;
   /** Where to go on; by default at step 0 with the structure's positions and velocities from Maxwell's distribution. */
   readonly state?: SimulationState;
 }

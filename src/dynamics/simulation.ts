@@ -8,7 +8,7 @@ import type { Bath } from "./baths.js";
 import { createGaussianNoise, type GaussianNoise } from "./gaussian-noise.js";
 import { checkRange } from "./option-checks.js";
 import { checkRamp, createBaths, massesOf, rampAt, type SimulationOptions } from "./simulation-options.js";
-import { bringToRest, degreesOfFreedom, drift, kick, kineticEnergyOf, pressureTensorOf, temperatureOf, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
+import { addEvaluations, bringToRest, degreesOfFreedom, drift, kick, kineticEnergyOf, pressureTensorOf, temperatureOf, type ForceEvaluation, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
 import { ACCELERATION, BOLTZMANN, GIGAPASCAL } from "./units.js";
 
 export interface Thermodynamics {
@@ -17,10 +17,11 @@ export interface Thermodynamics {
   readonly time: number;
   /** K */
   readonly temperature: number;
-  /** eV, all four. */
+  /** eV, all five; `potential` and `total` without the bias. */
   readonly potential: number;
   readonly kinetic: number;
   readonly total: number;
+  readonly bias: number;
   readonly conserved: number;
   /** GPa; null without a volume. */
   readonly pressure: number | null;
@@ -62,6 +63,10 @@ export class Simulation {
   readonly #baths: readonly Bath[];
   readonly #noise: GaussianNoise;
   readonly #motion: Motion;
+  /** What the forces gave, without the bias. */
+  #model: ForceEvaluation;
+  /** eV */
+  #biasEnergy = 0;
   #failure: { readonly error: unknown } | null = null;
 
   private constructor(structure: Structure, forces: ForceProvider, options: SimulationOptions, baths: readonly Bath[], noise: GaussianNoise, motion: Motion) {
@@ -71,6 +76,7 @@ export class Simulation {
     this.#baths = baths;
     this.#noise = noise;
     this.#motion = motion;
+    this.#model = motion.evaluation;
   }
 
   /** @throws InputError on options out of range, or "npt" without a cell periodic along three axes; whatever `forces` throws. */
@@ -102,8 +108,9 @@ export class Simulation {
     const freedom = degreesOfFreedom(moving, rest);
     const motion = { step: state?.step ?? 0, positions, velocities, cell, exchanged: state?.exchanged ?? 0, evaluation, masses, ...rest, freedom };
     const simulation = new Simulation(structure, forces, options, baths, noise, motion);
+    await simulation.#applyBias();
     simulation.#checkFinite();
-    if (ensemble.kind === "npt" && !evaluation.virial) throw new InputError("constant pressure needs the virial", { key: "ensemble", expected: "forces with a virial", got: "none" });
+    if (ensemble.kind === "npt" && !simulation.#motion.evaluation.virial) throw new InputError("constant pressure needs the virial", { key: "ensemble", expected: "forces, and collective variables, with a virial", got: "none" });
     return simulation;
   }
 
@@ -115,18 +122,18 @@ export class Simulation {
 
   get thermodynamics(): Thermodynamics {
     const { step, cell, exchanged, evaluation } = this.#motion;
-    const [potential, kinetic] = [evaluation.energy, kineticEnergyOf(this.#motion)];
+    const [potential, kinetic, bias] = [this.#model.energy, kineticEnergyOf(this.#motion), this.#biasEnergy];
     const volume = cell && this.#structure.pbc.every(Boolean) ? Math.abs(cellVolume(cell)) : null;
     const { virial } = evaluation;
     const pressure = volume !== null && virial ? ((2 * kinetic + virial[0] + virial[4] + virial[8]) / (3 * volume)) * GIGAPASCAL : null;
     const pressureTensor = pressure === null ? null : pressureTensorOf(this.#motion).map((value) => value * GIGAPASCAL);
     const total = potential + kinetic;
-    return { step, time: step * this.#options.timestep, temperature: temperatureOf(this.#motion), potential, kinetic, total, conserved: total - exchanged, pressure, pressureTensor, volume };
+    return { step, time: step * this.#options.timestep, temperature: temperatureOf(this.#motion), potential, kinetic, total, bias, conserved: total + bias - exchanged, pressure, pressureTensor, volume };
   }
 
   get frame(): Structure {
     const { positions, velocities, cell, step } = this.state;
-    const { energy, forces } = this.#motion.evaluation;
+    const { energy, forces } = this.#model;
     return {
       species: this.#structure.species, positions, cell, pbc: this.#structure.pbc,
       info: new Map([["step", step], ["time", step * this.#options.timestep], ["energy", energy]]),
@@ -162,11 +169,23 @@ export class Simulation {
     drift(motion, timestep / 2);
     for (const bath of this.#baths) bath.act(motion, timestep, rampAt(temperature, motion.step), rampAt(pressure, motion.step), this.#noise);
     drift(motion, timestep / 2);
-    motion.evaluation = await this.#forces(motion.positions, motion.cell);
+    this.#model = await this.#forces(motion.positions, motion.cell);
+    await this.#applyBias();
     kick(motion, timestep / 2);
     for (const bath of this.#baths) bath.settle?.(motion);
     motion.step++;
     this.#checkFinite();
+    if (!(await this.#options.bias?.grow(motion.step))) return;
+    const before = this.#biasEnergy;
+    await this.#applyBias();
+    motion.exchanged += this.#biasEnergy - before;
+  }
+
+  async #applyBias(): Promise<void> {
+    const { positions, cell } = this.#motion;
+    const bias = await this.#options.bias?.evaluate(positions, cell);
+    this.#biasEnergy = bias?.energy ?? 0;
+    this.#motion.evaluation = bias ? addEvaluations(this.#model, bias) : this.#model;
   }
 
   #checkSpeed(): void {
