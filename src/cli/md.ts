@@ -7,10 +7,11 @@ import {
 import { GrowingFile, readStructures, writeAtomically } from "../node/index.js";
 import { StoppedRun, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
+import { addMetadynamicsOptions, metadynamicsHelp, prepareMetadynamics, type MetadynamicsFiles, type MetadynamicsRun } from "./md-metadynamics.js";
 import { addBackendOptions, finiteNumber, formatBackend, seedNumber, wholeNumber, withBackend, type BackendOptions } from "./options.js";
 import { warnOnce } from "./warnings.js";
 
-interface Options extends BackendOptions {
+interface Options extends BackendOptions, MetadynamicsFiles {
   readonly ensemble: Ensemble["kind"];
   readonly thermostat: "langevin" | "rescaling";
   readonly thermostatTime: number;
@@ -30,7 +31,7 @@ interface Options extends BackendOptions {
   readonly json?: boolean;
 }
 
-const columns = "step,time_fs,temperature_K,potential_eV,kinetic_eV,total_eV,conserved_eV,pressure_GPa,volume_A3\n";
+const columns = "step,time_fs,temperature_K,potential_eV,kinetic_eV,total_eV,conserved_eV,pressure_GPa,volume_A3";
 
 function temperatureRange(text: string): [number, number] {
   const [from, to = from, ...more] = text.split(":").map(finiteNumber);
@@ -62,13 +63,13 @@ export function addMdCommand(program: Command, io: CommandIo): void {
     .option("--thermo <file>", "thermodynamic data to write, CSV, a row with every frame")
     .option("--restart <file>", "goes on from this file if it is there; writes it every --block steps and when stopped")
     .option("--block <n>", "steps between two writings of the restart file", wholeNumber, 1000);
-  addBackendOptions(command)
+  addBackendOptions(addMetadynamicsOptions(command))
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
 Frames have positions (Å, never wrapped), velocities (Å/fs), forces (eV/Å), step, time (fs) and energy (eV). They are appended as they come, to
 a gzipped file block by block. The restart file says how much of them belongs to its state: a run that goes on cuts the rest off, and ends with
 the files of one that never stopped (gzipped ones with their contents).
-
+${metadynamicsHelp}
 Example:
   lather md silicon.json start.xyz --ensemble nvt --temperature 1000 --steps 10000 --out md.xyz --thermo md.csv --restart md.restart`)
     .action((model: string, path: string, options: Options) => runMd(model, path, options, io));
@@ -82,12 +83,12 @@ function ensembleOf({ ensemble, thermostat: kind, thermostatTime, barostatTime, 
 }
 
 /** What changes the motion or the files: a restart must not mix two of them. Steps may grow where they are not the length of a ramp. */
-function settingsOf(options: Options, model: string, structure: string): Record<string, string> {
+function settingsOf(options: Options, model: string, structure: string, run: MetadynamicsRun | null): Record<string, string> {
   const { thermostatTime, barostatTime, compressibility, temperature, pressure, timestep, every, seed, ensemble, thermostat, cell, steps, thermo } = options;
   const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
   return Object.fromEntries(Object.entries({
     model: sha(model), structure: sha(structure), ensemble, thermostat, "thermostat-time": thermostatTime, "barostat-time": barostatTime, compressibility,
-    temperature: temperature.join(":"), pressure, timestep, every, seed, ...(temperature[0] !== temperature[1] && { steps }), ...(cell === "full" && { cell }), ...(thermo !== undefined && { thermo: "yes" }),
+    temperature: temperature.join(":"), pressure, timestep, every, seed, ...(temperature[0] !== temperature[1] && { steps }), ...(cell === "full" && { cell }), ...(run && { metadynamics: sha(run.text) }), ...(thermo !== undefined && { thermo: "yes" }),
   }).map(([key, value]) => [key, String(value)]));
 }
 
@@ -97,13 +98,16 @@ function checkSettings(before: Restart["settings"], now: Restart["settings"], fi
   }
 }
 
-function csvRow({ step, time, temperature, potential, kinetic, total, conserved, pressure, volume }: Thermodynamics): string {
-  return `${[step, time, temperature, potential, kinetic, total, conserved, pressure ?? "", volume ?? ""].join(",")}\n`;
+function csvRow({ step, time, temperature, potential, kinetic, total, conserved, pressure, volume, bias }: Thermodynamics, run: MetadynamicsRun | null): string {
+  return `${[step, time, temperature, potential, kinetic, total, conserved, pressure ?? "", volume ?? "", ...(run ? [bias, ...run.values()] : [])].join(",")}\n`;
 }
 
 async function runMd(modelPath: string, path: string, options: Options, io: CommandIo): Promise<void> {
   const { out, thermo, restart: restartPath, steps, every, block, timestep, temperature: [from, to] } = options;
-  await checkFiles({ inputs: { model: modelPath, structure: path }, outputs: { "--out": out, "--thermo": thermo, "--restart": restartPath } });
+  await checkFiles({
+    inputs: { model: modelPath, structure: path, "--metadynamics": options.metadynamics },
+    outputs: { "--out": out, "--thermo": thermo, "--restart": restartPath, "--hills": options.hills, "--free-energy": options.freeEnergy },
+  });
   const model = await readText(modelPath, "model");
   const potential = parseModel(model, modelPath);
   const onWarning = warnOnce(io);
@@ -112,21 +116,23 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
   await reader.return();
   // Written as it goes, one frame after the other: no other format can be cut and continued.
   if (!/\.(ext)?xyz(\.gz)?$/i.test(out)) throw new InputError("a trajectory is extended XYZ", { file: out, key: "--out", expected: "a name that ends in .xyz or .xyz.gz", got: out });
-  const settings = settingsOf(options, model, formatExtxyz(structure));
   const restart = restartPath !== undefined && (await stat(restartPath).catch(() => null)) ? parseRestart(await readText(restartPath, "restart file"), restartPath) : null;
+  const metadynamics = await prepareMetadynamics(options, structure, { ...options, length: restart?.lengths["hills"] });
+  const settings = settingsOf(options, model, formatExtxyz(structure), metadynamics);
   if (restart) checkSettings(restart.settings, settings, restartPath!);
 
   await withBackend(options, structure.species.length, async (backend, used) => {
     const { simulation, destroy } = await createSimulation(backend, potential, structure, {
       ensemble: ensembleOf(options), timestep, temperature: from === to ? from : { from, to, steps }, pressure: options.pressure, seed: options.seed, onWarning,
-      ...(restart && { state: restart.state }),
+      ...(restart && { state: restart.state }), ...(metadynamics && { bias: metadynamics.bias }),
     });
     const trajectory = await GrowingFile.open(out, restart?.lengths["out"]);
     const table = thermo === undefined ? null : await GrowingFile.open(thermo, restart?.lengths["thermo"]);
     try {
+      await metadynamics?.open();
       const observe = async (): Promise<void> => {
         await trajectory.append(formatExtxyz(simulation.frame));
-        await table?.append(csvRow(simulation.thermodynamics));
+        await table?.append(csvRow(simulation.thermodynamics, metadynamics));
       };
       const save = async (): Promise<void> => {
         await trajectory.flush();
@@ -134,22 +140,26 @@ async function runMd(modelPath: string, path: string, options: Options, io: Comm
         if (restartPath === undefined) return;
         await trajectory.sync();
         await table?.sync();
-        const text = formatRestart({ settings, lengths: { out: trajectory.length, ...(table && { thermo: table.length }) }, state: simulation.state });
+        await metadynamics?.sync();
+        const text = formatRestart({ settings, lengths: { out: trajectory.length, ...(table && { thermo: table.length }), ...(metadynamics && { hills: metadynamics.length }) }, state: simulation.state });
         // Without the signal: this is what is saved when it comes.
         await writeAtomically(restartPath, (sink) => sink.write(text), { onTemporary: io.onTemporary });
       };
       if (!restart) {
-        await table?.append(columns);
+        await table?.append(`${[columns, ...(metadynamics?.columns ?? [])].join(",")}\n`);
         await observe();
         await save();
       }
       const report = await runBlocks(simulation, { steps, every, block, timestep, atoms: structure.species.length }, { observe, save }, io);
-      if (options.json) writeJson(io, { ...used, ...report, out, thermo: thermo ?? null, restart: restartPath ?? null });
+      await metadynamics?.writeFreeEnergy(io);
+      const { hills = null, freeEnergy = null } = options;
+      if (options.json) writeJson(io, { ...used, ...report, out, thermo: thermo ?? null, restart: restartPath ?? null, hills, free_energy: freeEnergy });
       else io.stdout.write(`${out}: step ${report.step}, ${report.steps_per_second} steps/s, ${report.ns_per_day} ns/day, drift ${report.drift_meV_per_atom_per_ps} meV/atom/ps\n${formatBackend(used, options)}\n`);
     } finally {
       destroy();
       await trajectory.close();
       await table?.close();
+      await metadynamics?.close();
     }
   });
 }

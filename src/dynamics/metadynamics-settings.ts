@@ -49,7 +49,7 @@ export function parseMetadynamics(text: string, file: string, structure: Structu
   const result = v.safeParse(schema, value);
   if (!result.success) {
     const [issue] = result.issues;
-    throw new InputError("settings of metadynamics are not usable", { file, key: v.getDotPath(issue) ?? "", expected: issue.expected ?? issue.message, got: issue.received });
+    throw new InputError("settings of metadynamics are not usable", { file, key: v.getDotPath(issue) ?? "", expected: String(issue.expected ?? "another value"), got: String(issue.received) });
   }
   const { variables, height, biasFactor, every } = result.output;
   return {

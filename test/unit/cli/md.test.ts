@@ -126,6 +126,51 @@ test("a full cell changes its shape, and is gone on with to the bit", async () =
   expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/"cell": the run was begun in another way: expected full, got none/)]);
 });
 
+const settings = {
+  variables: [{ kind: "distance", atoms: [0, 4], sigma: 0.05, name: "bond" }, { kind: "coordination", centers: [0], neighbors: "Si", radius: 2.8, sigma: 0.1 }],
+  height: 0.02, biasFactor: 6, every: 4,
+};
+
+test("metadynamics writes hills and a free energy, and is gone on with to the bit", async () => {
+  writeFileSync(at("metadynamics.json"), JSON.stringify(settings));
+  const run = async (name: string, ...more: string[]): Promise<void> => {
+    const hills = ["--metadynamics", at("metadynamics.json"), "--hills", at(`${name}.hills`), "--free-energy", at(`${name}.free`)];
+    const { code, stderr } = await lather(words(name, "--temperature", "300", ...hills, ...more));
+    expect(code, stderr).toBe(0);
+  };
+  await run("meta", "--steps", "20");
+  await run("paused", "--steps", "10");
+  appendFileSync(at("paused.hills"), "12,2.");
+  await run("paused", "--steps", "20");
+  expect(files("paused")).toEqual(files("meta"));
+  for (const kind of ["hills", "free"]) expect(readFileSync(at(`paused.${kind}`), "utf8")).toBe(readFileSync(at(`meta.${kind}`), "utf8"));
+  const [head, ...hills] = readFileSync(at("meta.hills"), "utf8").trim().split("\n");
+  expect(head).toBe("step,bond,coordination2,height_eV");
+  expect(hills.map((line) => Number(line.split(",")[0]))).toEqual([4, 8, 12, 16, 20]);
+  const [columns, , row] = files("meta")[1].split("\n");
+  expect(columns).toMatch(/volume_A3,bias_eV,bond,coordination2$/);
+  expect(row.split(",").slice(-3)).toEqual(["0.02", ...hills[0].split(",").slice(1, 3)]);
+  const { positions } = parseExtxyz(files("meta")[0])[1];
+  expect(Number(hills[0].split(",")[1])).toBeCloseTo(Math.hypot(...[0, 1, 2].map((k) => positions[12 + k] - positions[k])), 10);
+  const table = readFileSync(at("meta.free"), "utf8").trim().split("\n").slice(1).map((line) => Number(line.split(",")[2]));
+  expect([table.length, Math.min(...table)]).toEqual([61 * 61, 0]);
+  expect(Math.max(...table)).toBeGreaterThan(0.05);
+});
+
+test.each<[string, unknown, string[], RegExp]>([
+  ["no file for the hills", settings, ["--ensemble", "nvt"], /"--hills": metadynamics needs a file for its hills/],
+  ["no thermostat", settings, ["--hills", at("bad.hills")], /"--ensemble": metadynamics needs a constant temperature: expected --ensemble nvt or npt/],
+  ["a ramp", settings, ["--hills", at("bad.hills"), "--ensemble", "nvt", "--temperature", "300:400"], /"--temperature".*at one temperature, got 300:400/],
+  ["an atom that is not there", { ...settings, variables: [{ kind: "distance", atoms: [0, 8], sigma: 0.1 }] }, ["--hills", at("bad.hills"), "--ensemble", "nvt"], /"atoms": there is no such atom: expected 0 to 7, got 8/],
+  ["an element that is not there", { ...settings, variables: [{ ...settings.variables[1], neighbors: "O" }] }, ["--hills", at("bad.hills"), "--ensemble", "nvt"], /"neighbors": a coordination number needs atoms/],
+  ["an unknown kind", { ...settings, variables: [{ kind: "angle" }] }, ["--hills", at("bad.hills"), "--ensemble", "nvt"], /bad\.json, "variables\.0\.kind".*"distance" \| "coordination"/],
+  ["a setting that is missing", { ...settings, height: undefined }, ["--hills", at("bad.hills"), "--ensemble", "nvt"], /bad\.json, "height"/],
+])("metadynamics with %s says what to change", async (_, value, more, message) => {
+  writeFileSync(at("bad.json"), JSON.stringify(value));
+  const { code, stderr } = await lather(["md", model, start, "--out", at("bad-out.xyz"), "--steps", "10", "--metadynamics", at("bad.json"), ...more]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
+
 test("a restart in another way, or with another trajectory, is refused", async () => {
   const other = await lather(words("whole", "--timestep", "2"));
   expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/"timestep": the run was begun in another way: expected 1, got 2/)]);
