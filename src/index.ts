@@ -75,6 +75,7 @@ export { createSimulation, type ResidentSimulation, type ResidentSimulationOptio
 export { Simulation, type RunOptions, type Thermodynamics } from "./dynamics/simulation.js";
 export type { Barostat, Ensemble, Ramp, SimulationOptions, Thermostat } from "./dynamics/simulation-options.js";
 export { coordinationVariable, distanceVariable, type CollectiveValue, type CollectiveVariable, type CoordinationOptions } from "./dynamics/collective-variables.js";
+export { featureComponentVariable, principalFeatureComponents, type FeatureComponents } from "./dynamics/feature-components.js";
 export { Metadynamics, type BiasedVariable, type Hill, type MetadynamicsOptions } from "./dynamics/metadynamics.js";
 export { formatFreeEnergy, formatHill, hillsHeader, parseHills, parseMetadynamics, type MetadynamicsSettings } from "./dynamics/metadynamics-settings.js";
 export type { Bias, ForceEvaluation, ForceProvider, SimulationState } from "./dynamics/motion.js";
