@@ -141,11 +141,11 @@ export function removeRotation(motion: Pick<Motion, "positions" | "velocities" |
 
 function slowRotation({ positions, velocities, masses }: Pick<Motion, "positions" | "velocities" | "masses">): void {
   const total = masses.reduce((sum, mass) => sum + mass, 0);
-  const center = [0, 1, 2].map((axis) => masses.reduce((sum, mass, atom) => sum + mass * positions[3 * atom + axis], 0) / total);
+  const [cx, cy, cz] = [0, 1, 2].map((axis) => masses.reduce((sum, mass, atom) => sum + mass * positions[3 * atom + axis], 0) / total);
   let [lx, ly, lz, xx, yy, zz, xy, xz, yz] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
   for (let atom = 0; atom < masses.length; atom++) {
     const mass = masses[atom];
-    const [x, y, z] = center.map((middle, axis) => positions[3 * atom + axis] - middle);
+    const [x, y, z] = [positions[3 * atom] - cx, positions[3 * atom + 1] - cy, positions[3 * atom + 2] - cz];
     const [u, v, w] = [velocities[3 * atom], velocities[3 * atom + 1], velocities[3 * atom + 2]];
     lx += mass * (y * w - z * v);
     ly += mass * (z * u - x * w);
@@ -166,7 +166,7 @@ function slowRotation({ positions, velocities, masses }: Pick<Motion, "positions
   const determinant = a * aa - xy * ab - xz * ac;
   const [p, q, r] = [(aa * lx + ab * ly + ac * lz) / determinant, (ab * lx + bb * ly + bc * lz) / determinant, (ac * lx + bc * ly + cc * lz) / determinant];
   for (let atom = 0; atom < masses.length; atom++) {
-    const [x, y, z] = center.map((middle, axis) => positions[3 * atom + axis] - middle);
+    const [x, y, z] = [positions[3 * atom] - cx, positions[3 * atom + 1] - cy, positions[3 * atom + 2] - cz];
     velocities[3 * atom] -= q * z - r * y;
     velocities[3 * atom + 1] -= r * x - p * z;
     velocities[3 * atom + 2] -= p * y - q * x;

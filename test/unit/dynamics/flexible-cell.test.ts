@@ -52,7 +52,7 @@ describe("an elastic cell", () => {
     const simulation = await Simulation.create(elastic(lame, shear), box, { ensemble: npt("full"), timestep: 1, temperature: 300, seed: 1 });
     const pressure = new Float64Array(9);
     let [samples, volumes, squares, shears, differences] = [0, 0, 0, 0, 0];
-    await simulation.run(120_000, {
+    await simulation.run(80_000, {
       every: 10,
       onThermodynamics: ({ volume, pressureTensor }) => {
         const { cell } = simulation.state;
@@ -73,8 +73,8 @@ describe("an elastic cell", () => {
       shear: shears / samples / (thermal / (4 * shear * 1000)),
       difference: differences / samples / (thermal / (shear * 1000)),
     };
-    // Some 1200 independent volumes and 3 × 480 shears: standard errors of 4 %.
-    for (const [name, ratio] of Object.entries(ratios)) if (!(Math.abs(ratio - 1) < 0.12)) expect.fail(`${name}: ${ratio} of the fluctuation expected`);
+    // Some 800 independent volumes and 3 × 320 shears: standard errors of 5 %.
+    for (const [name, ratio] of Object.entries(ratios)) if (!(Math.abs(ratio - 1) < 0.15)) expect.fail(`${name}: ${ratio} of the fluctuation expected`);
     // ⟨(P − P₀)V⟩ = −k_BT: 0.004 GPa.
     pressure.forEach((sum, k) => expect(Math.abs(sum / samples + (k % 4 === 0 ? 0.004 : 0))).toBeLessThan(0.04));
   });
@@ -88,11 +88,11 @@ describe("an elastic cell", () => {
   it.each(["isotropic", "full"] as const)("whose energy knows the volume only has the same volumes with the %s rescaling", async (kind) => {
     const simulation = await Simulation.create(volumetric, box, { ensemble: npt(kind), timestep: 1, temperature: 300, seed: 4 });
     let [samples, sum, squares] = [0, 0, 0];
-    await simulation.run(100_000, { every: 10, onThermodynamics: ({ volume }) => void (samples++, (sum += volume!), (squares += volume! ** 2)) });
+    await simulation.run(60_000, { every: 10, onThermodynamics: ({ volume }) => void (samples++, (sum += volume!), (squares += volume! ** 2)) });
     const [mean, expected] = [sum / samples, (thermal * 1000) / (10 / GIGAPASCAL)];
-    // 1000 independent volumes with a deviation of 20 Å³.
-    expect(Math.abs(mean - 1000)).toBeLessThan(2.5);
-    expect(Math.abs((squares / samples - mean ** 2) / expected - 1)).toBeLessThan(0.14);
+    // 600 independent volumes with a deviation of 20 Å³.
+    expect(Math.abs(mean - 1000)).toBeLessThan(3);
+    expect(Math.abs((squares / samples - mean ** 2) / expected - 1)).toBeLessThan(0.18);
   });
 
   it("without noise follows the isotropic rescaling, and turns nothing", async () => {
