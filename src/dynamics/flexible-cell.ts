@@ -1,8 +1,8 @@
 /**
  * Stochastic cell rescaling of the full cell at a hydrostatic pressure P₀ (Del Tatto, Raiteri, Bernetti and Bussi, doi:10.3390/app12031139).
- * In that paper's form the lattice vectors a ← (1 + B) a follow
+ * With nine independent noises the lattice vectors a ← (1 + B) a follow
  *   B = (β/3τ) (P − P₀ + k_B T/V) dt + √(2 k_B T β/3Vτ) dW,   W of nine independent components,
- * which leaves the distribution V⁻² exp(−(H + P₀V)/k_B T) of the lattice vectors as it is. Only the lengths and angles of the cell matter: here B
+ * which by the Fokker–Planck equation leaves the distribution V⁻² exp(−(H + P₀V)/k_B T) of the lattice vectors as it is. Only the lengths and angles of the cell matter: here B
  * has no rotation, and the cell is multiplied by M = exp(E) with a symmetric E,
  *   E = (β/3τ) (P − P₀) Δt + √(2 k_B T β Δt/3Vτ) S,   ⟨S_ii²⟩ = 1, ⟨S_ij²⟩ = 1/2,
  * which gives aᵀa the same drift and the same noise: the second order of the exponential, ⟨S²⟩/2 = 1, stands for k_B T/V.
