@@ -90,9 +90,14 @@ export { fitMap, predictOnMap, projectOnMap, type LowDimensionalMap, type MapMet
 export { formatMap, parseMap } from "./model/map-file.js";
 export { formatNpz, parseNpz, type NpyArray } from "./model/npz.js";
 export { latherVersion } from "./model/version.js";
-export { createSimulation, type ResidentSimulation } from "./dynamics/create-simulation.js";
-export { Simulation, type Barostat, type Ensemble, type Ramp, type RunOptions, type SimulationOptions, type Thermodynamics, type Thermostat } from "./dynamics/simulation.js";
-export type { ForceEvaluation, ForceProvider, SimulationState } from "./dynamics/motion.js";
+export { createSimulation, type ResidentSimulation, type ResidentSimulationOptions } from "./dynamics/create-simulation.js";
+export { Simulation, type RunOptions, type Thermodynamics } from "./dynamics/simulation.js";
+export type { Barostat, Ensemble, Ramp, SimulationOptions, Thermostat } from "./dynamics/simulation-options.js";
+export { coordinationVariable, distanceVariable, type CollectiveValue, type CollectiveVariable, type CoordinationOptions } from "./dynamics/collective-variables.js";
+export { featureComponentVariable, principalFeatureComponents, type FeatureComponents } from "./dynamics/feature-components.js";
+export { Metadynamics, type BiasedVariable, type Hill, type MetadynamicsOptions } from "./dynamics/metadynamics.js";
+export { formatFreeEnergy, formatHill, hillsHeader, parseHills, parseMetadynamics, type MetadynamicsSettings } from "./dynamics/metadynamics-settings.js";
+export type { Bias, ForceEvaluation, ForceProvider, SimulationState } from "./dynamics/motion.js";
 export { formatRestart, parseRestart, type Restart } from "./dynamics/restart-file.js";
 export { analyticModel, createEnergyModel, type EnergyModel, type ResidentEnergyModel } from "./dynamics/energy-model.js";
 export { relax, relaxStructure, type Relaxation, type RelaxationOptions, type RelaxationProgress } from "./dynamics/relax.js";

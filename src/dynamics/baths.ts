@@ -12,7 +12,7 @@ import { exponential, logarithm, power } from "../basis/elementary.js";
 import { NumericalError } from "../errors.js";
 import { cellVolume } from "../structure/structure.js";
 import type { GaussianNoise } from "./gaussian-noise.js";
-import { kineticEnergyOf, removeDrift, type Motion } from "./motion.js";
+import { bringToRest, kineticEnergyOf, type Motion } from "./motion.js";
 import { ACCELERATION, BOLTZMANN, GIGAPASCAL } from "./units.js";
 
 export interface Bath {
@@ -35,7 +35,7 @@ export function createLangevin(friction: number): Bath {
         const spread = Math.sqrt(((1 - kept * kept) * BOLTZMANN * kelvin * ACCELERATION) / masses[atom]);
         for (let k = 3 * atom; k < 3 * atom + 3; k++) velocities[k] = kept * velocities[k] + spread * normals[k];
       }
-      if (motion.centerOfMassFixed) removeDrift(motion);
+      bringToRest(motion);
       motion.exchanged += kineticEnergyOf(motion) - before;
     },
   };

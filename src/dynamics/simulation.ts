@@ -3,53 +3,13 @@
  * conserved quantity, kinetic + potential energy − what its baths have given. Units: Å, fs, eV, u, K, GPa; velocities in Å/fs.
  */
 import { InputError, NumericalError } from "../errors.js";
-import { massOf } from "../structure/elements.js";
 import { cellVolume, type Structure } from "../structure/structure.js";
-import { createCellRescaling, createLangevin, createVelocityRescaling, type Bath } from "./baths.js";
+import type { Bath } from "./baths.js";
 import { createGaussianNoise, type GaussianNoise } from "./gaussian-noise.js";
-import { checkFixedAtoms, checkRange } from "./option-checks.js";
-import { drift, kick, kineticEnergyOf, removeDrift, temperatureOf, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
+import { checkRange } from "./option-checks.js";
+import { checkRamp, createBaths, massesOf, rampAt, type SimulationOptions } from "./simulation-options.js";
+import { addEvaluations, bringToRest, degreesOfFreedom, drift, kick, kineticEnergyOf, pressureTensorOf, temperatureOf, type ForceEvaluation, type ForceProvider, type Motion, type SimulationState } from "./motion.js";
 import { ACCELERATION, BOLTZMANN, GIGAPASCAL } from "./units.js";
-
-export type Thermostat =
-  /** `friction` in 1/fs. */
-  | { readonly kind: "langevin"; readonly friction: number }
-  /** `relaxation` time in fs. */
-  | { readonly kind: "rescaling"; readonly relaxation: number };
-
-/** Isotropic. `compressibility` in 1/GPa (of order is enough: it only sets the speed), `relaxation` time in fs. */
-export interface Barostat {
-  readonly compressibility: number;
-  readonly relaxation: number;
-}
-
-export type Ensemble =
-  | { readonly kind: "nve" }
-  | { readonly kind: "nvt"; readonly thermostat: Thermostat }
-  | { readonly kind: "npt"; readonly thermostat: Thermostat; readonly barostat: Barostat };
-
-/** A constant, or a straight line from `from` at step 0 to `to` at step `steps`, constant afterwards. */
-export type Ramp = number | { readonly from: number; readonly to: number; readonly steps: number };
-
-export interface SimulationOptions {
-  readonly ensemble: Ensemble;
-  /** fs */
-  readonly timestep: number;
-  /** K, of the thermostat and of the first velocities. */
-  readonly temperature: Ramp;
-  /** GPa, 0 by default; for "npt". */
-  readonly pressure?: Ramp;
-  /** Whole number, 0 by default. */
-  readonly seed?: number;
-  /** 0-based atoms that do not move. */
-  readonly fixedAtoms?: readonly number[];
-  /** Whether the center of mass is held at rest; by default when no atom is fixed. */
-  readonly centerOfMassFixed?: boolean;
-  /** u, [atom]; standard atomic weights by default. */
-  readonly masses?: ArrayLike<number>;
-  /** Where to go on; by default at step 0 with the structure's positions and velocities from Maxwell's distribution. */
-  readonly state?: SimulationState;
-}
 
 export interface Thermodynamics {
   readonly step: number;
@@ -57,13 +17,16 @@ export interface Thermodynamics {
   readonly time: number;
   /** K */
   readonly temperature: number;
-  /** eV, all four. */
+  /** eV, all five; `potential` and `total` without the bias. */
   readonly potential: number;
   readonly kinetic: number;
   readonly total: number;
+  readonly bias: number;
   readonly conserved: number;
   /** GPa; null without a volume. */
   readonly pressure: number | null;
+  /** GPa, [3][3]; null without a volume. */
+  readonly pressureTensor: Float64Array | null;
   /** Å³; null when not periodic along three axes. */
   readonly volume: number | null;
 }
@@ -81,46 +44,14 @@ export interface RunOptions {
 /** Å: no bond can be followed across a longer step. */
 const LONGEST_STEP = 0.5;
 
-export function rampAt(ramp: Ramp, step: number): number {
-  if (typeof ramp === "number") return ramp;
-  return ramp.from + (ramp.to - ramp.from) * Math.min(step / ramp.steps, 1);
-}
+type Rest = Pick<Motion, "centerOfMassFixed" | "rotationFixed">;
 
-function checkRamp(key: string, ramp: Ramp, valid: (value: number) => boolean, expected: string): void {
-  for (const value of typeof ramp === "number" ? [ramp] : [ramp.from, ramp.to]) checkRange(key, value, valid(value), expected);
-  if (typeof ramp !== "number") checkRange(`${key}.steps`, ramp.steps, ramp.steps >= 1, "1 or more");
-}
-
-function createBaths(ensemble: Ensemble): Bath[] {
-  if (ensemble.kind === "nve") return [];
-  const { thermostat } = ensemble;
-  if (thermostat.kind === "langevin") checkRange("thermostat.friction", thermostat.friction, thermostat.friction > 0, "a friction in 1/fs above 0");
-  else checkRange("thermostat.relaxation", thermostat.relaxation, thermostat.relaxation > 0, "a time in fs above 0");
-  const bath = thermostat.kind === "langevin" ? createLangevin(thermostat.friction) : createVelocityRescaling(thermostat.relaxation);
-  if (ensemble.kind === "nvt") return [bath];
-  const { compressibility, relaxation } = ensemble.barostat;
-  checkRange("barostat.compressibility", compressibility, compressibility > 0, "a compressibility in 1/GPa above 0");
-  checkRange("barostat.relaxation", relaxation, relaxation > 0, "a time in fs above 0");
-  return [bath, createCellRescaling(compressibility, relaxation)];
-}
-
-/** Masses with infinity for fixed atoms. */
-function massesOf(structure: Structure, { masses, fixedAtoms = [] }: SimulationOptions): Float64Array {
-  const size = structure.species.length;
-  const result = Float64Array.from(masses ?? Array.from(structure.species, massOf));
-  if (result.length !== size) throw new InputError("masses and atoms disagree", { key: "masses", expected: `${size}`, got: `${result.length}` });
-  result.forEach((mass, atom) => checkRange(`masses[${atom}]`, mass, mass > 0, "a mass in u above 0"));
-  checkFixedAtoms(fixedAtoms, size);
-  for (const atom of fixedAtoms) result[atom] = Infinity;
-  return result;
-}
-
-/** Maxwell–Boltzmann velocities at `kelvin`, without drift where the center of mass is fixed: v = √(k_B T/m) ξ, [atom][xyz]. */
-function drawVelocities(masses: Float64Array, kelvin: number, centerOfMassFixed: boolean, noise: GaussianNoise): Float64Array {
+/** Maxwell–Boltzmann velocities at `kelvin`, without the drift and rotation that are held at rest: v = √(k_B T/m) ξ, [atom][xyz]. */
+function drawVelocities(positions: Float64Array, masses: Float64Array, kelvin: number, rest: Rest, noise: GaussianNoise): Float64Array {
   const velocities = new Float64Array(3 * masses.length);
   noise("velocities", 0, velocities);
   for (let k = 0; k < velocities.length; k++) velocities[k] *= Math.sqrt((BOLTZMANN * kelvin * ACCELERATION) / masses[Math.floor(k / 3)]);
-  if (centerOfMassFixed) removeDrift({ velocities, masses });
+  bringToRest({ positions, velocities, masses, ...rest });
   return velocities;
 }
 
@@ -132,6 +63,10 @@ export class Simulation {
   readonly #baths: readonly Bath[];
   readonly #noise: GaussianNoise;
   readonly #motion: Motion;
+  /** What the forces gave, without the bias. */
+  #model: ForceEvaluation;
+  /** eV */
+  #biasEnergy = 0;
   #failure: { readonly error: unknown } | null = null;
 
   private constructor(structure: Structure, forces: ForceProvider, options: SimulationOptions, baths: readonly Bath[], noise: GaussianNoise, motion: Motion) {
@@ -141,6 +76,7 @@ export class Simulation {
     this.#baths = baths;
     this.#noise = noise;
     this.#motion = motion;
+    this.#model = motion.evaluation;
   }
 
   /** @throws InputError on options out of range, or "npt" without a cell periodic along three axes; whatever `forces` throws. */
@@ -163,16 +99,18 @@ export class Simulation {
     if (state && (state.positions.length !== size || state.velocities.length !== size || (state.cell === null) !== (structure.cell === null))) {
       throw new InputError("the state belongs to another structure", { key: "state", expected: `${masses.length} atoms`, got: `${state.positions.length / 3}` });
     }
-    const velocities = state?.velocities.slice() ?? drawVelocities(masses, rampAt(temperature, 0), centerOfMassFixed, noise);
+    const rest = { centerOfMassFixed, rotationFixed: centerOfMassFixed && !structure.pbc.some(Boolean) };
     const positions = (state ?? structure).positions.slice();
+    const velocities = state?.velocities.slice() ?? drawVelocities(positions, masses, rampAt(temperature, 0), rest, noise);
     const cell = (state ?? structure).cell?.slice() ?? null;
     const moving = masses.reduce((count, mass) => count + (mass < Infinity ? 1 : 0), 0);
     const evaluation = await forces(positions, cell);
-    const freedom = 3 * moving - (centerOfMassFixed ? 3 : 0);
-    const motion = { step: state?.step ?? 0, positions, velocities, cell, exchanged: state?.exchanged ?? 0, evaluation, masses, centerOfMassFixed, freedom };
+    const freedom = degreesOfFreedom(moving, rest);
+    const motion = { step: state?.step ?? 0, positions, velocities, cell, exchanged: state?.exchanged ?? 0, evaluation, masses, ...rest, freedom };
     const simulation = new Simulation(structure, forces, options, baths, noise, motion);
+    await simulation.#applyBias();
     simulation.#checkFinite();
-    if (ensemble.kind === "npt" && !evaluation.virial) throw new InputError("constant pressure needs the virial", { key: "ensemble", expected: "forces with a virial", got: "none" });
+    if (ensemble.kind === "npt" && !simulation.#motion.evaluation.virial) throw new InputError("constant pressure needs the virial", { key: "ensemble", expected: "forces, and collective variables, with a virial", got: "none" });
     return simulation;
   }
 
@@ -184,17 +122,18 @@ export class Simulation {
 
   get thermodynamics(): Thermodynamics {
     const { step, cell, exchanged, evaluation } = this.#motion;
-    const [potential, kinetic] = [evaluation.energy, kineticEnergyOf(this.#motion)];
+    const [potential, kinetic, bias] = [this.#model.energy, kineticEnergyOf(this.#motion), this.#biasEnergy];
     const volume = cell && this.#structure.pbc.every(Boolean) ? Math.abs(cellVolume(cell)) : null;
     const { virial } = evaluation;
     const pressure = volume !== null && virial ? ((2 * kinetic + virial[0] + virial[4] + virial[8]) / (3 * volume)) * GIGAPASCAL : null;
+    const pressureTensor = pressure === null ? null : pressureTensorOf(this.#motion).map((value) => value * GIGAPASCAL);
     const total = potential + kinetic;
-    return { step, time: step * this.#options.timestep, temperature: temperatureOf(this.#motion), potential, kinetic, total, conserved: total - exchanged, pressure, volume };
+    return { step, time: step * this.#options.timestep, temperature: temperatureOf(this.#motion), potential, kinetic, total, bias, conserved: total + bias - exchanged, pressure, pressureTensor, volume };
   }
 
   get frame(): Structure {
     const { positions, velocities, cell, step } = this.state;
-    const { energy, forces } = this.#motion.evaluation;
+    const { energy, forces } = this.#model;
     return {
       species: this.#structure.species, positions, cell, pbc: this.#structure.pbc,
       info: new Map([["step", step], ["time", step * this.#options.timestep], ["energy", energy]]),
@@ -230,11 +169,23 @@ export class Simulation {
     drift(motion, timestep / 2);
     for (const bath of this.#baths) bath.act(motion, timestep, rampAt(temperature, motion.step), rampAt(pressure, motion.step), this.#noise);
     drift(motion, timestep / 2);
-    motion.evaluation = await this.#forces(motion.positions, motion.cell);
+    this.#model = await this.#forces(motion.positions, motion.cell);
+    await this.#applyBias();
     kick(motion, timestep / 2);
     for (const bath of this.#baths) bath.settle?.(motion);
     motion.step++;
     this.#checkFinite();
+    if (!(await this.#options.bias?.grow(motion.step))) return;
+    const before = this.#biasEnergy;
+    await this.#applyBias();
+    motion.exchanged += this.#biasEnergy - before;
+  }
+
+  async #applyBias(): Promise<void> {
+    const { positions, cell } = this.#motion;
+    const bias = await this.#options.bias?.evaluate(positions, cell);
+    this.#biasEnergy = bias?.energy ?? 0;
+    this.#motion.evaluation = bias ? addEvaluations(this.#model, bias) : this.#model;
   }
 
   #checkSpeed(): void {

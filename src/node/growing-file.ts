@@ -1,15 +1,28 @@
-/** A file that grows while a job runs, and can be cut back to a length that was recorded: what a restart goes on from. */
+/**
+ * A file that grows while a job runs, and can be cut back to a length that was recorded: what a restart goes on from. Where its name ends in .gz
+ * it is a chain of gzip members (RFC 1952, 2.2: their contents are one after the other), each ended by `flush`, `sync`, or 4 MB of text.
+ */
 import { open, type FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { InputError } from "../errors.js";
 import { explain } from "./files.js";
+
+/** Characters of text that a member holds before it is written. */
+const LONGEST_MEMBER = 2 ** 22;
 
 export class GrowingFile {
   readonly #path: string;
   readonly #handle: FileHandle;
+  readonly #compressed: boolean;
   #length: number;
+  /** Text that is not in a member yet. */
+  #pending: string[] = [];
+  #pendingLength = 0;
 
   private constructor(path: string, handle: FileHandle, length: number) {
     this.#path = path;
+    this.#compressed = /\.gz$/i.test(path);
     this.#handle = handle;
     this.#length = length;
   }
@@ -33,13 +46,28 @@ export class GrowingFile {
     }
   }
 
-  /** Bytes written so far. */
+  /** Bytes in the file so far: all that was appended before the last `flush`, and without compression whatever was appended. */
   get length(): number {
     return this.#length;
   }
 
+  /** @throws InputError when it cannot be written. */
   async append(text: string): Promise<void> {
-    const bytes = new TextEncoder().encode(text);
+    if (!this.#compressed) return this.#write(new TextEncoder().encode(text));
+    this.#pending.push(text);
+    this.#pendingLength += text.length;
+    if (this.#pendingLength >= LONGEST_MEMBER) await this.flush();
+  }
+
+  /** Ends the member of compressed text. @throws InputError when it cannot be written. */
+  async flush(): Promise<void> {
+    if (this.#pendingLength === 0) return;
+    const bytes = await promisify(gzip)(this.#pending.join(""));
+    [this.#pending, this.#pendingLength] = [[], 0];
+    await this.#write(bytes);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
     try {
       for (let offset = 0; offset < bytes.length; ) offset += (await this.#handle.write(bytes, offset, bytes.length - offset, this.#length + offset)).bytesWritten;
       this.#length += bytes.length;
@@ -50,10 +78,16 @@ export class GrowingFile {
 
   /** Until everything is on the disk. */
   async sync(): Promise<void> {
+    await this.flush();
     await this.#handle.sync();
   }
 
+  /** What is not in the file yet is written first. */
   async close(): Promise<void> {
-    await this.#handle.close();
+    try {
+      await this.flush();
+    } finally {
+      await this.#handle.close();
+    }
   }
 }

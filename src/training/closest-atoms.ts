@@ -1,6 +1,6 @@
 // Distances that no two atoms have: mixed-up columns, lengths in another unit, fractional coordinates under a Cartesian name.
-import { covalentRadiusOf, symbolOf } from "../structure/elements.js";
-import { createNeighborList } from "../structure/neighbor-list.js";
+import { closestPair } from "../structure/closest-pair.js";
+import { symbolOf } from "../structure/elements.js";
 import { locating, originOf } from "../structure/origin.js";
 import type { LabeledStructure, Structure } from "../structure/structure.js";
 import type { Doubt } from "./doubt.js";
@@ -11,30 +11,6 @@ const SHORTEST = 0.6;
 const FRACTIONAL_EXTENT = 1.5;
 /** So many atoms do not fit into that cube. */
 const TOO_MANY = 8;
-
-interface Closest {
-  readonly ratio: number;
-  readonly distance: number;
-  readonly atoms: readonly [number, number];
-}
-
-/** The pair of atoms, images included, whose distance is the smallest share of its covalent radii; null when none is below `SHORTEST`. */
-function closestPair(structure: Structure): Closest | null {
-  const { species } = structure;
-  const radii = Float64Array.from(species, covalentRadiusOf);
-  const cutoff = 2 * SHORTEST * radii.reduce((most, radius) => Math.max(most, radius), 0);
-  if (!(cutoff > 0)) return null;
-  const { offsets, neighbors, distances } = createNeighborList(structure, cutoff);
-  let closest: Closest | null = null;
-  for (let atom = 0; atom < species.length; atom++) {
-    for (let pair = offsets[atom]!; pair < offsets[atom + 1]!; pair++) {
-      const other = neighbors[pair]!;
-      const ratio = distances[pair]! / (radii[atom]! + radii[other]!);
-      if (ratio < (closest?.ratio ?? SHORTEST)) closest = { ratio, distance: distances[pair]!, atoms: [atom, other] };
-    }
-  }
-  return closest;
-}
 
 /** Whether all atoms lie in a cube that fractional coordinates fill, within a cell that is larger. */
 function looksFractional({ positions, species, cell }: Structure, tooClose: boolean): boolean {
@@ -57,7 +33,7 @@ function looksFractional({ positions, species, cell }: Structure, tooClose: bool
 export function closestAtoms(data: readonly LabeledStructure[]): Doubt[] {
   const found = { fractional: [] as number[], close: [] as number[] };
   const pairs = data.map(({ structure }, frame) => {
-    const closest = locating({ origin: originOf(structure, frame) }, () => closestPair(structure));
+    const closest = locating({ origin: originOf(structure, frame) }, () => closestPair(structure, SHORTEST));
     if (looksFractional(structure, closest !== null)) found.fractional.push(frame);
     else if (closest) found.close.push(frame);
     return closest;

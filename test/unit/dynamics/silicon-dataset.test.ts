@@ -2,10 +2,14 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync, strFromU8 } from "fflate";
 import { describe, expect, it } from "vitest";
+import { applyLangevin, thermalizeVelocities } from "../../../scripts/langevin-thermostat.js";
+import { diamond, repeat } from "../../../scripts/lattice.js";
+import { createPhaseState, stepVelocityVerlet } from "../../../scripts/velocity-verlet.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { parseExtxyz } from "../../../src/structure/extxyz.js";
 import { findLabelKeys } from "../../../src/structure/label-survey.js";
 import { isIsolatedAtom, readLabels } from "../../../src/structure/labels.js";
+import { createRandom } from "../../../src/selection/random.js";
 import { createNeighborList } from "../../../src/structure/neighbor-list.js";
 
 function load(split: "train" | "test"): { bytes: Uint8Array; structures: ReturnType<typeof parseExtxyz> } {
@@ -43,6 +47,23 @@ describe("embedded silicon data", () => {
       const errors = [Math.abs(energy - labels.energy!) / 0.6e-8, worst(forces, labels.forces!) / 0.6e-6, worst(virial, labels.virial!) / 0.6e-6];
       if (!errors.every((error) => error <= 1)) expect.fail(`structure ${index}: ${errors} of the last digit`);
     });
+  });
+
+  it("has as its first crystals what integrator and thermostat still give to the last digit: 1 ps at 300 K and a snapshot every 0.5 ps", () => {
+    const random = createRandom(1985);
+    const scale = 0.99 + (1.015 - 0.99) * random.uniform();
+    const { positions, cell } = repeat(diamond("Si", 5.431), 2, 2, 2);
+    const structure = { ...files.train.structures[1], cell: Float64Array.from(cell!, (x) => x * scale) };
+    const computeForces = (at: Float64Array): Float64Array => computeStillingerWeber({ ...structure, positions: at }).forces;
+    const state = createPhaseState({ positions: positions.map((x) => x * scale), masses: new Float64Array(64).fill(28.0855) }, computeForces);
+    thermalizeVelocities(state, 300, random);
+    for (const [frame, step] of [[1, 750], [2, 1000]]) {
+      for (let k = frame === 1 ? 0 : 750; k < step; k++) {
+        stepVelocityVerlet(state, 2, computeForces);
+        applyLangevin(state, { kelvin: 300, friction: 0.01, time: 2 }, random);
+      }
+      expect(Array.from(state.positions, (x) => Number(x.toFixed(6)) + 0)).toEqual(Array.from(files.train.structures[frame].positions, (x) => x + 0));
+    }
   });
 
   it("keeps atoms apart, and test structures are none of the training structures", () => {

@@ -5,7 +5,8 @@ import { createBackend } from "../../../src/backend/create-backend.js";
 import type { Backend } from "../../../src/backend/backend.js";
 import { createSimulation } from "../../../src/dynamics/create-simulation.js";
 import type { ForceProvider } from "../../../src/dynamics/motion.js";
-import { Simulation, type Ensemble, type SimulationOptions } from "../../../src/dynamics/simulation.js";
+import { Simulation } from "../../../src/dynamics/simulation.js";
+import type { Ensemble, SimulationOptions } from "../../../src/dynamics/simulation-options.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { InputError, NumericalError } from "../../../src/errors.js";
 import { createStructure, type Structure } from "../../../src/structure/structure.js";
@@ -26,6 +27,8 @@ const ensembles: [string, Ensemble][] = [
   ["NVT, velocity rescaling", { kind: "nvt", thermostat: rescaling }],
   ["NPT, velocity rescaling", { kind: "npt", thermostat: rescaling, barostat }],
   ["NPT, Langevin", { kind: "npt", thermostat: langevin, barostat }],
+  ["NPT with a full cell, velocity rescaling", { kind: "npt", thermostat: rescaling, barostat: { ...barostat, cell: "full" } }],
+  ["NPT with a full cell, Langevin", { kind: "npt", thermostat: langevin, barostat: { ...barostat, cell: "full" } }],
 ];
 
 function start(ensemble: Ensemble, options: Partial<SimulationOptions> = {}): Promise<Simulation> {
@@ -95,11 +98,17 @@ describe("distributions", () => {
   const gas = createStructure({ species: new Array<number>(count).fill(10), positions: Array.from({ length: 3 * count }, (_, k) => k), cell: [30, 0, 0, 0, 30, 0, 0, 0, 30] });
 
   // f/2-shaped gamma distribution of E_kin/k_BT, in ten classes of equal probability: χ² has 9 degrees of freedom, 27.9 is exceeded once in 1000.
-  it.each([["Langevin", { kind: "langevin", friction: 0.2 }], ["velocity rescaling", { kind: "rescaling", relaxation: 5 }]] as const)("kinetic energy under %s is Maxwell–Boltzmann (χ²)", async (_, thermostat) => {
+  // Both baths are exact over any time; the mean kinetic energy of bound atoms depends on the timestep, which the spring below shows.
+  it.each([
+    ["Langevin", 1, { kind: "langevin", friction: 0.2 }],
+    ["Langevin", 10, { kind: "langevin", friction: 0.2 }],
+    ["velocity rescaling", 1, { kind: "rescaling", relaxation: 5 }],
+    ["velocity rescaling", 10, { kind: "rescaling", relaxation: 5 }],
+  ] as const)("kinetic energy under %s is Maxwell–Boltzmann (χ²), also with a timestep of %i fs", async (_, timestep, thermostat) => {
     const free: ForceProvider = (positions) => ({ energy: 0, forces: new Float64Array(positions.length), virial: new Float64Array(9) });
-    const simulation = await Simulation.create(free, gas, { ensemble: { kind: "nvt", thermostat }, timestep: 1, temperature: 300, seed: 11 });
+    const simulation = await Simulation.create(free, gas, { ensemble: { kind: "nvt", thermostat }, timestep, temperature: 300, seed: 11 });
     const samples: number[] = [];
-    await simulation.run(60_000, { every: 30, onThermodynamics: ({ kinetic }) => void samples.push(kinetic / (BOLTZMANN * 300)) });
+    await simulation.run(60_000 / timestep, { every: 30 / timestep, onThermodynamics: ({ kinetic }) => void samples.push(kinetic / (BOLTZMANN * 300)) });
     const freedom = 3 * count - 3;
     const density = (x: number): number => Math.exp((freedom / 2 - 1) * Math.log(x / 16) - x);
     const grid = Array.from({ length: 60_000 }, (_, k) => (k + 0.5) * 0.001);
@@ -168,7 +177,7 @@ describe("bad starts say what to change", () => {
     await expect(made).rejects.toThrow(message);
   });
 
-  it("overlapping atoms and a timestep that is far too long", async () => {
+  it("forces out of bounds and a timestep that is far too long for them", async () => {
     const close = { ...silicon, positions: silicon.positions.map((x, k) => (k === 12 ? 0.2 : k === 13 || k === 14 ? 0.1 : x)) };
     const overlapping = await Simulation.create(stillingerWeber, close, { ensemble: { kind: "nve" }, timestep: 1, temperature: 300 });
     await expect(overlapping.run(100)).rejects.toThrow(/relax the structure first \(do atoms overlap\?\)/);
@@ -216,6 +225,13 @@ describe("with a fitted potential", () => {
     first.destroy();
     second.destroy();
     const foreign = { ...silicon, species: Uint8Array.from(silicon.species, (z, k) => (k === 3 ? 32 : z)) };
+    const close = { ...silicon, positions: silicon.positions.map((x, k) => (k >= 12 && k < 15 ? 0.5 : x)) };
+    await expect(createSimulation(backend, potential, close, options)).rejects.toThrow(/atom 0: atoms overlap: expected 1.11 Å or more between Si 0 and Si 4 .*relax.*got 0.866 Å/);
+    await expect(createSimulation(backend, potential, silicon, { ...options, timestep: 20 })).rejects.toThrow(/"timestep".*at most 6.2 fs.*got 20 fs/);
+    const warnings: string[] = [];
+    (await createSimulation(backend, potential, silicon, { ...options, timestep: 8, onWarning: ({ text }) => void warnings.push(text) })).destroy();
+    (await createSimulation(backend, potential, silicon, { ...options, timestep: 6, onWarning: ({ text }) => void warnings.push(text) })).destroy();
+    expect(warnings).toEqual([expect.stringMatching(/8 fs is long: expected at most 6.2 fs/)]);
     await expect(createSimulation(backend, potential, foreign, options)).rejects.toThrow(/atom 3: the model does not know this element: expected Si .*got Ge/);
   });
 });

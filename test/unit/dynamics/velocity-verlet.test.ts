@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
-import { applyLangevin, kineticEnergy, temperature, thermalizeVelocities } from "../../../src/dynamics/thermostat.js";
-import { createPhaseState, stepVelocityVerlet, type PhaseState } from "../../../src/dynamics/velocity-verlet.js";
+import { applyLangevin, kineticEnergy, temperature, thermalizeVelocities } from "../../../scripts/langevin-thermostat.js";
+import { createPhaseState, stepVelocityVerlet, type PhaseState } from "../../../scripts/velocity-verlet.js";
 import { createRandom } from "../../../src/selection/random.js";
 import { createStructure } from "../../../src/structure/structure.js";
 

@@ -3,9 +3,9 @@
  * dv = −γ v dt + √(2γ k_B T/m) dW, v ← c v + √((1 − c²) k_B T/m) ξ with c = e^{−γt}
  * (Bussi and Parrinello, Phys. Rev. E 75, 056707 (2007), doi:10.1103/PhysRevE.75.056707).
  */
-import { InputError } from "../errors.js";
-import type { Random } from "../selection/random.js";
-import { ACCELERATION, BOLTZMANN } from "./units.js";
+import { InputError } from "../src/errors.js";
+import type { Random } from "../src/selection/random.js";
+import { ACCELERATION, BOLTZMANN } from "../src/dynamics/units.js";
 import type { PhaseState } from "./velocity-verlet.js";
 
 /** Σ m v²/2 in eV. */

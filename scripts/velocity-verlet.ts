@@ -3,8 +3,8 @@
  * (Swope, Andersen, Berens and Wilson, J. Chem. Phys. 76, 637 (1982), doi:10.1063/1.442716).
  * Units: Å, fs, eV and unified atomic mass units; velocities in Å/fs.
  */
-import { InputError } from "../errors.js";
-import { ACCELERATION } from "./units.js";
+import { InputError } from "../src/errors.js";
+import { ACCELERATION } from "../src/dynamics/units.js";
 
 /** Forces in eV/Å at positions in Å, both [atom][xyz]; it must neither keep nor change the positions. */
 export type ComputeForces = (positions: Float64Array) => Float64Array;
