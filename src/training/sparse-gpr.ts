@@ -47,7 +47,7 @@ export async function fitPotential(
   const data = rest.data.map((labeled) => fitStructure(labeled, baseline.energies, noise));
   const terms: PreparedTerm[] = [];
   for (const own of termSettings(given)) {
-    terms.push(await prepareTerm(backend, algebra, structures, species, { ...own, jitter: solver.jitter }, data.map(({ energy }) => energy), watch, options));
+    terms.push(await prepareTerm(backend, algebra, structures, species, { ...own, jitter: solver.jitter }, data, watch, options));
   }
   const { weights, rows } = await solve(backend, algebra, data, solver.method, species, terms, options, watch);
   options.signal?.throwIfAborted();
