@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend, FitStructure } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
-import { similarElements } from "../../../src/basis/pseudo-elements.js";
+import { pseudoElementContraction, similarElements } from "../../../src/basis/pseudo-elements.js";
 import { contractedLayout } from "../../../src/features/contracted-spectrum.js";
 import { createLinearAlgebra, type LinearAlgebra } from "../../../src/linalg/linear-algebra.js";
 import { formatModel, parseModel } from "../../../src/model/model-file.js";
@@ -45,10 +45,8 @@ async function labelled(matrix: Record<string, number[]> = MATRIX, count = 40): 
 }
 
 test.each([
-  [{ channels: 2 }, {}],
-  [{ kind: "matrix", matrix: MATRIX }, {}],
-  [{ channels: 2, kind: "learned" }, {}],
-] as const)("%j: a fit makes them, and they travel in the model file", async (pseudoElements) => {
+  { channels: 2 }, { kind: "matrix", matrix: MATRIX }, { channels: 2, kind: "learned" },
+])("%j: a fit makes them, and they travel in the model file", async (pseudoElements: object) => {
   const data = await labelled();
   const [train, held] = [data.slice(0, 32), data.slice(32)];
   const { potential, diagnostics } = await fitPotential(backend, train, configured(pseudoElements));
@@ -110,6 +108,24 @@ describe("learned from energies", () => {
     const evaluate = createSupervisedLoss(algebra, { ...sample, layout, sparse: sample.candidates.map((own) => own.filter((_, k) => k % 4 === 0)), normalize, zeta, jitter: 1e-7 });
     return { loss: lossOfElements(evaluate, shape), u: similarElements(algebra, SPECIES, 2) };
   }
+
+  test("of a loss of contractions with the same matrix as the features have", () => {
+    const [nMax, lMax] = [3, 2];
+    const u = Float64Array.from([1, 2, 3, 4, 5, 6]);
+    let seen = new Float64Array(0);
+    const losses = { training: 0, validation: 0, heldOut: 0 };
+    lossOfElements((contraction) => {
+      seen = contraction.slice();
+      return { loss: 0, losses, gradient: () => seen };
+    }, { elements: 3, channels: 2, nMax, lMax })(u);
+    // [element][l][q][n] there, [l][q][element, n] here.
+    const { matrix } = pseudoElementContraction(u, SPECIES, { nMax, lMax });
+    const expected = seen.map((_, k) => {
+      const [l, q, a, n] = [Math.floor(k / 54), Math.floor(k / 9) % 6, Math.floor(k / 3) % 3, k % 3];
+      return matrix[((a * 3 + l) * 6 + q) * 3 + n]!;
+    });
+    expect([...seen]).toEqual([...expected]);
+  });
 
   test.each([[1, true], [2, true], [3, false]])("ζ %i, normalized %s: the gradient is that of differences", async (zeta, normalize) => {
     const { loss, u } = await problem(zeta, normalize);
