@@ -71,6 +71,27 @@ describe("pseudo-elements", () => {
     }
     expect(size).toBe(30);
     expect(relativeDifference(values, expected)).toBeLessThan(1e-12);
+
+    // Eq. (S2), from the coefficients of the elements.
+    const coefficient = (i: number, a: number, n: number, lm: number): number => primitive.values[((i * 3 + a) * nMax + n) * orders + lm]!;
+    for (const [i, j] of [[0, 0], [0, 3], [2, 11]] as const) {
+      let kernel = 0;
+      for (let l = 0; l <= lMax; l++) {
+        for (let m = l * l; m < (l + 1) ** 2; m++) {
+          for (let k = l * l; k < (l + 1) ** 2; k++) {
+            let sum = 0;
+            for (let pair = 0; pair < 9; pair++) {
+              const [a, b] = [Math.floor(pair / 3), pair % 3];
+              const kappa = U[2 * a]! * U[2 * b]! + U[2 * a + 1]! * U[2 * b + 1]!;
+              for (let n = 0; n < nMax; n++) sum += kappa * coefficient(i, a, n, m) * coefficient(j, b, n, k);
+            }
+            kernel += sum ** 2 / (2 * l + 1);
+          }
+        }
+      }
+      const product = values.subarray(i * size, (i + 1) * size).reduce((sum, value, f) => sum + value * values[j * size + f]!, 0);
+      expect(Math.abs(product / kernel - 1)).toBeLessThan(1e-12);
+    }
   });
 
   test.each(["power-spectrum", "radial-spectrum", "bispectrum", "lambda-soap"] as const)("%s: as many features for eleven elements as for two", (kind) => {
