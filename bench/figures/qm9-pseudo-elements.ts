@@ -36,7 +36,7 @@ interface Point {
 }
 const points: Point[] = [];
 async function run(basis: string, densities: number, configuration: FitConfiguration): Promise<void> {
-  const fits = [];
+  const fits: FitPoint[] = [];
   for (const split of splits) fits.push(await runFit(backend, split, configuration, basis, densities));
   const mean = (of: (fit: FitPoint) => number): number => fits.reduce((sum, fit) => sum + of(fit), 0) / fits.length;
   const mae = mean(({ test }) => 1000 * test.energy_mae!);
