@@ -62,8 +62,8 @@ const y = { label: "MAE / meV per atom", min: 0, max: 5 * Math.ceil(Math.max(...
 await publish({
   name: "qm9-pseudo-elements", title: `Energies of molecules of ${species.map(symbolOf).join(", ")} from fewer densities than elements`, columns: 2,
   plots: [
-    { title: "Energy, test molecules", dots: true, legendWidth: 140, series: seriesOf(({ densities }) => densities), x: { label: "densities", min: 0.5, max: species.length + 0.5 }, y },
-    { title: "The same", dots: true, legendWidth: 140, series: seriesOf(({ features }) => features), x: { label: "features", min: 0, max: 800 }, y },
+    { title: "Energy, test molecules", dots: true, legendWidth: 165, series: seriesOf(({ densities }) => densities), x: { label: "densities", min: 0.5, max: species.length + 0.5 }, y },
+    { title: "The same", dots: true, legendWidth: 165, series: seriesOf(({ features }) => features), x: { label: "features", min: 0, max: 800 }, y },
   ],
   numbers: { configuration: base, molecules: molecules.length, tests, elements: species.map(symbolOf), cpu_seconds: Math.round(process.cpuUsage().user / 1e6), points },
 });
