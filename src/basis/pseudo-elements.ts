@@ -1,5 +1,5 @@
 /**
- * Pseudo-elements, THEORY.md Eqs. (S1)–(S3): d densities that stand for all elements, so that the number of features does not grow with theirs,
+ * Pseudo-elements, THEORY.md Eqs. (94)–(96): d densities that stand for all elements, so that the number of features does not grow with theirs,
  *
  *   c_{αnlm} = Σ_a u_{aα} c_{anlm},
  *

@@ -21,11 +21,11 @@ export type CoreSettings = { readonly inner: number | null; readonly outer: numb
     }
 );
 
-/** Which pseudo-elements stand for the elements, Eq. (S1). */
+/** Which pseudo-elements stand for the elements, Eq. (94). */
 export interface PseudoElements {
   /** Their number, from 1 to that of the elements; null where the matrix says it. */
   readonly channels: number | null;
-  /** u of element properties, Eq. (S3), given as a matrix, or learned from the energies, Eq. (S4), beginning with that of the properties. */
+  /** u of element properties, Eq. (96), given as a matrix, or learned from the energies, Eq. (97), beginning with that of the properties. */
   readonly kind: "properties" | "matrix" | "learned";
   /** Rows of u by element symbol, as long as there are channels, for "matrix" alone. */
   readonly matrix: Readonly<Record<string, readonly number[]>> | null;
@@ -48,7 +48,7 @@ export interface FitConfiguration extends Hyperparameters {
     /** From 1 (variance alone) down to 0 (the energies alone) for l = 0, Eq. (35). */
     readonly gamma: number;
   } | null;
-  /** A few densities for all elements, Eq. (S1), so that the number of features does not grow with theirs; null keeps one density per element. */
+  /** A few densities for all elements, Eq. (94), so that the number of features does not grow with theirs; null keeps one density per element. */
   readonly pseudoElements: PseudoElements | null;
   readonly kernel: {
     readonly zeta: number;

@@ -11,7 +11,7 @@ export const pseudoElementsEntry = v.pipe(
     matrix: v.optional(v.nullable(v.record(elementSymbol, v.array(number(""), "a list of numbers"), "an object { … }")), null),
   })),
   v.description(
-    "A few densities that stand for all elements, Eq. (S1), or null: { \"channels\": 2 } from periodic trends, \"kind\": \"learned\" from the energies, or " +
+    "A few densities that stand for all elements, Eq. (94), or null: { \"channels\": 2 } from periodic trends, \"kind\": \"learned\" from the energies, or " +
     "{ \"kind\": \"matrix\", \"matrix\": { \"H\": [1, 0], \"C\": [0, 1], \"N\": [0, 0.8] } }. The number of features then no longer grows with that of the elements.",
   ),
 );

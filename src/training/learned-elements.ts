@@ -1,5 +1,5 @@
 /**
- * Pseudo-elements that serve a fit best, Eqs. (S4) and (S5): the matrix u goes downhill on what a sparse GPR of the term's kernel misses of energies
+ * Pseudo-elements that serve a fit best, Eqs. (97) and (98): the matrix u goes downhill on what a sparse GPR of the term's kernel misses of energies
  * left out, Eq. (45), with the weights of the fit following u at every step. It is the descent of supervised-basis.ts with one u for all degrees and
  * radial functions, ∂ℒ/∂u_aα = Σ_ln ∂ℒ/∂U^l_{(αn),(an)}; but u is free where U there has orthonormal rows, since weights between elements are
  * what compression is about. Of u only the direction counts: normalized features do not know its length.

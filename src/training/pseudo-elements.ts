@@ -1,4 +1,4 @@
-// Pseudo-elements of a dataset, Eqs. (S1)–(S5): the matrix u given, made of element properties, or learned from energies, as a contraction of the basis.
+// Pseudo-elements of a dataset, Eqs. (94)–(98): the matrix u given, made of element properties, or learned from energies, as a contraction of the basis.
 import { pseudoElementContraction, similarElements } from "../basis/pseudo-elements.js";
 import type { Backend, FitStructure, JobOptions } from "../backend/backend.js";
 import { InputError } from "../errors.js";

@@ -72,7 +72,7 @@ describe("pseudo-elements", () => {
     expect(size).toBe(30);
     expect(relativeDifference(values, expected)).toBeLessThan(1e-12);
 
-    // Eq. (S2), from the coefficients of the elements.
+    // Eq. (95), from the coefficients of the elements.
     const coefficient = (i: number, a: number, n: number, lm: number): number => primitive.values[((i * 3 + a) * nMax + n) * orders + lm]!;
     for (const [i, j] of [[0, 0], [0, 3], [2, 11]] as const) {
       let kernel = 0;
