@@ -38,12 +38,13 @@ export type {
 } from "./backend/backend.js";
 export { findAdapter } from "./backend/gpu/device.js";
 export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
-export { defaultFitConfiguration, type CoreSettings, type FitConfiguration } from "./training/configuration.js";
+export { defaultFitConfiguration, type CoreSettings, type FitConfiguration, type PseudoElements } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
 export { formatBasisConfiguration, formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";
 export { describeConfiguration, describeNoise } from "./training/configuration-words.js";
 export { withMultispectrum } from "./training/multispectrum.js";
 export { createOptimalBasis, withOptimalBasis, type OptimalBasis, type OptimalBasisOptions } from "./training/optimal-basis.js";
+export { withPseudoElements } from "./training/pseudo-elements.js";
 export type { BasisTarget } from "./training/basis-target.js";
 export { energyTarget, propertyTarget } from "./training/target-values.js";
 export { createSupervisedBasis, type SupervisedBasis, type SupervisedBasisOptions } from "./training/supervised-basis.js";

@@ -172,6 +172,10 @@ async function runBasis(path: string, options: Options, terminal: CommandIo): Pr
   const stopwatch = new Stopwatch();
   const progress = new ProgressDisplay(io.stderr);
   const configuration = await readConfiguration(options);
+  if (configuration.pseudoElements) {
+    const expected = "null: an optimal basis with --mixed mixes the elements in its own way";
+    throw new InputError("pseudo-elements beside an optimal basis", { key: "pseudoElements", expected, got: JSON.stringify(configuration.pseudoElements) });
+  }
   const choice = chooseSize(options, configuration);
   if (options.optimize) checkOptimization(options, choice);
   const inputs = { structures: path, "--config": options.config };

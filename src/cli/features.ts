@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { featureLabels, formatNpz, parseHyperparameters, withMultispectrum, withOptimalBasis } from "../index.js";
+import { featureLabels, formatNpz, parseHyperparameters, withMultispectrum, withOptimalBasis, withPseudoElements } from "../index.js";
 import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
@@ -38,7 +38,7 @@ Arrays of the .npz file:
   labels    int32 [feature][name], what each feature is made of; the names by kind (Z: element, 0 where the basis mixes them):
             power-spectrum, radial-spectrum: Z1 Z2 l n1 n2    bispectrum: Z1 l1 n1 Z2 l2 n2 Z3 l3 n3
             lambda-soap: Z1 l1 n1 Z2 l2 n2 mu                 multispectrum: order parity channel
-Of the configuration, cutoff, density, basis and features count; the keys of a fit may be there too. An optimal basis and the matrices of a
+Of the configuration, cutoff, density, basis and features count; the keys of a fit may be there too. An optimal basis, pseudo-elements and the matrices of a
 multispectrum that the configuration asks for are made from the structures given; --settings writes them, so that other structures get the same.
 
 Examples:
@@ -59,9 +59,10 @@ async function runFeatures(path: string, options: Options, terminal: CommandIo):
   try {
     await withBackend(options, countAtoms(structures), async (backend, used) => {
       const job = { signal: io.signal, onProgress: progress.report };
-      const contracted = configuration.optimalBasis
-        ? await stopwatch.time("optimal basis", () => withOptimalBasis(backend, structures, configuration, job))
-        : configuration;
+      const compressed = await withPseudoElements(backend, structures, configuration);
+      const contracted = compressed.optimalBasis
+        ? await stopwatch.time("optimal basis", () => withOptimalBasis(backend, structures, compressed, job))
+        : compressed;
       const ready = await stopwatch.time("multispectrum", () => withMultispectrum(backend, structures, contracted, job));
       const hyperparameters = parseHyperparameters(ready);
       const { values, size, offsets, centers, species } = await stopwatch.time(

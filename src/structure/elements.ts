@@ -3,6 +3,7 @@
  *
  * Covalent radii: Cordero et al., doi:10.1039/b801115j (H … Cm; low-spin Mn, Fe, Co; sp³ C), single-bond radii of Pyykkö and Atsumi,
  * doi:10.1002/chem.200800987, beyond. Masses: IUPAC abridged standard atomic weights; the longest-lived isotope's mass number where there is none.
+ * Electronegativities: Pauling's scale, H … Lr; Allen's (doi:10.1021/ja00207a003), which is scaled to it, for He, Ne and Ar.
  */
 import { InputError } from "../errors.js";
 
@@ -34,6 +35,14 @@ const MASSES = [
   244, 243, 247, 247, 251, 252, 257, 258, 259, 266, 267, 268, 269, 270, 269, 278, 281, 282, 285, 286, 289, 290, 293, 294, 294,
 ];
 
+/** Pauling's scale, by atomic number − 1. */
+const ELECTRONEGATIVITIES = [
+  2.2, 4.16, 0.98, 1.57, 2.04, 2.55, 3.04, 3.44, 3.98, 4.79, 0.93, 1.31, 1.61, 1.9, 2.19, 2.58, 3.16, 3.24, 0.82, 1.0, 1.36, 1.54, 1.63, 1.66, 1.55,
+  1.83, 1.88, 1.91, 1.9, 1.65, 1.81, 2.01, 2.18, 2.55, 2.96, 3.0, 0.82, 0.95, 1.22, 1.33, 1.6, 2.16, 1.9, 2.2, 2.28, 2.2, 1.93, 1.69, 1.78, 1.96,
+  2.05, 2.1, 2.66, 2.6, 0.79, 0.89, 1.1, 1.12, 1.13, 1.14, 1.13, 1.17, 1.2, 1.2, 1.2, 1.22, 1.23, 1.24, 1.25, 1.1, 1.27, 1.3, 1.5, 2.36, 1.9, 2.2,
+  2.2, 2.28, 2.54, 2.0, 1.62, 2.33, 2.02, 2.0, 2.2, 2.2, 0.79, 0.9, 1.1, 1.3, 1.5, 1.38, 1.36, 1.28, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3,
+];
+
 const ATOMIC_NUMBERS: ReadonlyMap<string, number> = new Map(SYMBOLS.map((symbol, index) => [symbol, index + 1]));
 
 /** The largest atomic number in the table. */
@@ -59,6 +68,13 @@ export function atomicNumberOf(symbol: string): number | undefined {
 /** Covalent radius in Å. @throws InputError outside 1 … 118. */
 export function covalentRadiusOf(z: number): number {
   return COVALENT_RADII[rowOf(z)]!;
+}
+
+/** Electronegativity, Pauling's scale. @throws InputError outside 1 … 103. */
+export function electronegativityOf(z: number): number {
+  const value = ELECTRONEGATIVITIES[rowOf(z)];
+  if (value !== undefined) return value;
+  throw new InputError("no electronegativity is known", { key: "species", expected: `H to ${symbolOf(ELECTRONEGATIVITIES.length)}`, got: symbolOf(z) });
 }
 
 /** Standard atomic weight in u. @throws InputError outside 1 … 118. */
@@ -90,12 +106,13 @@ function familyOf(z: number): { hue: number; saturation: number } {
 
 const NOBLE_GASES = [0, 2, 10, 18, 36, 54, 86, 118];
 
-function periodOf(z: number): number {
+/** Row 1 … 7 of the periodic table. */
+export function periodOf(z: number): number {
   return NOBLE_GASES.findIndex((last) => z <= last);
 }
 
 /** Group 1 … 18; lanthanides and actinides count as group 3. */
-function groupOf(z: number): number {
+export function groupOf(z: number): number {
   const period = periodOf(z);
   const fromStart = z - NOBLE_GASES[period - 1]!;
   const fromEnd = NOBLE_GASES[period]! - z;

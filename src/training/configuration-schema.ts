@@ -5,23 +5,18 @@ import { InputError } from "../errors.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import { validateHyperparameters } from "../features/validate-hyperparameters.js";
 import { largestExponent } from "../kernel/exponent.js";
-import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import { parseUnit, UNIT_EXAMPLES, type Dimension } from "../structure/label-units.js";
 import { committeeEntry } from "./committee-schema.js";
 import { parseShape } from "./configuration-error.js";
 import { defaultFitConfiguration, type FitConfiguration } from "./configuration.js";
 import { parseCore } from "./core-settings.js";
-import { choice, group, hyperparameterEntries, number, wholeNumber } from "./hyperparameter-schema.js";
+import { checkPseudoElements, pseudoElementsEntry } from "./element-settings.js";
+import { choice, elementSymbol, group, hyperparameterEntries, number, wholeNumber } from "./hyperparameter-schema.js";
 import { isCore, termKeys } from "./term-settings.js";
 import { checkDepth } from "./json-text.js";
 
-function isElement(symbol: string): boolean {
-  const z = atomicNumberOf(symbol);
-  return z !== undefined && symbolOf(z) === symbol;
-}
-
 const perElement = <Value extends v.GenericSchema<number>>(value: Value, expected: string) =>
-  v.record(v.pipe(v.string(), v.check(isElement, "an element symbol such as \"Si\"")), value, expected);
+  v.record(elementSymbol, value, expected);
 
 const positive = "a number above 0 (σ = 0 would mean exact data, whose weight 1/σ² in the fit is infinite)";
 const sigma = (description: string) => number(description, positive, (value) => value > 0);
@@ -55,6 +50,7 @@ const termEntries = {
       "The same as \"basis\": { \"kind\": \"optimal\", \"primitive\": { \"kind\": \"gto\", \"nMax\": 12, \"lMax\": 6 }, \"channels\": 4 }.",
     ),
   ),
+  pseudoElements: pseudoElementsEntry,
   kernel: group("Polynomial kernel δ² (z · z')^ζ, Eqs. (15) and (53).", {
     zeta: kernelExponent,
     delta: number("eV; δ: how much of the energy of an atom this term is expected to carry.", "a number above 0", (value) => value > 0),
@@ -156,12 +152,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 const LISTS = ["basis.table.functions", "basis.contraction.species", "basis.contraction.centers", "basis.contraction.matrix", "features.iteration.orders", "features.iteration.scales"];
 
 /** The values whose keys are names; valibot drops those that every object inherits. */
-const RECORDS = ["noise.byConfigType", "baseline.energies", "sparse.count"];
+const RECORDS = ["noise.byConfigType", "baseline.energies", "sparse.count", "pseudoElements.matrix"];
 const INHERITED = ["__proto__", "constructor", "prototype"];
 
 /** Refuses what the schema would take for something else, or drop. */
 function refuseLists(value: unknown, path: string, file: string | undefined): void {
-  if (LISTS.includes(path)) return;
+  if (LISTS.includes(path) || path.startsWith("pseudoElements.matrix.")) return;
   if (path === "terms" && Array.isArray(value)) return;
   const inherited = isRecord(value) && RECORDS.includes(path) ? INHERITED.find((name) => Object.hasOwn(value, name)) : undefined;
   if (inherited !== undefined) {
@@ -258,10 +254,12 @@ export function parseFitConfiguration(json: unknown, file?: string): FitConfigur
   const parsed = parseShape(configurationSchema, { ...flat, terms: completeTerms(terms, flat, file) }, file);
   const configuration: FitConfiguration = { ...parsed, terms: parsed.terms?.map((own, index) => cores[index] ?? own) ?? null };
   configuration.terms?.forEach((own, index) => isCore(own) || validateHyperparametersOf(own, file, `terms.${index}.`));
+  configuration.terms?.forEach((own, index) => isCore(own) || checkPseudoElements(own, file, `terms.${index}.`));
   if (configuration.terms?.every(isCore)) {
     throw new InputError("nothing to fit", { ...(file && { file }), key: "terms", expected: "a term beside the cores that is fitted, {} for one as said above", got: `${cores.length} of cores` });
   }
   validateHyperparametersOf(configuration, file);
+  checkPseudoElements(configuration, file);
   const { kind, energies } = configuration.baseline;
   const given = Object.keys(energies).length > 0;
   if (given !== (kind === "given")) {
@@ -275,10 +273,17 @@ export function parseFitConfiguration(json: unknown, file?: string): FitConfigur
 /**
  * The hyperparameters of features from parsed JSON. A configuration of a fit is accepted too, so that one file serves both: its other keys
  * are checked and left alone.
- * @throws InputError as `parseFitConfiguration`, and for an optimal basis that is still to be made: `withOptimalBasis` makes it.
+ * @throws InputError as `parseFitConfiguration`, and for an optimal basis or pseudo-elements that are still to be made: `withOptimalBasis` and
+ * `withPseudoElements` make them.
  */
 export function parseHyperparameters(json: unknown, file?: string): Hyperparameters {
-  const { cutoff, density, basis, features, optimalBasis } = parseFitConfiguration(json, file);
+  const { cutoff, density, basis, features, optimalBasis, pseudoElements } = parseFitConfiguration(json, file);
+  if (pseudoElements) {
+    throw new InputError("pseudo-elements are made for the elements of data, and there are none here", {
+      ...(file !== undefined && { file }), key: "pseudoElements",
+      expected: "null, and a basis whose contraction `lather features --settings` has written", got: JSON.stringify(pseudoElements),
+    });
+  }
   if (optimalBasis) {
     throw new InputError("an optimal basis is made from data, and there are none here", {
       ...(file !== undefined && { file }), key: "optimalBasis",

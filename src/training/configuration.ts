@@ -30,6 +30,16 @@ export interface CommitteeSettings {
   readonly seed: number;
 }
 
+/** Which pseudo-elements stand for the elements, Eq. (94). */
+export interface PseudoElements {
+  /** Their number, from 1 to that of the elements; null where the matrix says it. */
+  readonly channels: number | null;
+  /** u of element properties, Eq. (96), given as a matrix, or learned from the energies, Eq. (97), beginning with that of the properties. */
+  readonly kind: "properties" | "matrix" | "learned";
+  /** Rows of u by element symbol, as long as there are channels, for "matrix" alone. */
+  readonly matrix: Readonly<Record<string, readonly number[]>> | null;
+}
+
 /** What a fit needs to know; every field has a default (see `defaultFitConfiguration`). */
 export interface FitConfiguration extends Hyperparameters {
   /**
@@ -47,6 +57,8 @@ export interface FitConfiguration extends Hyperparameters {
     /** From 1 (variance alone) down to 0 (the energies alone) for l = 0, Eq. (35). */
     readonly gamma: number;
   } | null;
+  /** A few densities for all elements, Eq. (94), so that the number of features does not grow with theirs; null keeps one density per element. */
+  readonly pseudoElements: PseudoElements | null;
   readonly kernel: {
     readonly zeta: number;
     /** δ of the prior k = δ² (z · z')^ζ in eV: how much of the energy of an atom the term is expected to carry. */
@@ -104,6 +116,7 @@ export const defaultFitConfiguration: FitConfiguration = {
   basis: { kind: "gto", nMax: 8, lMax: 6, accuracy: 1e-8 },
   features: { kind: "power-spectrum", normalize: true },
   optimalBasis: null,
+  pseudoElements: null,
   kernel: { zeta: 4, delta: 1 },
   compression: { threshold: 1e-6, maxComponents: null },
   sparse: { count: "auto", method: "leverage", seed: 1 },

@@ -13,6 +13,7 @@ import type { Structure } from "../structure/structure.js";
 import { leastSquares } from "./baseline.js";
 import type { FitConfiguration } from "./configuration.js";
 import { compress, countCenters, factorKernel } from "./fit-term.js";
+import { withPseudoElements } from "./pseudo-elements.js";
 import { withOptimalBasis } from "./optimal-basis.js";
 import type { PropertyData } from "./property-data.js";
 import { scalarComponents, scalarHyperparameters, tensorComponents, tensorHyperparameters, tensorProjections } from "./property-features.js";
@@ -125,7 +126,7 @@ function targetsOf(
 }
 
 /**
- * Fits a property to the structures that have it. Of the settings cutoff, density, basis, optimal basis, kernel.zeta, compression, sparse and
+ * Fits a property to the structures that have it. Of the settings cutoff, density, basis, optimal basis, pseudo-elements, kernel.zeta, compression, sparse and
  * solver.jitter count.
  * @throws InputError when no structure has the property, when a committee is asked for, or fewer environments than sparse points; NumericalError when K_MM is singular.
  */
@@ -138,7 +139,8 @@ export async function fitProperty(
   const structures = having.map(({ structure }) => structure);
   const data: PropertyData = { ...property, values: having.map(({ value }) => value) };
   const algebra = await createLinearAlgebra();
-  const settings = await withOptimalBasis(backend, structures, { ...given, ...scalarHyperparameters(given) }, options);
+  const compressed = await withPseudoElements(backend, structures, { ...given, ...scalarHyperparameters(given) }, null, options);
+  const settings = await withOptimalBasis(backend, structures, compressed, options);
   const environments = await chooseEnvironments(backend, algebra, structures, settings, options);
   const { species } = environments;
   const components = (value: ArrayLike<number>): Float64Array => componentsOf(data.kind, value);

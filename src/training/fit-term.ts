@@ -1,5 +1,5 @@
 // What one term of a fit is made of before its weights are known: features adapted to the data, their components, sparse points, and the factor of K_MM.
-import type { Backend, CenterProjection, FitCenter, FitTerm, JobOptions } from "../backend/backend.js";
+import type { Backend, CenterProjection, FitCenter, FitStructure, FitTerm, JobOptions } from "../backend/backend.js";
 import { InputError, NumericalError } from "../errors.js";
 import { featureLayout } from "../features/feature-layout.js";
 import { principalComponents, sampleSize } from "../features/principal-components.js";
@@ -7,9 +7,9 @@ import type { LinearAlgebra } from "../linalg/linear-algebra.js";
 import { createRandom } from "../selection/random.js";
 import { symbolOf } from "../structure/elements.js";
 import type { Structure } from "../structure/structure.js";
-import type { BasisTarget } from "./basis-target.js";
 import { withMultispectrum } from "./multispectrum.js";
 import { withOptimalBasis } from "./optimal-basis.js";
+import { withPseudoElements } from "./pseudo-elements.js";
 import { portions } from "./portions.js";
 import { selectEnvironments, shareOut } from "./sparse-points.js";
 import type { Stopwatch } from "./stopwatch.js";
@@ -27,7 +27,7 @@ export interface PreparedTerm extends FitTerm {
 
 /**
  * @param settings of the term, and the least jitter
- * @param target energies without their baseline, for a basis that is to serve them; null where there is none
+ * @param labels energies without their baseline, for a basis or pseudo-elements that are to serve them; null where these may know of none
  */
 export async function prepareTerm(
   backend: Backend,
@@ -35,12 +35,14 @@ export async function prepareTerm(
   structures: readonly Structure[],
   species: readonly number[],
   settings: TermSettings & { readonly jitter: number },
-  target: BasisTarget,
+  labels: readonly FitStructure[] | null,
   watch: Stopwatch,
   options: JobOptions,
 ): Promise<PreparedTerm> {
   const { sparse, kernel: { zeta, delta } } = settings;
-  const contracted = await withOptimalBasis(backend, structures, settings, { ...options, target });
+  const compressed = await withPseudoElements(backend, structures, settings, labels, options);
+  if (settings.pseudoElements) watch.stop("pseudo-elements");
+  const contracted = await withOptimalBasis(backend, structures, compressed, { ...options, target: labels?.map(({ energy }) => energy) });
   if (settings.optimalBasis) watch.stop("optimal basis");
   const configuration = await withMultispectrum(backend, structures, contracted, options);
   if (configuration !== contracted) watch.stop("multispectrum");

@@ -2,6 +2,7 @@
 // checked by validate-hyperparameters.ts, which programs meet as well.
 import * as v from "valibot";
 import { featureKinds } from "../features/hyperparameters.js";
+import { atomicNumberOf, symbolOf } from "../structure/elements.js";
 import { basisKinds } from "../basis/validate-hyperparameters.js";
 
 export const number = (description: string, expected = "a number", accepts: (value: number) => boolean = () => true) =>
@@ -15,6 +16,13 @@ export const choice = <const Options extends readonly string[]>(description: str
 
 export const group = <const Entries extends v.ObjectEntries>(description: string, entries: Entries) =>
   v.pipe(v.strictObject(entries, "an object { … }"), v.description(description));
+
+function isElement(symbol: string): boolean {
+  const z = atomicNumberOf(symbol);
+  return z !== undefined && symbolOf(z) === symbol;
+}
+
+export const elementSymbol = v.pipe(v.string(), v.check(isElement, "an element symbol such as \"Si\""));
 
 /** Whether the keys are elements is checked with the ranges. */
 const byElement = (description: string) => v.pipe(v.record(v.string(), v.number("a number"), "an object of numbers by element"), v.description(description));

@@ -26,7 +26,10 @@ const VOIGT = [[0, 0], [4, 4], [8, 8], [5, 7], [2, 6], [1, 3]] as const;
 
 /** @throws InputError where labels would shape what is held to be the same for all folds, or have no row of their own. */
 export function checkClosedForm(data: readonly LabeledStructure[], configuration: FitConfiguration): void {
-  for (const { optimalBasis } of termSettings(configuration)) {
+  for (const { optimalBasis, pseudoElements } of termSettings(configuration)) {
+    if (pseudoElements?.kind === "learned") {
+      throw new InputError("the closed form is not exact where labels shape the features", { key: "pseudoElements.kind", expected: '"properties" or "matrix"', got: '"learned"' });
+    }
     if (optimalBasis === null || optimalBasis.gamma === 1) continue;
     throw new InputError("the closed form is not exact where labels shape the features", { key: "optimalBasis.gamma", expected: "1", got: String(optimalBasis.gamma) });
   }
@@ -90,7 +93,7 @@ export async function leftOutPredictions(
   const labels = rest.map((labeled) => fitStructure(labeled, baseline, configuration.noise));
   const terms: PreparedTerm[] = [];
   for (const own of termSettings(configuration)) {
-    terms.push(await prepareTerm(backend, algebra, structures, species, { ...own, jitter: configuration.solver.jitter }, data.map(() => null), stopwatch(), options));
+    terms.push(await prepareTerm(backend, algebra, structures, species, { ...own, jitter: configuration.solver.jitter }, null, stopwatch(), options));
   }
   const firstRows = new Int32Array(data.length + 1);
   labels.forEach((label, index) => (firstRows[index + 1] = firstRows[index]! + rowsOf(label)));

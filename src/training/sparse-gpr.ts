@@ -50,7 +50,7 @@ export async function fitPotential(
   const data = rest.data.map((labeled) => fitStructure(labeled, baseline.energies, noise));
   const terms: PreparedTerm[] = [];
   for (const own of termSettings(given)) {
-    terms.push(await prepareTerm(backend, algebra, structures, species, { ...own, jitter: solver.jitter }, data.map(({ energy }) => energy), watch, options));
+    terms.push(await prepareTerm(backend, algebra, structures, species, { ...own, jitter: solver.jitter }, data, watch, options));
   }
   const subsets = given.committee && drawSubsets(data.length, given.committee);
   const { weights, members, rows } = await solveWeights(backend, algebra, { data, species, terms, subsets }, solver.method, options, watch);

@@ -79,9 +79,9 @@ function checkCounts(counts: Readonly<Record<string, number>>): void {
 }
 
 /** Sparse points far from each other at the start, [group]; they stay the same environments while U moves. */
-async function chooseSparse(
+export async function chooseSparse(
   backend: Backend, algebra: LinearAlgebra, { fit, candidates }: SupervisedSample, layout: ContractedLayout, start: Float64Array, species: readonly number[],
-  { features, kernel }: FitConfiguration, count: number, seed: number, options: JobOptions,
+  { features, kernel }: Pick<FitConfiguration, "features" | "kernel">, count: number, seed: number, options: JobOptions,
 ): Promise<Int32Array[]> {
   const counts = candidates.map(({ length }) => length);
   const share = shareOut(Math.min(count, counts.reduce((a, b) => a + b, 0)), species, counts);

@@ -5,7 +5,7 @@ import type { CoreSettings, FitConfiguration } from "./configuration.js";
 export type TermSettings = Pick<FitConfiguration, (typeof termKeys)[number]>;
 
 /** The parts of a configuration that every term may have of its own. */
-export const termKeys = ["cutoff", "density", "basis", "features", "optimalBasis", "kernel", "compression", "sparse"] as const;
+export const termKeys = ["cutoff", "density", "basis", "features", "optimalBasis", "pseudoElements", "kernel", "compression", "sparse"] as const;
 
 /** Whether an entry of `terms` is a core, given and not fitted. No other term has a kind. */
 export function isCore(term: object): term is CoreSettings {

@@ -7,6 +7,7 @@ import { findGpu } from "../../src/backend/gpu/dawn.js";
 import { GpuBackend } from "../../src/backend/gpu/gpu-backend.js";
 import type { GpuBackendOptions } from "../../src/backend/gpu/open-sessions.js";
 import type { Hyperparameters } from "../../src/features/hyperparameters.js";
+import { pseudoElementContraction } from "../../src/basis/pseudo-elements.js";
 import { createRandom } from "../../src/selection/random.js";
 import { hyperparameters } from "../unit/backend/systems.js";
 
@@ -54,4 +55,11 @@ export function contracted(species: readonly number[], mixed: boolean, centers: 
       },
     },
   };
+}
+
+/** Two random pseudo-elements of four radial functions. */
+export function pseudo(species: readonly number[]): Hyperparameters {
+  const random = createRandom(6);
+  const { basis, ...rest } = hyperparameters({ basis: { nMax: 4, lMax: 2 } });
+  return { ...rest, basis: { ...basis, contraction: pseudoElementContraction(species.flatMap(() => [random.normal(), random.normal()]), species, basis) } };
 }

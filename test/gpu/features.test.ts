@@ -5,7 +5,7 @@ import { createRandom } from "../../src/selection/random.js";
 import { createStructure, type Structure } from "../../src/structure/structure.js";
 import { relativeDifference } from "../reference/norms.js";
 import { crystal, ethanol, ethanolInBox, hyperparameters, silicon } from "../unit/backend/systems.js";
-import { contracted, withBackends } from "./backends.js";
+import { contracted, pseudo, withBackends } from "./backends.js";
 
 const backends = withBackends();
 const lonely = createStructure({ species: [8], positions: [0, 0, 0] });
@@ -25,6 +25,7 @@ const cases: [string, () => Structure[], Hyperparameters][] = [
   ],
   ["a basis contracted for each element", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false)],
   ["a basis that mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true)],
+  ["pseudo-elements", () => [crystal([6, 8, 14], 7)], pseudo([6, 8, 14])],
   ["a basis that depends on the center", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], false, [14, 6, 8])],
   ["one that depends on the center and mixes the elements", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true, [14, 6, 8])],
   [

@@ -5,7 +5,7 @@ import type { Hyperparameters } from "../../src/features/hyperparameters.js";
 import { createStructure, type Structure } from "../../src/structure/structure.js";
 import { largestDifference, relativeDifference } from "../reference/norms.js";
 import { crystal, ethanol, ethanolInBox, hyperparameters, randomPotential, silicon, type PotentialOptions } from "../unit/backend/systems.js";
-import { contracted, withBackends } from "./backends.js";
+import { contracted, pseudo, withBackends } from "./backends.js";
 
 const backends = withBackends();
 
@@ -28,6 +28,7 @@ const cases: [string, () => Structure[], Hyperparameters, PotentialOptions][] = 
   [
     "its radial spectrum", () => [crystal([6, 8, 14], 7)], { ...contracted([6, 8, 14], true), features: { kind: "radial-spectrum", normalize: true } }, { zeta: 2 },
   ],
+  ["pseudo-elements", () => [crystal([6, 8, 14], 7)], pseudo([6, 8, 14]), { zeta: 2 }],
   ["one that depends on the center, too", () => [crystal([6, 8, 14], 7)], contracted([6, 8, 14], true, [8, 14, 6]), { zeta: 2 }],
   ["n 1, l 0", () => [ethanol()], hyperparameters({ basis: { nMax: 1, lMax: 0 } }), {}],
   ["an element that never occurs", () => [ethanol()], hyperparameters(), { species: [1, 6, 7, 8, 14] }],

@@ -7,8 +7,8 @@ import type { TermSettings } from "../term-settings.js";
 /** Candidates by name: the environment of the term that is there, with other features of a smaller basis. */
 export function extraTerms(configuration: FitConfiguration, data: readonly LabeledStructure[]): readonly (readonly [string, TermSettings])[] {
   const elements = speciesOf(data.map(({ structure }) => structure)).length;
-  const { cutoff, density, basis, optimalBasis, kernel, compression, sparse } = configuration;
-  const shared = { cutoff, density, optimalBasis, compression, sparse };
+  const { cutoff, density, basis, optimalBasis, pseudoElements, kernel, compression, sparse } = configuration;
+  const shared = { cutoff, density, optimalBasis, pseudoElements, compression, sparse };
   const size = elements === 1 ? { nMax: 4, lMax: 4 } : elements <= 3 ? { nMax: 3, lMax: 4 } : { nMax: 2, lMax: 3 };
   return [
     ["bispectrum", { ...shared, basis: { ...basis, ...size }, features: { kind: "bispectrum", normalize: true }, kernel: { ...kernel, zeta: 2 } }],

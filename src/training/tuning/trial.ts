@@ -66,7 +66,7 @@ export async function computeTrialRows(
   const terms: PreparedTerm[] = [];
   for (const own of termSettings(configuration)) {
     const settings = { ...own, jitter: configuration.solver.jitter };
-    terms.push(await prepareTerm(backend, algebra, structures, species, settings, data.map(({ energy }) => energy), stopwatch(), options));
+    terms.push(await prepareTerm(backend, algebra, structures, species, settings, data, stopwatch(), options));
   }
   const prepared = performance.now();
   const matrix = await backend.computeFitRows(data, species, terms, options);

@@ -73,8 +73,8 @@ export async function tuneFit(backend: Backend, data: readonly LabeledStructure[
   return { configuration: search.finished(free), reasons: [...start.reasons, ...search.reasons], trials: search.trials };
 }
 
-function ownTerm({ cutoff, density, basis, features, optimalBasis, kernel, compression, sparse }: FitConfiguration): NonNullable<FitConfiguration["terms"]>[number] {
-  return { cutoff, density, basis, features, optimalBasis, kernel, compression, sparse };
+function ownTerm({ cutoff, density, basis, features, optimalBasis, pseudoElements, kernel, compression, sparse }: FitConfiguration): NonNullable<FitConfiguration["terms"]>[number] {
+  return { cutoff, density, basis, features, optimalBasis, pseudoElements, kernel, compression, sparse };
 }
 
 /** One setting after the other, by coarse and then by fine steps, until none helps or the time for it is over. */

@@ -57,12 +57,12 @@ describe("terms", () => {
       cutoff: { radius: 6 }, features: { kind: "multispectrum", order: 4 }, kernel: { zeta: 2 },
       terms: [{ kernel: { delta: 3 } }, { cutoff: { radius: 3 }, features: { kind: "radial-spectrum", normalize: false }, basis: { kind: "chebyshev" } }],
     });
-    const { cutoff, density, basis, features, optimalBasis, compression, sparse } = flat;
+    const { cutoff, density, basis, features, optimalBasis, pseudoElements, compression, sparse } = flat;
     expect(terms).toEqual([
-      { cutoff, density, basis, features, optimalBasis, compression, sparse, kernel: { zeta: 2, delta: 3 } },
+      { cutoff, density, basis, features, optimalBasis, pseudoElements, compression, sparse, kernel: { zeta: 2, delta: 3 } },
       {
         cutoff: { ...cutoff, radius: 3 }, density, basis: { ...basis, kind: "chebyshev" }, features: { kind: "radial-spectrum", normalize: false },
-        optimalBasis, compression, sparse, kernel: { zeta: 2, delta: 1 },
+        optimalBasis, pseudoElements, compression, sparse, kernel: { zeta: 2, delta: 1 },
       },
     ]);
     expect(parseFitConfiguration({ ...flat, terms }).terms).toEqual(terms);

@@ -164,7 +164,7 @@ describe("the closed form", () => {
     const { predictions, folds } = await crossValidate(backend, mixtures, settings, { folds: 3, closedForm: true });
     const algebra = await createLinearAlgebra();
     const [species, structures] = [[8, 14], mixtures.map(({ structure }) => structure)];
-    const term = await prepareTerm(backend, algebra, structures, species, { ...settings, jitter: settings.solver.jitter }, mixtures.map(() => null), stopwatch(), {});
+    const term = await prepareTerm(backend, algebra, structures, species, { ...settings, jitter: settings.solver.jitter }, null, stopwatch(), {});
     for (const { members } of folds) {
       const train = mixtures.filter((_, index) => !members.includes(index));
       // The baseline of the fit itself, from its report.

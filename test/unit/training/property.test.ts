@@ -107,6 +107,19 @@ describe("moments of point charges", () => {
     held.forEach((_, s) => expect(Math.abs(3 * means[s]![0]! - sums[s]![0]!)).toBeLessThan(1e-6));
   });
 
+  test("pseudo-elements: as many as elements and unmixed give the same, and one does it too", async () => {
+    const fitWith = async (matrix: Record<string, number[]>): Promise<{ predictions: Float64Array[]; share: number }> => {
+      const { model } = await fitProperty(backend, train, readProperty(train, "mu"), { ...settings, pseudoElements: { channels: null, kind: "matrix", matrix } });
+      const loaded = parsePropertyModel(formatPropertyModel(model));
+      const predictions = await predictProperty(backend, loaded, held);
+      return { predictions, share: propertyErrors(readProperty(held, "mu"), predictions).property_relative_rmse! };
+    };
+    const [plain, unmixed] = [await fitted("mu"), await fitWith({ H: [1, 0], O: [0, 1] })];
+    expect(unmixed.share).toBeLessThan(0.02);
+    held.forEach((_, s) => expect(relativeDifference(unmixed.predictions[s]!, plain.predictions[s]!)).toBeLessThan(1e-5));
+    expect((await fitWith({ H: [1], O: [0.5] })).share).toBeLessThan(0.1);
+  });
+
   test("a property of atoms, of which some structures have none", async () => {
     const withColumn = (structure: Structure): Structure => ({
       ...structure, arrays: new Map([["bond", { kind: "R" as const, width: 3, values: structure.positions.map((value, k) => CHARGES[structure.species[Math.floor(k / 3)]!]! * value) }]]),
