@@ -38,8 +38,9 @@ Arrays of the .npz file:
   labels    int32 [feature][name], what each feature is made of; the names by kind (Z: element, 0 where the basis mixes them):
             power-spectrum, radial-spectrum: Z1 Z2 l n1 n2    bispectrum: Z1 l1 n1 Z2 l2 n2 Z3 l3 n3
             lambda-soap: Z1 l1 n1 Z2 l2 n2 mu                 multispectrum: order parity channel
-Of the configuration, cutoff, density, basis and features count; the keys of a fit may be there too. An optimal basis, pseudo-elements and the matrices of a
-multispectrum that the configuration asks for are made from the structures given; --settings writes them, so that other structures get the same.
+Of the configuration, cutoff, density, basis and features count; the keys of a fit may be there too. An optimal basis, pseudo-elements and the
+matrices of a multispectrum that the configuration asks for are made from the structures given; --settings writes them, so that other structures
+get the same.
 
 Examples:
   lather features molecules.xyz --out molecules.npz --set cutoff.radius=4 --set basis.lMax=4
