@@ -102,8 +102,12 @@ export function speciesOf(structures: Iterable<{ readonly species: Uint8Array }>
 
 /** @throws InputError when a structure holds an element that the features do not resolve. */
 export function checkSpecies(structure: Pick<Structure, "species" | "origin">, known: readonly number[], index: number): void {
-  const atom = structure.species.findIndex((z) => !known.includes(z));
-  if (atom < 0) return;
+  const isKnown = new Uint8Array(256);
+  for (const z of known) isKnown[z] = 1;
+  const { species } = structure;
+  let atom = 0;
+  while (atom < species.length && isKnown[species[atom]!] === 1) atom++;
+  if (atom === species.length) return;
   const names = known.map((z) => symbolOf(z)).join(", ");
-  throw new InputError("element unknown to the features", { ...originOf(structure, index), atom, expected: names, got: symbolOf(structure.species[atom]!) });
+  throw new InputError("element unknown to the features", { ...originOf(structure, index), atom, expected: names, got: symbolOf(species[atom]!) });
 }

@@ -27,21 +27,29 @@ export interface Rows {
   readonly blocks: Uint32Array<ArrayBuffer>;
 }
 
+/** Values of an element index, which is one byte. */
+const ELEMENTS = 256;
+
 /**
  * Rows of the centers whose element is wanted, sorted by element, in chunks of at most `size` rows.
  * @param elements index of the element of each center
  */
 export function createRows(elements: Uint8Array, wanted: (element: number) => boolean, size: number): Rows {
-  const byElement: number[][] = [];
-  elements.forEach((element, center) => {
-    if (wanted(element)) (byElement[element] ??= []).push(center);
-  });
-  const centers = Uint32Array.from(byElement.flatMap((list) => list ?? []));
+  // Row of the next center of each element; behind the last center of one stands the first of the next.
+  const next = new Uint32Array(ELEMENTS + 1);
+  for (let center = 0; center < elements.length; center++) next[elements[center]! + 1]!++;
+  const isWanted = Uint8Array.from({ length: ELEMENTS }, (_, element) => (next[element + 1]! > 0 && wanted(element) ? 1 : 0));
+  for (let element = 0; element < ELEMENTS; element++) next[element + 1] = next[element]! + isWanted[element]! * next[element + 1]!;
+  const centers = new Uint32Array(next[ELEMENTS]!);
   const slots = new Uint32Array(2 * centers.length);
-  centers.forEach((center, row) => {
+  for (let center = 0; center < elements.length; center++) {
+    const element = elements[center]!;
+    if (isWanted[element] === 0) continue;
+    const row = next[element]!++;
+    centers[row] = center;
     slots[2 * row] = center;
-    slots[2 * row + 1] = elements[center]!;
-  });
+    slots[2 * row + 1] = element;
+  }
   const blocks: number[][] = [];
   const range = (slot: number, first: number, count: number): RowRange => ({ block: blocks.push([slot, first, count]) - 1, first, count });
   const chunks: Chunk[] = [];
@@ -50,8 +58,8 @@ export function createRows(elements: Uint8Array, wanted: (element: number) => bo
     const parts: (RowRange & { element: number })[] = [];
     for (let first = 0; first < count;) {
       const element = slots[2 * (slot + first) + 1]!;
-      let end = first + 1;
-      while (end < count && slots[2 * (slot + end) + 1] === element) end++;
+      // By now the row behind the last one of the element.
+      const end = Math.min(count, next[element]! - slot);
       parts.push({ ...range(slot, first, end - first), element });
       first = end;
     }
