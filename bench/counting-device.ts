@@ -16,13 +16,12 @@ const none = (): DeviceCounts => ({ writes: 0, bytesUp: 0, bytesDown: 0, submiss
 
 /** Limits of a large GPU. */
 const LIMIT = 2 ** 32;
-const ANY_USAGE_THAT_MAPS = 0x1;
 
 export function countingDevice(): { readonly device: GPUDevice; readonly read: () => DeviceCounts; readonly reset: () => void } {
   let counts = none();
   let staging = new Uint8Array(0);
   const buffer = ({ size, usage, label }: GPUBufferDescriptor): Partial<GPUBuffer> => {
-    const memory = usage & ANY_USAGE_THAT_MAPS ? new ArrayBuffer(size) : null;
+    let memory = new ArrayBuffer(0);
     return {
       size, usage, label: label ?? "",
       mapAsync: async (_mode, _offset, bytes = size) => {
@@ -30,8 +29,8 @@ export function countingDevice(): { readonly device: GPUDevice; readonly read: (
         counts.bytesDown += bytes;
         return undefined;
       },
-      // A view of all of it would have another length than the range.
-      getMappedRange: (offset = 0, bytes = size) => (offset === 0 && bytes === size ? memory! : memory!.slice(offset, offset + bytes)),
+      // All of it is zero: one range serves for all of its length.
+      getMappedRange: (_offset = 0, bytes = size) => (memory = memory.byteLength === bytes ? memory : new ArrayBuffer(bytes)),
       unmap: () => undefined, destroy: () => undefined,
     };
   };

@@ -77,8 +77,9 @@ function scale(positions: Float64Array, direction: Float64Array, origin: number,
     const r = dx * positions[k]! + dy * positions[k + 1]! + dz * positions[k + 2]!;
     if (!(Math.abs(r) < limit)) throw positionError(positions, k / 3);
     const s = (r - origin) / width;
-    // 2³² itself is 0 again, as it should be: it occurs along periodic axes only.
-    words[word] = Math.round((s - Math.floor(s)) * 2 ** 32);
+    // Rounded, since a word takes the whole part; Math.round would take five times as long as all else here. 2³² itself is 0 again, as it should be: it
+    // occurs along periodic axes only.
+    words[word] = (s - Math.floor(s)) * 2 ** 32 + 0.5;
   }
 }
 

@@ -10,7 +10,7 @@ export interface EnvironmentBatch {
   readonly firstAtoms: Int32Array;
   readonly atoms: number;
   /** Index of the element of each atom. */
-  readonly elements: Uint8Array;
+  readonly elements: Uint8Array<ArrayBuffer>;
   /** 2³² s_k, and structure · 256 + element; [atom][4]. */
   readonly coordinates: Uint32Array<ArrayBuffer>;
   /** Of every structure, as shaders/periodic-images.wgsl says. */

@@ -23,7 +23,7 @@ export interface Rows {
   readonly centers: Uint32Array;
   /** Center and element, [row][2]. */
   readonly slots: Uint32Array<ArrayBuffer>;
-  /** Slot, first row and count of every block, ROWS_STRIDE bytes apart. */
+  /** Slot, first row and count of every block, and a word that is the programs', ROWS_STRIDE bytes apart. */
   readonly blocks: Uint32Array<ArrayBuffer>;
 }
 
@@ -79,6 +79,46 @@ export function packBlocks(blocks: readonly (readonly number[])[]): Uint32Array<
 export function uploadRows(workspace: Workspace, { slots, blocks }: Rows): void {
   workspace.write("slots", slots);
   workspace.write("rows", blocks);
+}
+
+/** Rows on the GPU of one batch after the other: those of the batch before serve again when the elements are the same, as they are in dynamics. */
+export class ResidentRows {
+  readonly #wanted: (element: number) => boolean;
+  readonly #size: number;
+  #elements = new Uint8Array(0);
+  #rows: Rows | null = null;
+  /** Which rows stand in which buffer. */
+  #uploaded: { readonly rows: Rows; readonly slots: GPUBuffer } | null = null;
+
+  /** @param size most rows of a chunk; both as for `createRows` */
+  constructor(wanted: (element: number) => boolean, size: number) {
+    this.#wanted = wanted;
+    this.#size = size;
+  }
+
+  /** @param elements index of the element of each center; kept, and not to be changed */
+  of(elements: Uint8Array<ArrayBuffer>): Rows {
+    if (this.#rows && haveSameValues(elements, this.#elements)) return this.#rows;
+    this.#elements = elements;
+    return (this.#rows = createRows(elements, this.#wanted, this.#size));
+  }
+
+  /** @param slopes whether the programs are to leave derivatives, for forces */
+  upload(workspace: Workspace, rows: Rows, slopes: boolean): void {
+    for (let word = 3; word < rows.blocks.length; word += ROWS_STRIDE / 4) rows.blocks[word] = Number(slopes);
+    workspace.write("rows", rows.blocks);
+    workspace.reserve("slots", rows.slots.byteLength);
+    const slots = workspace.get("slots");
+    if (this.#uploaded?.rows === rows && this.#uploaded.slots === slots) return;
+    workspace.write("slots", rows.slots);
+    this.#uploaded = { rows, slots };
+  }
+}
+
+function haveSameValues(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
 }
 
 /** Rows of a chunk: as many as the buffers allow, in whole tiles of the matrix product. `bytes`: what one row takes in each buffer. */
