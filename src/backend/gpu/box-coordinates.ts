@@ -35,21 +35,22 @@ export function boxCoordinates(structure: Structure, cutoff: number): BoxCoordin
   checkCell(structure);
   const { positions, species, cell, pbc } = structure;
   const size = species.length;
-  const lattice = Float64Array.from({ length: 9 }, (_, k) => (pbc[Math.floor(k / 3)] ? cell![k]! : 0));
+  const lattice = new Float64Array(9);
+  for (let k = 0; k < 9; k++) if (pbc[Math.floor(k / 3)]) lattice[k] = cell![k]!;
   const vectors = completeLattice(reduceLattice(lattice, pbc), pbc);
   const directions = reciprocalVectors(vectors);
   const coordinates = new Uint32Array(4 * size);
   const heights = [0, 0, 0];
   for (let axis = 0; axis < 3; axis++) {
-    const direction = directions.subarray(3 * axis, 3 * axis + 3);
-    let [least, most] = [0, 1];
-    if (!pbc[axis]) [least, most] = extent(positions, direction);
+    const at = 3 * axis;
+    const [dx, dy, dz] = [directions[at]!, directions[at + 1]!, directions[at + 2]!];
+    const [least, most] = pbc[axis] ? [0, 1] : extent(positions, dx, dy, dz);
     // Wider than the extent, so that no coordinate rounds up to the end of the box.
     const width = pbc[axis] ? 1 : Math.max(cutoff, MARGIN * (most - least));
-    scale(positions, direction, least, width, pbc[axis] ? MAX_SHIFT : Infinity, coordinates.subarray(axis));
-    for (let k = 3 * axis; k < 3 * axis + 3; k++) vectors[k]! *= width;
-    heights[axis] = width / Math.hypot(...direction);
-    checkWidth(axis, Math.hypot(...vectors.subarray(3 * axis, 3 * axis + 3)), heights[axis]!, cutoff);
+    scale(positions, dx, dy, dz, least, width, pbc[axis] ? MAX_SHIFT : Infinity, coordinates, axis);
+    for (let k = at; k < at + 3; k++) vectors[k]! *= width;
+    heights[axis] = width / Math.hypot(dx, dy, dz);
+    checkWidth(axis, Math.hypot(vectors[at]!, vectors[at + 1]!, vectors[at + 2]!), heights[axis]!, cutoff);
   }
   const distances = heights.map((height) => cutoff * MARGIN + height * BIN_RESOLUTION);
   const uniform = (size ** 2 * (4 / 3) * Math.PI * cutoff ** 3) / Math.abs(cellVolume(vectors));
@@ -58,8 +59,7 @@ export function boxCoordinates(structure: Structure, cutoff: number): BoxCoordin
 }
 
 /** Least and largest d·r, which are infinite without an atom. @throws InputError on a position that is not finite. */
-function extent(positions: Float64Array, direction: Float64Array): [number, number] {
-  const [dx, dy, dz] = direction as unknown as [number, number, number];
+function extent(positions: Float64Array, dx: number, dy: number, dz: number): readonly [number, number] {
   let [least, most] = [Infinity, -Infinity];
   for (let k = 0; k < positions.length; k += 3) {
     const s = dx * positions[k]! + dy * positions[k + 1]! + dz * positions[k + 2]!;
@@ -70,10 +70,11 @@ function extent(positions: Float64Array, direction: Float64Array): [number, numb
   return [least, most];
 }
 
-/** (d·r − origin) / width in units of 2⁻³² into every fourth word. @throws InputError on |d·r| that is not below `limit`. */
-function scale(positions: Float64Array, direction: Float64Array, origin: number, width: number, limit: number, words: Uint32Array): void {
-  const [dx, dy, dz] = direction as unknown as [number, number, number];
-  for (let k = 0, word = 0; k < positions.length; k += 3, word += 4) {
+/** (d·r − origin) / width in units of 2⁻³² into every fourth word from `first` on. @throws InputError on |d·r| that is not below `limit`. */
+function scale(
+  positions: Float64Array, dx: number, dy: number, dz: number, origin: number, width: number, limit: number, words: Uint32Array, first: number,
+): void {
+  for (let k = 0, word = first; k < positions.length; k += 3, word += 4) {
     const r = dx * positions[k]! + dy * positions[k + 1]! + dz * positions[k + 2]!;
     if (!(Math.abs(r) < limit)) throw positionError(positions, k / 3);
     const s = (r - origin) / width;

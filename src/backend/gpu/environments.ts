@@ -98,8 +98,8 @@ function createBatch(structures: readonly Structure[], boxes: readonly BoxCoordi
     const box = boxes[s]!;
     const first = firstAtoms[s]!;
     if (boxes.length > 1) coordinates.set(box.coordinates, 4 * first);
-    markElements(structures[s]!.species, elementOf, 256 * s, elements.subarray(first), coordinates.subarray(4 * first));
-    writeBox(box, bins, words.subarray(BOX_WORDS * s), floats.subarray(BOX_WORDS * s));
+    markElements(structures[s]!.species, elementOf, 256 * s, first, elements, coordinates);
+    writeBox(box, bins, BOX_WORDS * s, words, floats);
     bins += box.counts[0] * box.counts[1] * box.counts[2];
   }
   return {
@@ -121,25 +121,26 @@ function createBatch(structures: readonly Structure[], boxes: readonly BoxCoordi
   };
 }
 
-/** Index of the element of every atom, and that and `mark` in the last word of its coordinates. */
-function markElements(species: Uint8Array, elementOf: Uint8Array, mark: number, elements: Uint8Array, coordinates: Uint32Array): void {
+/** Index of the element of every atom, and that and `mark` in the last word of its coordinates; the atoms of the structure begin at `first`. */
+function markElements(species: Uint8Array, elementOf: Uint8Array, mark: number, first: number, elements: Uint8Array, coordinates: Uint32Array): void {
   for (let atom = 0; atom < species.length; atom++) {
     const element = elementOf[species[atom]!]!;
-    elements[atom] = element;
-    coordinates[4 * atom + 3] = mark + element;
+    elements[first + atom] = element;
+    coordinates[4 * (first + atom) + 3] = mark + element;
   }
 }
 
-function writeBox({ vectors, counts, reach, pbc }: BoxCoordinates, firstBin: number, words: Uint32Array, floats: Float32Array): void {
+/** Of one structure, from word `at` on: as shaders/periodic-images.wgsl says. */
+function writeBox({ vectors, counts, reach, pbc }: BoxCoordinates, firstBin: number, at: number, words: Uint32Array, floats: Float32Array): void {
   for (let axis = 0; axis < 3; axis++) {
     for (let k = 0; k < 3; k++) {
       const value = vectors[3 * axis + k]!;
-      floats[4 * axis + k] = value;
-      floats[4 * axis + k + 12] = value - Math.fround(value);
+      floats[at + 4 * axis + k] = value;
+      floats[at + 4 * axis + k + 12] = value - Math.fround(value);
     }
-    words[24 + axis] = counts[axis]!;
-    words[28 + axis] = reach[axis]!;
-    if (pbc[axis]) words[31]! += 2 ** axis;
+    words[at + 24 + axis] = counts[axis]!;
+    words[at + 28 + axis] = reach[axis]!;
+    if (pbc[axis]) words[at + 31]! += 2 ** axis;
   }
-  words[27] = firstBin;
+  words[at + 27] = firstBin;
 }

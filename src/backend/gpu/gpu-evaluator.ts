@@ -93,10 +93,10 @@ export class GpuEvaluator implements Evaluator {
   #complete({ firstAtoms, elements }: EnvironmentBatch, s: number, results: BatchResults, withForces: boolean): Prediction {
     const [first, end] = [firstAtoms[s]!, firstAtoms[s + 1]!];
     const localEnergies = new Float64Array(end - first);
-    const energy = this.#addUp(results.energies.subarray(2 * first), elements.subarray(first), localEnergies);
+    const energy = this.#addUp(results.energies, elements, first, localEnergies);
     const forces = withForces ? new Float64Array(3 * (end - first)) : null;
     const virial = withForces ? new Float64Array(9) : null;
-    const isSound = forces === null || copyFinite(results.forces.subarray(3 * first), forces);
+    const isSound = forces === null || copyFinite(results.forces, 3 * first, forces);
     if (virial) for (let k = 9 * results.segments[s]!; k < 9 * results.segments[s + 1]!; k++) virial[k % 9]! += results.virials[k]!;
     if (!Number.isFinite(energy) || !isSound) {
       throw new NumericalError("an environment energy or force is not finite", {
@@ -106,13 +106,14 @@ export class GpuEvaluator implements Evaluator {
     return { energy, localEnergies, forces, virial };
   }
 
-  /** Energies of the environments of a structure. @returns their sum */
-  #addUp(energies: Float32Array, elements: Uint8Array, localEnergies: Float64Array): number {
+  /** Energies of the environments of a structure, whose atoms begin at `first`. @returns their sum */
+  #addUp(energies: Float32Array, elements: Uint8Array, first: number, localEnergies: Float64Array): number {
     const [constants, baselines] = [this.#constants, this.#baselines];
     let sum = 0;
     for (let atom = 0; atom < localEnergies.length; atom++) {
-      const element = elements[atom]!;
-      const local = (energies[2 * atom + 1]! === 0 ? 0 : constants[element]! + energies[2 * atom]!) + baselines[element]!;
+      const element = elements[first + atom]!;
+      const at = 2 * (first + atom);
+      const local = (energies[at + 1]! === 0 ? 0 : constants[element]! + energies[at]!) + baselines[element]!;
       localEnergies[atom] = local;
       sum += local;
     }
@@ -124,11 +125,11 @@ export class GpuEvaluator implements Evaluator {
   }
 }
 
-/** Fills `to`. @returns whether all numbers are finite */
-function copyFinite(from: Float32Array, to: Float64Array): boolean {
+/** Fills `to` with the numbers from `first` on. @returns whether all of them are finite */
+function copyFinite(from: Float32Array, first: number, to: Float64Array): boolean {
   let isFinite = true;
   for (let k = 0; k < to.length; k++) {
-    const value = from[k]!;
+    const value = from[first + k]!;
     to[k] = value;
     // A callback for each number would take longer than the copy.
     if (!(Math.abs(value) < Infinity)) isFinite = false;
