@@ -28,7 +28,7 @@ function binsOf(structure: Structure, cutoff: number): ListSize {
   const strides = [counts[1] * counts[2], counts[2], 1];
   let around = new Float64Array(counts[0] * counts[1] * counts[2]);
   const bin = (atom: number): number =>
-    counts.reduce((sum, count, axis) => sum + strides[axis]! * Math.floor((coordinates[3 * atom + axis]! / 2 ** 32) * count), 0);
+    counts.reduce((sum, count, axis) => sum + strides[axis]! * Math.floor((coordinates[4 * atom + axis]! / 2 ** 32) * count), 0);
   const bins = Array.from(structure.species, (_, atom) => bin(atom));
   for (const k of bins) around[k]!++;
   // Atoms within reach of every bin, one axis after the other.

@@ -11,7 +11,8 @@ override NORMALIZE: bool;
 /** Add to what stands in ∂ε/∂p̂. */
 override ACCUMULATE: bool;
 
-struct Rows { slot: u32, first: u32, count: u32 }
+/** `slopes`: whether ∂ε/∂s_m and ∂ε/∂p̂ are wanted, and not energies alone. */
+struct Rows { slot: u32, first: u32, count: u32, slopes: u32 }
 /** Sparse points with padding; features; strides of p̂ and of ∂ε/∂p̂; γ. */
 struct Sizes { points: u32, features: u32, feature_stride: u32, gradient_stride: u32, parallel: f32 }
 
@@ -62,7 +63,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let point = points[m];
       let added = remainder(point.x, point.y, environment.y + products[at]);
       sum += added;
-      products[at] = added.y;
+      if (rows.slopes != 0u) {
+        products[at] = added.y;
+      }
     }
   }
   parts[thread] = sum;
@@ -75,7 +78,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   workgroupBarrier();
   let total = parts[0];
   let parallel = sizes.parallel + environment.w + total.y;
-  for (var k = thread; k < sizes.gradient_stride; k += 64u) {
+  let columns = select(0u, sizes.gradient_stride, rows.slopes != 0u);
+  for (var k = thread; k < columns; k += 64u) {
     var value = 0.0;
     if (k < sizes.features) {
       var direction = reference[k].x;

@@ -1,6 +1,7 @@
 // E_i − c = Σ_j g(r_ij) and f_ij = g' r_ij/r_ij of functions of pairs, THEORY.md Eq. (70): splines u(r), or u(r)/r. One thread per atom.
 
-struct Atoms { count: u32, elements: u32 }
+/** `slopes`: whether the forces are wanted, and not energies alone. */
+struct Atoms { count: u32, elements: u32, slopes: u32 }
 
 struct PairFunction {
   /** Of the coefficients, and their number. */
@@ -58,10 +59,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         }
       }
       energy += sum.x;
-      let force = (sum.y / r.w) * r.xyz;
-      forces[3u * pair] = force.x;
-      forces[3u * pair + 1u] = force.y;
-      forces[3u * pair + 2u] = force.z;
+      if (atoms.slopes != 0u) {
+        let force = (sum.y / r.w) * r.xyz;
+        forces[3u * pair] = force.x;
+        forces[3u * pair + 1u] = force.y;
+        forces[3u * pair + 2u] = force.z;
+      }
     }
   }
   energies[atom] = vec2<f32>(energy, 1.0);

@@ -51,7 +51,12 @@ async function* inPortions(structures: Iterable<Structure> | AsyncIterable<Struc
 }
 
 function add(a: Prediction, b: Prediction): Prediction {
-  const sum = (x: Float64Array | null, y: Float64Array | null): Float64Array | null => x && y && x.map((value, k) => value + y[k]!);
+  const sum = (x: Float64Array | null, y: Float64Array | null): Float64Array | null => {
+    if (!x || !y) return null;
+    const both = new Float64Array(x.length);
+    for (let k = 0; k < both.length; k++) both[k] = x[k]! + y[k]!;
+    return both;
+  };
   return {
     energy: a.energy + b.energy, localEnergies: sum(a.localEnergies, b.localEnergies)!, forces: sum(a.forces, b.forces), virial: sum(a.virial, b.virial),
   };

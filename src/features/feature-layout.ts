@@ -102,8 +102,16 @@ export function speciesOf(structures: Iterable<{ readonly species: Uint8Array }>
 
 /** @throws InputError when a structure holds an element that the features do not resolve. */
 export function checkSpecies(structure: Pick<Structure, "species" | "origin">, known: readonly number[], index: number): void {
-  const atom = structure.species.findIndex((z) => !known.includes(z));
-  if (atom < 0) return;
+  const { species } = structure;
+  let atom = 0;
+  // Atoms that follow each other are mostly of one element, which need not be looked for again.
+  for (let last = -1; atom < species.length; atom++) {
+    const z = species[atom]!;
+    if (z === last) continue;
+    if (!known.includes(z)) break;
+    last = z;
+  }
+  if (atom === species.length) return;
   const names = known.map((z) => symbolOf(z)).join(", ");
-  throw new InputError("element unknown to the features", { ...originOf(structure, index), atom, expected: names, got: symbolOf(structure.species[atom]!) });
+  throw new InputError("element unknown to the features", { ...originOf(structure, index), atom, expected: names, got: symbolOf(species[atom]!) });
 }

@@ -5,7 +5,8 @@
  * @param lattice rows in Å; those of axes that are not periodic are not looked at
  */
 export function completeLattice(lattice: Float64Array, pbc: readonly boolean[]): Float64Array {
-  const rows = Float64Array.from(lattice);
+  const rows = lattice.slice();
+  if (pbc[0] && pbc[1] && pbc[2]) return rows;
   const periodic = [0, 1, 2].filter((axis) => pbc[axis]);
   const open = [0, 1, 2].filter((axis) => !pbc[axis]);
   if (open.length === 3) return Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
@@ -25,10 +26,15 @@ export function completeLattice(lattice: Float64Array, pbc: readonly boolean[]):
 export function reciprocalVectors(rows: Float64Array): Float64Array {
   const reciprocal = new Float64Array(9);
   for (let axis = 0; axis < 3; axis++) {
-    const own = rows.subarray(3 * axis, 3 * axis + 3);
-    const normal = cross(rows.subarray(3 * ((axis + 1) % 3), 3 * ((axis + 1) % 3) + 3), rows.subarray(3 * ((axis + 2) % 3), 3 * ((axis + 2) % 3) + 3));
-    const volume = own[0] * normal[0] + own[1] * normal[1] + own[2] * normal[2];
-    for (let k = 0; k < 3; k++) reciprocal[3 * axis + k] = normal[k] / volume;
+    // Thousands of small structures in a row: no array for each product.
+    const [own, a, b] = [3 * axis, 3 * ((axis + 1) % 3), 3 * ((axis + 2) % 3)];
+    const x = rows[a + 1] * rows[b + 2] - rows[a + 2] * rows[b + 1];
+    const y = rows[a + 2] * rows[b] - rows[a] * rows[b + 2];
+    const z = rows[a] * rows[b + 1] - rows[a + 1] * rows[b];
+    const volume = rows[own] * x + rows[own + 1] * y + rows[own + 2] * z;
+    reciprocal[own] = x / volume;
+    reciprocal[own + 1] = y / volume;
+    reciprocal[own + 2] = z / volume;
   }
   return reciprocal;
 }
@@ -47,12 +53,14 @@ export function reduceLattice(lattice: Float64Array, pbc: readonly boolean[]): F
 
 /** `reduceLattice`, with the whole numbers that make its vectors from the given ones: rows = transform · lattice, [3][3] both. */
 export function reduction(lattice: Float64Array, pbc: readonly boolean[]): { rows: Float64Array; transform: Float64Array } {
-  const rows = Float64Array.from(lattice);
+  const rows = lattice.slice();
   const transform = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
   const periodic = [0, 1, 2].filter((axis) => pbc[axis]);
   const dot = (i: number, j: number): number => rows[3 * i] * rows[3 * j] + rows[3 * i + 1] * rows[3 * j + 1] + rows[3 * i + 2] * rows[3 * j + 2];
   /** Adds p a_j + q a_k to a_i if that makes it shorter. */
   const shorten = (i: number, j: number, p: number, k: number, q: number): boolean => {
+    // The vector itself, as in most cells.
+    if (p === 0 && q === 0) return false;
     const sum = [0, 1, 2].map((x) => rows[3 * i + x] + p * rows[3 * j + x] + q * rows[3 * k + x]);
     if (!(sum[0] ** 2 + sum[1] ** 2 + sum[2] ** 2 < (1 - GAIN) * dot(i, i))) return false;
     rows.set(sum, 3 * i);

@@ -9,8 +9,8 @@ export interface BoxCoordinates {
   /** a_k as rows in Å, [3][3]: short vectors of the lattice along periodic axes, a little more than the extent of the atoms along the others. */
   readonly vectors: Float64Array;
   readonly pbc: readonly boolean[];
-  /** 2³² s_k, [atom][3]. */
-  readonly coordinates: Uint32Array;
+  /** 2³² s_k and a word that is the batch's, [atom][4]: as the GPU reads them, so that a batch of one structure copies nothing. */
+  readonly coordinates: Uint32Array<ArrayBuffer>;
   /** Bins along each axis, and how many to look at on either side. */
   readonly counts: readonly [number, number, number];
   readonly reach: readonly [number, number, number];
@@ -35,38 +35,53 @@ export function boxCoordinates(structure: Structure, cutoff: number): BoxCoordin
   checkCell(structure);
   const { positions, species, cell, pbc } = structure;
   const size = species.length;
-  const lattice = Float64Array.from({ length: 9 }, (_, k) => (pbc[Math.floor(k / 3)] ? cell![k]! : 0));
+  const lattice = new Float64Array(9);
+  for (let k = 0; k < 9; k++) if (pbc[Math.floor(k / 3)]) lattice[k] = cell![k]!;
   const vectors = completeLattice(reduceLattice(lattice, pbc), pbc);
   const directions = reciprocalVectors(vectors);
-  const coordinates = new Uint32Array(3 * size);
-  const fractions = new Float64Array(size);
+  const coordinates = new Uint32Array(4 * size);
   const heights = [0, 0, 0];
   for (let axis = 0; axis < 3; axis++) {
-    const [dx, dy, dz] = directions.subarray(3 * axis, 3 * axis + 3) as unknown as [number, number, number];
-    let [least, most] = [Infinity, -Infinity];
-    for (let atom = 0; atom < size; atom++) {
-      const s = dx * positions[3 * atom]! + dy * positions[3 * atom + 1]! + dz * positions[3 * atom + 2]!;
-      if (pbc[axis] ? !(Math.abs(s) < MAX_SHIFT) : !Number.isFinite(s)) throw positionError(positions, atom);
-      fractions[atom] = s;
-      least = Math.min(least, s);
-      most = Math.max(most, s);
-    }
+    const at = 3 * axis;
+    const [dx, dy, dz] = [directions[at]!, directions[at + 1]!, directions[at + 2]!];
+    const [least, most] = pbc[axis] ? [0, 1] : extent(positions, dx, dy, dz);
     // Wider than the extent, so that no coordinate rounds up to the end of the box.
     const width = pbc[axis] ? 1 : Math.max(cutoff, MARGIN * (most - least));
-    for (let k = 3 * axis; k < 3 * axis + 3; k++) vectors[k]! *= width;
-    const origin = pbc[axis] ? 0 : least;
-    for (let atom = 0; atom < size; atom++) {
-      const s = (fractions[atom]! - origin) / width;
-      // 2³² itself is 0 again, as it should be: it occurs along periodic axes only.
-      coordinates[3 * atom + axis] = Math.round((s - Math.floor(s)) * 2 ** 32);
-    }
+    scale(positions, dx, dy, dz, least, width, pbc[axis] ? MAX_SHIFT : Infinity, coordinates, axis);
+    for (let k = at; k < at + 3; k++) vectors[k]! *= width;
     heights[axis] = width / Math.hypot(dx, dy, dz);
-    checkWidth(axis, Math.hypot(...vectors.subarray(3 * axis, 3 * axis + 3)), heights[axis]!, cutoff);
+    checkWidth(axis, Math.hypot(vectors[at]!, vectors[at + 1]!, vectors[at + 2]!), heights[axis]!, cutoff);
   }
   const distances = heights.map((height) => cutoff * MARGIN + height * BIN_RESOLUTION);
   const uniform = (size ** 2 * (4 / 3) * Math.PI * cutoff ** 3) / Math.abs(cellVolume(vectors));
   const expectedPairs = Math.ceil(pbc.some(Boolean) ? uniform : Math.min(uniform, size * (size - 1)));
   return { vectors, pbc, coordinates, expectedPairs, ...planBins(heights, distances, pbc, 4 * size + 64) };
+}
+
+/** Least and largest d·r, which are infinite without an atom. @throws InputError on a position that is not finite. */
+function extent(positions: Float64Array, dx: number, dy: number, dz: number): readonly [number, number] {
+  let [least, most] = [Infinity, -Infinity];
+  for (let k = 0; k < positions.length; k += 3) {
+    const s = dx * positions[k]! + dy * positions[k + 1]! + dz * positions[k + 2]!;
+    if (!Number.isFinite(s)) throw positionError(positions, k / 3);
+    if (s < least) least = s;
+    if (s > most) most = s;
+  }
+  return [least, most];
+}
+
+/** (d·r − origin) / width in units of 2⁻³² into every fourth word from `first` on. @throws InputError on |d·r| that is not below `limit`. */
+function scale(
+  positions: Float64Array, dx: number, dy: number, dz: number, origin: number, width: number, limit: number, words: Uint32Array, first: number,
+): void {
+  for (let k = 0, word = first; k < positions.length; k += 3, word += 4) {
+    const r = dx * positions[k]! + dy * positions[k + 1]! + dz * positions[k + 2]!;
+    if (!(Math.abs(r) < limit)) throw positionError(positions, k / 3);
+    const s = (r - origin) / width;
+    // Rounded, since a word takes the whole part; Math.round would take five times as long as all else here. 2³² itself is 0 again, as it should be: it
+    // occurs along periodic axes only.
+    words[word] = (s - Math.floor(s)) * 2 ** 32 + 0.5;
+  }
 }
 
 function checkWidth(axis: number, width: number, height: number, cutoff: number): void {

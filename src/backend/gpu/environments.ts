@@ -10,7 +10,7 @@ export interface EnvironmentBatch {
   readonly firstAtoms: Int32Array;
   readonly atoms: number;
   /** Index of the element of each atom. */
-  readonly elements: Uint8Array;
+  readonly elements: Uint8Array<ArrayBuffer>;
   /** 2³² s_k, and structure · 256 + element; [atom][4]. */
   readonly coordinates: Uint32Array<ArrayBuffer>;
   /** Of every structure, as shaders/periodic-images.wgsl says. */
@@ -87,32 +87,21 @@ function createBatch(structures: readonly Structure[], boxes: readonly BoxCoordi
   const elementOf = new Uint8Array(256);
   species.forEach((z, index) => (elementOf[z] = index));
   const firstAtoms = new Int32Array(structures.length + 1);
-  structures.forEach((structure, s) => (firstAtoms[s + 1] = firstAtoms[s]! + structure.species.length));
+  for (let s = 0; s < structures.length; s++) firstAtoms[s + 1] = firstAtoms[s]! + structures[s]!.species.length;
   const atoms = firstAtoms[structures.length]!;
   const elements = new Uint8Array(atoms);
-  const coordinates = new Uint32Array(4 * atoms);
+  const coordinates = boxes.length === 1 ? boxes[0]!.coordinates : new Uint32Array(4 * atoms);
   const words = new Uint32Array(BOX_WORDS * structures.length);
   const floats = new Float32Array(words.buffer);
   let bins = 0;
-  boxes.forEach((box, s) => {
+  for (let s = 0; s < boxes.length; s++) {
+    const box = boxes[s]!;
     const first = firstAtoms[s]!;
-    elements.set(
-      structures[s]!.species.map((z) => elementOf[z]!),
-      first,
-    );
-    for (let atom = first; atom < firstAtoms[s + 1]!; atom++) {
-      for (let k = 0; k < 3; k++) coordinates[4 * atom + k] = box.coordinates[3 * (atom - first) + k]!;
-      coordinates[4 * atom + 3] = 256 * s + elements[atom]!;
-    }
-    const at = BOX_WORDS * s;
-    box.vectors.forEach((value, k) => {
-      const word = at + 4 * Math.floor(k / 3) + (k % 3);
-      floats[word] = value;
-      floats[word + 12] = value - Math.fround(value);
-    });
-    words.set([...box.counts, bins, ...box.reach, box.pbc.reduce((bits, periodic, axis) => bits + (periodic ? 2 ** axis : 0), 0)], at + 24);
+    if (boxes.length > 1) coordinates.set(box.coordinates, 4 * first);
+    markElements(structures[s]!.species, elementOf, 256 * s, first, elements, coordinates);
+    writeBox(box, bins, BOX_WORDS * s, words, floats);
     bins += box.counts[0] * box.counts[1] * box.counts[2];
-  });
+  }
   return {
     structures,
     firstAtoms,
@@ -130,4 +119,28 @@ function createBatch(structures: readonly Structure[], boxes: readonly BoxCoordi
       ];
     },
   };
+}
+
+/** Index of the element of every atom, and that and `mark` in the last word of its coordinates; the atoms of the structure begin at `first`. */
+function markElements(species: Uint8Array, elementOf: Uint8Array, mark: number, first: number, elements: Uint8Array, coordinates: Uint32Array): void {
+  for (let atom = 0; atom < species.length; atom++) {
+    const element = elementOf[species[atom]!]!;
+    elements[first + atom] = element;
+    coordinates[4 * (first + atom) + 3] = mark + element;
+  }
+}
+
+/** Of one structure, from word `at` on: as shaders/periodic-images.wgsl says. */
+function writeBox({ vectors, counts, reach, pbc }: BoxCoordinates, firstBin: number, at: number, words: Uint32Array, floats: Float32Array): void {
+  for (let axis = 0; axis < 3; axis++) {
+    for (let k = 0; k < 3; k++) {
+      const value = vectors[3 * axis + k]!;
+      floats[at + 4 * axis + k] = value;
+      floats[at + 4 * axis + k + 12] = value - Math.fround(value);
+    }
+    words[at + 24 + axis] = counts[axis]!;
+    words[at + 28 + axis] = reach[axis]!;
+    if (pbc[axis]) words[at + 31]! += 2 ** axis;
+  }
+  words[at + 27] = firstBin;
 }

@@ -23,11 +23,21 @@ export interface FeatureOutput {
   };
 }
 
+/** The numbers of a center, from `at` on, to their place among those of all. */
+export type CopyRow = (from: Float32Array, at: number, to: Float64Array, place: number) => void;
+
+/** As they stand; the views that `set` needs would cost more than the loop. */
+export function copyNumbers(size: number): CopyRow {
+  return (from, at, to, place) => {
+    for (let k = 0; k < size; k++) to[place + k] = from[at + k]!;
+  };
+}
+
 export interface FeatureChunk extends Piece {
   /** Index, among the centers of the structures, of each row's center. */
-  readonly centers: readonly number[];
+  readonly centers: Uint32Array;
   /** Element index of each row. */
-  readonly elements: readonly number[];
+  readonly elements: Uint8Array;
   /** [row][stride] */
   readonly values: Float32Array;
   /** Centers that are finished. */
@@ -77,9 +87,22 @@ export async function* featureChunks(
 async function* batchChunks(job: FeatureJob, batch: EnvironmentBatch, firstCenter: number): AsyncGenerator<FeatureChunk> {
   const { pipeline, size, signal } = job;
   const rows = createRows(batch.elements, () => true, size);
-  for (const chunk of rows.chunks) {
+  const started = new Map<number, Promise<ChunkResults | null>>();
+  const start = (index: number): void => {
+    const chunk = rows.chunks[index];
+    if (!chunk || started.has(index)) return;
+    const results = pipeline.lists.complete(batch, (pairs) => attemptChunk(job, batch, rows, chunk, pairs));
+    // Its failure is seen when its turn comes; until then it must not count as unhandled.
+    results.catch(() => undefined);
+    started.set(index, results);
+  };
+  for (const [index, chunk] of rows.chunks.entries()) {
     signal?.throwIfAborted();
-    const results = await pipeline.lists.complete(batch, (pairs) => attemptChunk(job, batch, rows, chunk, pairs));
+    start(index);
+    // The GPU works on the next chunk while this one is read and used. Only the first may have to be run again, with more room for pairs.
+    if (index > 0) start(index + 1);
+    const results = await started.get(index);
+    started.delete(index);
     if (!results) {
       let first = firstCenter;
       for (const half of batch.halves()) {
@@ -88,15 +111,26 @@ async function* batchChunks(job: FeatureJob, batch: EnvironmentBatch, firstCente
       }
       return;
     }
-    const centers = Array.from(rows.centers.subarray(chunk.slot, chunk.slot + chunk.count));
+    start(index + 1);
+    const centers = rows.centers.slice(chunk.slot, chunk.slot + chunk.count);
+    const elements = new Uint8Array(chunk.count);
+    for (let row = 0; row < chunk.count; row++) {
+      elements[row] = batch.elements[centers[row]!]!;
+      centers[row]! += firstCenter;
+    }
     yield {
-      centers: centers.map((center) => firstCenter + center),
-      elements: centers.map((center) => batch.elements[center]!),
+      centers,
+      elements,
       values: results.values,
       done: firstCenter + chunk.slot + chunk.count,
       structures: chunk === rows.chunks.at(-1) ? batch.structures.length : 0,
     };
   }
+}
+
+interface ChunkResults {
+  readonly values: Float32Array;
+  readonly status: Uint32Array;
 }
 
 /** The neighbor lists of the batch are made together with its first chunk. */
@@ -106,7 +140,7 @@ function attemptChunk(
   rows: Rows,
   chunk: Chunk,
   pairs: number,
-): Promise<{ values: Float32Array; status: Uint32Array }> {
+): Promise<ChunkResults> {
   return context.run("features", async () => {
     const encoder = context.device.createCommandEncoder({ label: "features" });
     if (chunk.slot === 0) {

@@ -25,7 +25,7 @@ import type { GpuContext } from "./context.js";
 import { covarianceParts } from "./covariance-job.js";
 import type { Piece, SessionKeeper } from "./device-loss.js";
 import { farthestPoints } from "./farthest-points-job.js";
-import { featureChunks, type FeatureOutput } from "./feature-job.js";
+import { copyNumbers, featureChunks, type CopyRow, type FeatureOutput } from "./feature-job.js";
 import { fitParts } from "./fit-job.js";
 import { GpuEvaluator } from "./gpu-evaluator.js";
 import { openSessions, type GpuBackendOptions } from "./open-sessions.js";
@@ -94,10 +94,10 @@ export class GpuBackend implements Backend {
     const nStride = 4 * Math.ceil(channels / 4);
     const block = orders * channels;
     const output: FeatureOutput = { buffer: "coefficients", stride: densities * orders * nStride, withSpectrum: false };
-    const copy = (from: Float32Array, to: Float64Array): void => {
+    const copy: CopyRow = (from, at, to, place) => {
       for (let a = 0; a < densities; a++) {
         for (let n = 0; n < channels; n++)
-          for (let lm = 0; lm < orders; lm++) to[a * block + n * orders + lm] = from[(a * orders + lm) * nStride + n]!;
+          for (let lm = 0; lm < orders; lm++) to[place + a * block + n * orders + lm] = from[at + (a * orders + lm) * nStride + n]!;
       }
     };
     return this.#perCenter("coefficients", structures, full, species, densities * block, output, options, copy);
@@ -136,7 +136,7 @@ export class GpuBackend implements Backend {
     const species = options.species ?? speciesOf(structures);
     const { size } = featureLayout(hyperparameters, species);
     const output: FeatureOutput = { buffer: "features", stride: 4 * Math.ceil(size / 4), withSpectrum: true };
-    return this.#perCenter("features", structures, hyperparameters, species, size, output, options, (from, to) => to.set(from.subarray(0, size)));
+    return this.#perCenter("features", structures, hyperparameters, species, size, output, options, copyNumbers(size));
   }
 
   async #perCenter(
@@ -147,7 +147,7 @@ export class GpuBackend implements Backend {
     size: number,
     output: FeatureOutput,
     options: JobOptions,
-    copyRow: (from: Float32Array, to: Float64Array) => void,
+    copyRow: CopyRow,
   ): Promise<Features> {
     const structures = withOrigins(given);
     const arrays = createCenterArrays(structures, hyperparameters, species, size);
@@ -164,9 +164,7 @@ export class GpuBackend implements Backend {
       },
     );
     for await (const chunk of chunks) {
-      chunk.centers.forEach((center, row) =>
-        copyRow(chunk.values.subarray(row * output.stride, (row + 1) * output.stride), values.subarray(center * size, (center + 1) * size)),
-      );
+      for (let row = 0; row < chunk.centers.length; row++) copyRow(chunk.values, row * output.stride, values, chunk.centers[row]! * size);
       options.onProgress?.({ stage, done: chunk.done, total });
     }
     return arrays;
@@ -207,10 +205,10 @@ export class GpuBackend implements Backend {
     );
     for await (const { centers: rows, elements, values, done } of chunks) {
       const stride = values.length / rows.length;
-      rows.forEach((center, row) => {
+      for (let row = 0; row < rows.length; row++) {
         const element = elements[row]!;
-        components.set(center, element, values.subarray(row * stride, row * stride + sizes[element]!));
-      });
+        components.set(rows[row]!, element, values.subarray(row * stride, row * stride + sizes[element]!));
+      }
       options.onProgress?.({ stage: "features", done, total });
     }
     return components.byElement;

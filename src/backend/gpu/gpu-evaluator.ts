@@ -19,12 +19,15 @@ import { PotentialPipeline } from "./potential-pipeline.js";
 export class GpuEvaluator implements Evaluator {
   readonly #potential: Potential;
   readonly #pipeline: BatchPipeline;
-  readonly #constants: ArrayLike<number>;
+  /** By element index: what the energies of the GPU leave out, and the baseline; eV. */
+  readonly #constants: Float64Array;
+  readonly #baselines: Float64Array;
 
   private constructor(potential: Potential, pipeline: BatchPipeline) {
     this.#potential = potential;
     this.#pipeline = pipeline;
-    this.#constants = pipeline.constants;
+    this.#constants = Float64Array.from(pipeline.constants);
+    this.#baselines = Float64Array.from(pipeline.limits.species, (z) => potential.baseline.get(z) ?? 0);
   }
 
   /** @param potential of one term, or of functions of pairs alone (`residentParts`) */
@@ -85,21 +88,15 @@ export class GpuEvaluator implements Evaluator {
     signal?.throwIfAborted();
   }
 
-  #complete({ structures, firstAtoms, elements }: EnvironmentBatch, s: number, results: BatchResults, withForces: boolean): Prediction {
+  #complete({ firstAtoms, elements }: EnvironmentBatch, s: number, results: BatchResults, withForces: boolean): Prediction {
     const [first, end] = [firstAtoms[s]!, firstAtoms[s + 1]!];
-    const { species } = structures[s]!;
     const localEnergies = new Float64Array(end - first);
-    let energy = 0;
-    for (let atom = first; atom < end; atom++) {
-      const constant = results.energies[2 * atom + 1]! === 0 ? 0 : this.#constants[elements[atom]!]! + results.energies[2 * atom]!;
-      const local = constant + (this.#potential.baseline.get(species[atom - first]!) ?? 0);
-      localEnergies[atom - first] = local;
-      energy += local;
-    }
-    const forces = withForces ? Float64Array.from(results.forces.subarray(3 * first, 3 * end)) : null;
+    const energy = this.#addUp(results.energies, elements, first, localEnergies);
+    const forces = withForces ? new Float64Array(3 * (end - first)) : null;
     const virial = withForces ? new Float64Array(9) : null;
+    const isSound = forces === null || copyFinite(results.forces, 3 * first, forces);
     if (virial) for (let k = 9 * results.segments[s]!; k < 9 * results.segments[s + 1]!; k++) virial[k % 9]! += results.virials[k]!;
-    if (!Number.isFinite(energy) || forces?.every(Number.isFinite) === false) {
+    if (!Number.isFinite(energy) || !isSound) {
       throw new NumericalError("an environment energy or force is not finite", {
         expected: "finite coordinates and a sound model whose numbers fit into float32",
       });
@@ -107,7 +104,33 @@ export class GpuEvaluator implements Evaluator {
     return { energy, localEnergies, forces, virial };
   }
 
+  /** Energies of the environments of a structure, whose atoms begin at `first`. @returns their sum */
+  #addUp(energies: Float32Array, elements: Uint8Array, first: number, localEnergies: Float64Array): number {
+    const [constants, baselines] = [this.#constants, this.#baselines];
+    let sum = 0;
+    for (let atom = 0; atom < localEnergies.length; atom++) {
+      const element = elements[first + atom]!;
+      const at = 2 * (first + atom);
+      const local = (energies[at + 1]! === 0 ? 0 : constants[element]! + energies[at]!) + baselines[element]!;
+      localEnergies[atom] = local;
+      sum += local;
+    }
+    return sum;
+  }
+
   destroy(): void {
     this.#pipeline.destroy();
   }
+}
+
+/** Fills `to` with the numbers from `first` on. @returns whether all of them are finite */
+function copyFinite(from: Float32Array, first: number, to: Float64Array): boolean {
+  let isFinite = true;
+  for (let k = 0; k < to.length; k++) {
+    const value = from[first + k]!;
+    to[k] = value;
+    // A callback for each number would take longer than the copy.
+    if (!(Math.abs(value) < Infinity)) isFinite = false;
+  }
+  return isFinite;
 }

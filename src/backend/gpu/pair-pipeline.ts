@@ -55,7 +55,7 @@ export class PairPipeline implements BatchPipeline {
   #attempt(batch: EnvironmentBatch, pairs: number, forces: boolean): Promise<BatchResults & { readonly status: Uint32Array }> {
     const segments = createSegments(batch.firstAtoms);
     return this.#context.run("prediction", async () => {
-      this.#prepare(batch, pairs, segments);
+      this.#prepare(batch, pairs, segments, forces);
       const { device } = this.#context;
       const encoder = device.createCommandEncoder({ label: "pairs" });
       this.#lists.encode(encoder, this.#workspace, batch, forces);
@@ -80,13 +80,13 @@ export class PairPipeline implements BatchPipeline {
     });
   }
 
-  #prepare(batch: EnvironmentBatch, pairs: number, segments: Segments): void {
+  #prepare(batch: EnvironmentBatch, pairs: number, segments: Segments, forces: boolean): void {
     const workspace = this.#workspace;
     workspace.reserve("energies", 8 * batch.atoms);
     workspace.reserve("forces", 12 * batch.atoms);
     workspace.reserve("pair forces", 12 * this.#lists.prepare(workspace, batch, pairs));
     workspace.reserve("virials", 18 * segments.ranges.length);
-    workspace.write("atoms", new Uint32Array([batch.atoms, this.limits.species.length, 0, 0]));
+    workspace.write("atoms", new Uint32Array([batch.atoms, this.limits.species.length, Number(forces), 0]));
     workspace.write("segments", segments.ranges);
     if (workspace.generation === this.#boundGeneration) return;
     for (const pass of [this.#functions, this.#gather, this.#virial]) pass.bind(workspace);

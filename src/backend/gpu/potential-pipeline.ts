@@ -13,7 +13,7 @@ import { STATUS_BYTES } from "./neighbor-lists.js";
 import { PairForcesPass } from "./pair-forces-pass.js";
 import { PowerSpectrumAdjointPass } from "./power-spectrum-adjoint-pass.js";
 import { asUint32, Readback } from "./readback.js";
-import { chunkRows, createRows, uploadRows, type Chunk, type Rows } from "./rows.js";
+import { chunkRows, ResidentRows, type Chunk, type Rows } from "./rows.js";
 import { VirialPass, createSegments, type Segments } from "./virial-pass.js";
 import { Workspace, type BufferName } from "./workspace.js";
 
@@ -31,6 +31,7 @@ export class PotentialPipeline implements BatchPipeline {
   /** Bytes of a row in each buffer of a chunk. */
   readonly #rowBytes = new Map<BufferName, number>();
   readonly #chunkRows: number;
+  readonly #rows: ResidentRows;
   #boundGeneration = -1;
 
   private constructor(
@@ -51,6 +52,7 @@ export class PotentialPipeline implements BatchPipeline {
     need("adjoint", features.resident.coefficientBytes);
     for (const kernel of kernels) for (const [name, bytes] of Object.entries(kernel?.rowBytes ?? {})) need(name as BufferName, bytes);
     this.#chunkRows = Math.min(rowLimit, chunkRows([...features.rowBytes, ...this.#adjoint.rowBytes, ...this.#rowBytes.values()], context.maxBytes));
+    this.#rows = new ResidentRows((element) => kernels[element] !== null, this.#chunkRows);
   }
 
   /** @param rowLimit most centers of a chunk; the results do not depend on it. */
@@ -97,19 +99,29 @@ export class PotentialPipeline implements BatchPipeline {
   }
 
   #attempt(batch: EnvironmentBatch, pairs: number, forces: boolean): Promise<BatchResults & { readonly status: Uint32Array }> {
-    const rows = createRows(batch.elements, (element) => this.kernels[element] !== null, this.#chunkRows);
+    const rows = this.#rows.of(batch.elements);
     const segments = createSegments(batch.firstAtoms);
     return this.#context.run("prediction", async () => {
-      this.#prepare(batch, pairs, rows, segments);
+      this.#prepare(batch, pairs, rows, segments, forces);
       const { device } = this.#context;
       const first = device.createCommandEncoder({ label: "neighbor lists" });
       // What no kernel writes must be zero, not what the last batch left.
       first.clearBuffer(this.#workspace.get("energies"));
       if (rows.centers.length < batch.atoms) first.clearBuffer(this.#workspace.get("pair forces"));
       this.#features.lists.encode(first, this.#workspace, batch, forces);
-      device.queue.submit([first.finish()]);
-      // One submission per chunk: a slow adapter is watched by the system, which ends what takes too long.
-      for (const chunk of rows.chunks) this.#submitChunk(chunk, forces);
+      // One submission per chunk: a slow adapter is watched by the system, which ends what takes too long. The lists go with the first chunk and the sums
+      // with the last, but on a software adapter, where they take long by themselves.
+      let commands = [first.finish()];
+      const submit = (): void => {
+        device.queue.submit(commands);
+        commands = [];
+      };
+      const { software } = this.#context.adapter;
+      for (const chunk of rows.chunks) {
+        if (software || chunk.slot > 0) submit();
+        commands.push(this.#encodeChunk(chunk, forces));
+      }
+      if (software) submit();
       const encoder = device.createCommandEncoder({ label: "sums" });
       if (forces && batch.atoms > 0) {
         const pass = this.#context.beginPass(encoder, "sums");
@@ -123,13 +135,14 @@ export class PotentialPipeline implements BatchPipeline {
         ["virials", forces ? 18 * segments.ranges.length : 0],
         ["status", STATUS_BYTES],
       ]);
-      device.queue.submit([encoder.finish()]);
+      commands.push(encoder.finish());
+      submit();
       const [energies, gathered, virials, status] = (await this.#readback.read(pending)) as [Float32Array, Float32Array, Float32Array, Float32Array];
       return { energies, forces: gathered, virials, segments: segments.first, status: asUint32(status) };
     });
   }
 
-  #submitChunk(chunk: Chunk, forces: boolean): void {
+  #encodeChunk(chunk: Chunk, forces: boolean): GPUCommandBuffer {
     const encoder = this.#context.device.createCommandEncoder({ label: "environments" });
     const pass = this.#context.beginPass(encoder, "environments");
     this.#features.encode(pass, chunk, true);
@@ -139,10 +152,10 @@ export class PotentialPipeline implements BatchPipeline {
       this.#pairForces.encode(pass, chunk);
     }
     pass.end();
-    this.#context.device.queue.submit([encoder.finish()]);
+    return encoder.finish();
   }
 
-  #prepare(batch: EnvironmentBatch, pairs: number, rows: Rows, segments: Segments): void {
+  #prepare(batch: EnvironmentBatch, pairs: number, rows: Rows, segments: Segments, forces: boolean): void {
     const workspace = this.#workspace;
     const count = Math.min(this.#chunkRows, rows.centers.length);
     this.#features.reserve(workspace, count);
@@ -152,7 +165,7 @@ export class PotentialPipeline implements BatchPipeline {
     workspace.reserve("forces", 12 * batch.atoms);
     workspace.reserve("pair forces", 12 * this.#features.lists.prepare(workspace, batch, pairs));
     workspace.reserve("virials", 18 * segments.ranges.length);
-    uploadRows(workspace, rows);
+    this.#rows.upload(workspace, rows, forces);
     workspace.write("atoms", new Uint32Array([batch.atoms, this.limits.species.length, 0, 0]));
     workspace.write("segments", segments.ranges);
     if (workspace.generation === this.#boundGeneration) return;

@@ -14,7 +14,7 @@ function candidates(structure: Structure, cutoff: number): number {
     for (let j = 0; j < atoms; j++) {
       let images = 1;
       for (const [axis, count] of counts.entries()) {
-        const [from, to] = [i, j].map((atom) => Math.floor((coordinates[3 * atom + axis]! * count) / 2 ** 32));
+        const [from, to] = [i, j].map((atom) => Math.floor((coordinates[4 * atom + axis]! * count) / 2 ** 32));
         let within = 0;
         for (let turn = pbc[axis] ? -9 : 0; turn <= (pbc[axis] ? 9 : 0); turn++) if (Math.abs(to! + turn * count - from!) <= reach[axis]!) within++;
         images *= within;
