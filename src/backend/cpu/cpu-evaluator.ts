@@ -2,38 +2,30 @@
 import { checkSpecies } from "../../features/feature-layout.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import { checkExponent } from "../../kernel/exponent.js";
-import { collapsed } from "../../kernel/linear-term.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, JobOptions, Prediction } from "../backend.js";
 import { collectPredictions } from "../collect-predictions.js";
-import { isPairTerm, pairSums } from "../pair-terms.js";
 import { ranges, type Part } from "./partition.js";
-import { createFeaturePlan } from "./plan.js";
+import type { TaskPool } from "./task-pool.js";
 import type { RangePrediction, Task } from "./tasks.js";
-import type { WorkerPool } from "./worker-pool.js";
 
 type PredictOptions = JobOptions & { readonly forces?: boolean };
 type PredictTask = Extract<Task, { kind: "predict" }> & Part;
 
 export class CpuEvaluator implements Evaluator {
-  readonly #pool: WorkerPool;
+  readonly #pool: TaskPool;
   readonly #potential: Potential;
   readonly #plan: number;
 
-  constructor(pool: WorkerPool, potential: Potential) {
+  constructor(pool: TaskPool, potential: Potential) {
     for (const { hyperparameters, zeta } of potential.terms) {
       validateHyperparameters(hyperparameters);
       checkExponent(zeta);
     }
     this.#pool = pool;
     this.#potential = potential;
-    this.#plan = pool.addPlan({
-      pairs: pairSums(potential),
-      terms: potential.terms.filter((term) => !isPairTerm(term)).map(({ hyperparameters, zeta, centers }) => ({
-        features: createFeaturePlan(hyperparameters, potential.species), kernel: { zeta, centers: collapsed(centers, zeta) },
-      })),
-    });
+    this.#plan = pool.addPlan({ kind: "potential", potential });
   }
 
   predict(structures: readonly Structure[], options: PredictOptions = {}): Promise<Prediction[]> {

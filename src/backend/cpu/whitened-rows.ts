@@ -3,8 +3,10 @@ import type { WasmKernels } from "../../linalg/wasm-kernels.js";
 import type { FitLabels } from "../backend.js";
 import { VOIGT } from "./feature-gradients.js";
 
-/** What one task adds to a fit. */
+/** What one task adds to a fit, or a few together. */
 export interface FitPart {
+  /** Tasks whose sums these are. */
+  readonly tasks: number;
   /** Structures whose rows these are. */
   readonly structures: number;
   /** Lower triangle of ΦᵀΦ, [column][column], columns padded per element to an even number. */
@@ -123,9 +125,10 @@ export class WhitenedRows {
     this.#flush();
     const targets = Float64Array.from(this.#targets);
     const structures = this.#structures;
-    if (this.#keepRows) return { structures, gram: null, right: null, rows: concatenate(this.#kept), targets };
+    if (this.#keepRows) return { tasks: 1, structures, gram: null, right: null, rows: concatenate(this.#kept), targets };
     const { kernels, columns } = this.#whitening;
     return {
+      tasks: 1,
       structures,
       gram: kernels.float64(this.#gram, columns ** 2).slice(),
       right: kernels.float64(this.#right, columns).slice(),
