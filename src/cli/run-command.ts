@@ -21,6 +21,7 @@ import { addSelectCommand } from "./select.js";
 import { addSelectFeaturesCommand } from "./select-features.js";
 import { addServeCommand } from "./serve.js";
 import { addValidateCommand } from "./validate.js";
+import { addWorkerCommand } from "./worker.js";
 
 function createProgram(io: CommandIo): Command {
   const program = new Command("lather")
@@ -42,6 +43,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addNebCommand(program, io);
   addPropertiesCommand(program, io);
   addServeCommand(program, io);
+  addWorkerCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);
