@@ -1,11 +1,12 @@
 import { Option, type Command } from "commander";
 import { StoppedRun, type CommandIo } from "./command-io.js";
-import { addQueueName, redisAddress, wholeNumber } from "./options.js";
+import { addQueueName, positiveNumber, redisAddress, wholeNumber } from "./options.js";
 
 interface Options {
   readonly queue: string;
   readonly queueName?: string;
   readonly threads?: number;
+  readonly patience: number;
 }
 
 /** lather worker: computes for `lather fit --cluster` and its like on other machines. */
@@ -15,7 +16,8 @@ export function addWorkerCommand(program: Command, io: CommandIo): void {
     .summary("compute for commands with --cluster on other machines")
     .description("Takes jobs of `lather fit`, `predict` and `features --cluster` from a queue in Redis, until it is stopped. Needs the npm packages bullmq and ioredis.")
     .addOption(new Option("--queue <url>", "Redis with the queue: redis://user:password@host:6379, or rediss:// for TLS").env("LATHER_QUEUE").makeOptionMandatory())
-    .option("--threads <n>", "worker threads (default: one per core)", wholeNumber);
+    .option("--threads <n>", "worker threads (default: one per core)", wholeNumber)
+    .option("--patience <seconds>", "without a sign of life for so long, others take this worker's jobs", positiveNumber, 10);
   addQueueName(command)
     .addHelpText("after", `
 Any number of workers may come and go while jobs run; what one that dies was doing is done by others, and results are the same to the bit. Workers and
@@ -29,9 +31,9 @@ Examples:
     .action((options: Options) => runWorker(options, io));
 }
 
-async function runWorker({ queue, queueName, threads }: Options, io: CommandIo): Promise<void> {
+async function runWorker({ queue, queueName, threads, patience }: Options, io: CommandIo): Promise<void> {
   const { runClusterWorker } = await import("../cluster/index.js");
   const log = (text: string): void => void io.stderr.write(`lather: ${text}\n`);
-  await runClusterWorker({ redis: redisAddress(queue), queue: queueName, threads, signal: io.signal, log });
+  await runClusterWorker({ redis: redisAddress(queue), queue: queueName, threads, patience, signal: io.signal, log });
   throw new StoppedRun("stopped working");
 }

@@ -34,6 +34,7 @@ export async function runClusterWorker(
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 512)) {
     throw new InputError("impossible number of threads", { key: "threads", expected: "a whole number from 1 to 512", got: String(threads) });
   }
+  if (!(patience >= 1 && patience <= 3600)) throw new InputError("patience out of range", { key: "patience", expected: "1 to 3600 seconds", got: String(patience) });
   const name = queueName(queue);
   const packages = await loadPackages();
   signal.throwIfAborted();

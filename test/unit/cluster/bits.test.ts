@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Backend, FitStructure } from "../../../src/backend/backend.js";
 import { createBackend } from "../../../src/backend/create-backend.js";
-import { createClusterBackend, type ClusterBackend } from "../../../src/cluster/index.js";
-import { runClusterWorker } from "../../../src/cluster/index.js";
+import { createClusterBackend, runClusterWorker, type ClusterBackend } from "../../../src/cluster/index.js";
 import { computeStillingerWeber } from "../../../src/dynamics/stillinger-weber.js";
 import { formatModel } from "../../../src/model/model-file.js";
 import { parseFitConfiguration } from "../../../src/training/configuration-schema.js";
@@ -12,8 +11,9 @@ import { crystal, hyperparameters, silicon } from "../backend/systems.js";
 import { describeCluster, RedisServer } from "./redis-server.js";
 
 describeCluster("the bits of a cluster", () => {
-  const train = Array.from({ length: 40 }, (_, seed) => {
-    const structure = silicon(seed % 13 === 0 ? 3 : 1, 0.1, seed + 1);
+  const train = Array.from({ length: 60 }, (_, seed) => {
+    // Some twenty tasks, three groups of sums, and a structure that is cut into ranges.
+    const structure = silicon(seed === 40 ? 3 : 1 + (seed % 2), 0.1, seed + 1);
     return { structure, labels: { ...computeStillingerWeber(structure), configType: "default" } };
   });
   const configuration = parseFitConfiguration({ cutoff: { radius: 4 }, basis: { nMax: 4, lMax: 3 }, sparse: { count: 51 } });

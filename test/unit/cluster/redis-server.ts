@@ -27,14 +27,22 @@ export class RedisServer {
   readonly #options: readonly string[];
   #child: ChildProcess | null = null;
 
-  private constructor(port: number, options: readonly string[]) {
+  private constructor(port: number, options: readonly string[], protocol = "redis") {
     this.#port = port;
     this.#options = options;
-    this.url = `redis://127.0.0.1:${port}`;
+    this.url = `${protocol}://127.0.0.1:${port}`;
   }
 
   static async create(...options: string[]): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), options);
+    await server.start();
+    return server;
+  }
+
+  static async createWithTls(certificate: string, key: string): Promise<RedisServer> {
+    const port = await freePort();
+    const options = ["--port", "0", "--tls-port", String(port), "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no"];
+    const server = new RedisServer(port, options, "rediss");
     await server.start();
     return server;
   }
@@ -72,7 +80,7 @@ export class RedisServer {
 
 /** The tests where there is a Redis; their absence by name elsewhere. */
 export function describeCluster(name: string, suite: () => void): void {
-  if (hasRedis) return describe(name, suite);
+  if (hasRedis) return void describe(name, suite);
   const title = `ABSENT: ${name} (redis-server not found)`;
   process.stderr.write(`${title}\n`);
   test(title, () => undefined);
