@@ -1,7 +1,10 @@
 // Addresses, passwords, TLS, and what is missing.
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { createClusterBackend, runClusterWorker } from "../../../src/cluster/index.js";
 import { formatExtxyz } from "../../../src/structure/extxyz.js";
@@ -21,6 +24,19 @@ test("what is no address, no queue, no number of threads, or nobody's, is an Inp
   // The password of an address is not shown.
   await expect(createClusterBackend({ redis: "redis://me:secret@127.0.0.1:1" })).rejects.toMatchObject({ ...refused, message: expect.not.stringContaining("secret") });
   await expect(runClusterWorker({ redis: "redis://127.0.0.1:1", signal })).rejects.toMatchObject({ ...refused, message: expect.stringContaining("ECONNREFUSED") });
+});
+
+test("without the packages the message says what to type", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lather-cluster-"));
+  const outfile = join(folder, "cluster.mjs");
+  try {
+    await build({ entryPoints: [fileURLToPath(new URL("../../../src/cluster/index.ts", import.meta.url))], bundle: true, outfile, format: "esm", platform: "node", external: ["bullmq", "ioredis"] });
+    const program = `import { createClusterBackend } from ${JSON.stringify(pathToFileURL(outfile).href)}; await createClusterBackend({ redis: "redis://127.0.0.1:1" }).catch(({ name, message }) => console.log(name, message));`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { cwd: folder, encoding: "utf8" });
+    expect(stdout).toMatch(/^InputError .*npm install bullmq ioredis/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("options that say nothing on a cluster are wrong usage", async () => {
