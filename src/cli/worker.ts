@@ -7,6 +7,7 @@ interface Options {
   readonly queueName?: string;
   readonly threads?: number;
   readonly patience: number;
+  readonly kernels?: "fused" | "plain";
 }
 
 /** lather worker: computes for `lather fit --cluster` and its like on other machines. */
@@ -17,7 +18,8 @@ export function addWorkerCommand(program: Command, io: CommandIo): void {
     .description("Takes jobs of `lather fit`, `predict` and `features --cluster` from a queue in Redis, until it is stopped. Needs the npm packages bullmq and ioredis.")
     .addOption(new Option("--queue <url>", "Redis with the queue: redis://user:password@host:6379, or rediss:// for TLS").env("LATHER_QUEUE").makeOptionMandatory())
     .option("--threads <n>", "worker threads (default: one per core)", wholeNumber)
-    .option("--patience <seconds>", "without a sign of life for so long, others take this worker's jobs", positiveNumber, 10);
+    .option("--patience <seconds>", "without a sign of life for so long, others take this worker's jobs", positiveNumber, 10)
+    .addOption(new Option("--kernels <build>", "\"plain\" for programs whose engine has no fused multiply-add, as the library in Node 20").choices(["fused", "plain"]));
   addQueueName(command)
     .addHelpText("after", `
 Any number of workers may come and go while jobs run; what one that dies was doing is done by others, and results are the same to the bit. Workers and
@@ -31,9 +33,9 @@ Examples:
     .action((options: Options) => runWorker(options, io));
 }
 
-async function runWorker({ queue, queueName, threads, patience }: Options, io: CommandIo): Promise<void> {
+async function runWorker({ queue, queueName, threads, patience, kernels }: Options, io: CommandIo): Promise<void> {
   const { runClusterWorker } = await import("../cluster/index.js");
   const log = (text: string): void => void io.stderr.write(`lather: ${text}\n`);
-  await runClusterWorker({ redis: redisAddress(queue), queue: queueName, threads, patience, signal: io.signal, log });
+  await runClusterWorker({ redis: redisAddress(queue), queue: queueName, threads, patience, kernels, signal: io.signal, log });
   throw new StoppedRun("stopped working");
 }

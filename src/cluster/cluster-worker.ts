@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { InputError, NumericalError } from "../errors.js";
+import { bestKernelBuild, type KernelBuild } from "../linalg/wasm-kernels.js";
 import { JobRunner } from "./job-runner.js";
 import { failureOf, failureText, keys, LIFETIME, PREFIX, queueName, Unready } from "./jobs.js";
 import { connect, loadPackages } from "./redis.js";
@@ -13,6 +14,8 @@ export interface ClusterWorkerOptions {
   readonly queue?: string | undefined;
   /** One per core by default. */
   readonly threads?: number | undefined;
+  /** The kernels that leaders have; by default "fused" where this engine takes them (in Node 20 with --experimental-wasm-relaxed-simd only). */
+  readonly kernels?: KernelBuild | undefined;
   /** Ends the worker; jobs that it has begun go to others. */
   readonly signal: AbortSignal;
   /** Hears of the jobs that were refused or failed, and when the worker is ready. */
@@ -29,19 +32,22 @@ const THREADS_PER_JOB = 8;
  * @throws InputError when Redis cannot be reached, a package is missing, or an option is out of range
  */
 export async function runClusterWorker(
-  { redis: address, queue = "lather", threads = availableParallelism(), signal, log = () => undefined, patience = 10 }: ClusterWorkerOptions,
+  { redis: address, queue = "lather", threads = availableParallelism(), kernels = bestKernelBuild(), signal, log = () => undefined, patience = 10 }: ClusterWorkerOptions,
 ): Promise<void> {
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 512)) {
     throw new InputError("impossible number of threads", { key: "threads", expected: "a whole number from 1 to 512", got: String(threads) });
   }
   if (!(patience >= 1 && patience <= 3600)) throw new InputError("patience out of range", { key: "patience", expected: "1 to 3600 seconds", got: String(patience) });
-  const name = queueName(queue);
+  if (kernels !== "plain" && kernels !== bestKernelBuild()) {
+    throw new InputError("this engine does not take these kernels", { key: "kernels", expected: `plain${bestKernelBuild() === "fused" ? " or fused" : ""}`, got: kernels });
+  }
+  const name = queueName(queue, kernels);
   const packages = await loadPackages();
   signal.throwIfAborted();
   const redis = await connect(packages, address);
   // One job more than the threads need, so that they compute while another is fetched or written.
   const slots = Math.ceil(threads / THREADS_PER_JOB) + 1;
-  const runner = await JobRunner.create(redis, threads, slots);
+  const runner = await JobRunner.create(redis, threads, slots, kernels);
   const id = randomUUID();
   const announce = async (): Promise<void> => {
     await redis.multi().sadd(keys.workers(name), id).set(keys.worker(name, id), `${slots} ${threads}`, "EX", LIFETIME.worker).exec();

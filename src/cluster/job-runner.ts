@@ -7,6 +7,7 @@ import type { FitPart } from "../backend/cpu/whitened-rows.js";
 import { WorkerPool } from "../backend/cpu/worker-pool.js";
 import { RecentlyUsed } from "../backend/recently-used.js";
 import { CapacityError, InputError, NumericalError } from "../errors.js";
+import type { KernelBuild } from "../linalg/wasm-kernels.js";
 import { asBuffer, ChunkReader } from "./chunks.js";
 import { keys, LIFETIME, parseJob, Unready, type JobData } from "./jobs.js";
 import { encodeResult } from "./results.js";
@@ -25,22 +26,23 @@ export class JobRunner {
   readonly #chunks: ChunkReader;
   readonly #threads: number;
   readonly #slots: number;
+  readonly #build: KernelBuild;
   #pool: WorkerPool;
   #plans: RecentlyUsed<Promise<ReadyPlan>>;
   /** What ends the jobs that run. */
   readonly #running = new Map<AbortController, string>();
   readonly #watch: ReturnType<typeof setInterval>;
 
-  private constructor(redis: Redis, pool: WorkerPool, slots: number) {
-    [this.#redis, this.#pool, this.#threads, this.#slots] = [redis, pool, pool.threads, slots];
+  private constructor(redis: Redis, pool: WorkerPool, slots: number, build: KernelBuild) {
+    [this.#redis, this.#pool, this.#threads, this.#slots, this.#build] = [redis, pool, pool.threads, slots, build];
     this.#chunks = new ChunkReader(redis);
     this.#plans = this.#planCache(pool);
     this.#watch = setInterval(() => void this.#look().catch(() => undefined), LOOK);
   }
 
   /** @param slots jobs that run at a time */
-  static async create(redis: Redis, threads: number, slots: number): Promise<JobRunner> {
-    return new JobRunner(redis, await WorkerPool.create(threads), slots);
+  static async create(redis: Redis, threads: number, slots: number, build: KernelBuild): Promise<JobRunner> {
+    return new JobRunner(redis, await WorkerPool.create(threads, build), slots, build);
   }
 
   #planCache(pool: WorkerPool): RecentlyUsed<Promise<ReadyPlan>> {
@@ -91,7 +93,7 @@ export class JobRunner {
 
   /** New threads, for those that an error of unknown kind may have left in disorder. */
   async #renew(old: WorkerPool): Promise<void> {
-    const pool = await WorkerPool.create(this.#threads);
+    const pool = await WorkerPool.create(this.#threads, this.#build);
     [this.#pool, this.#plans] = [pool, this.#planCache(pool)];
     old.destroy();
   }

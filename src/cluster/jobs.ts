@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { CapacityError, InputError, NumericalError, type ErrorDetails } from "../errors.js";
-import { bestKernelBuild } from "../linalg/wasm-kernels.js";
+import { bestKernelBuild, type KernelBuild } from "../linalg/wasm-kernels.js";
 import { latherVersion } from "../model/version.js";
 import { parseShape } from "../training/configuration-error.js";
 
@@ -15,9 +15,9 @@ export const JOB = "tasks";
  * The queue of those whose results have the same bits: one version of Lather, of the kernels and of the engine, whose exp and sin may differ by version.
  * @param name several groups of workers may share one Redis
  */
-export function queueName(name: string): string {
+export function queueName(name: string, build: KernelBuild = bestKernelBuild()): string {
   if (!/^[\w-]{1,64}$/.test(name)) throw new InputError("not the name of a queue", { expected: "up to 64 letters, digits, _ and -", got: name });
-  return `${name}-${latherVersion}-${bestKernelBuild()}-node${process.versions.node.split(".")[0]}`;
+  return `${name}-${latherVersion}-${build}-node${process.versions.node.split(".")[0]}`;
 }
 
 export const keys = {

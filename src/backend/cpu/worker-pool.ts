@@ -1,7 +1,7 @@
 // One worker per thread, tasks given out one at a time to whoever is free, results in the order of the tasks.
 // Message passing only: works without cross-origin isolation.
 import { CapacityError, InputError, NumericalError } from "../../errors.js";
-import { compileKernels } from "../../linalg/wasm-kernels.js";
+import { compileKernels, type KernelBuild } from "../../linalg/wasm-kernels.js";
 import { WORKER_SOURCE } from "./generated/worker-source.js";
 import type { Plan } from "./plan.js";
 import { planOf, type PlanRecipe } from "./plan-recipe.js";
@@ -79,8 +79,9 @@ export class WorkerPool implements TaskPool {
     this.threads = threads;
   }
 
-  static async create(threads: number): Promise<WorkerPool> {
-    const module = await compileKernels();
+  /** @param build kernels; the faster ones by default */
+  static async create(threads: number, build?: KernelBuild): Promise<WorkerPool> {
+    const module = await compileKernels(build);
     const pool = new WorkerPool(threads);
     for (let index = 0; index < threads; index++) {
       const port = openPort(

@@ -90,6 +90,22 @@ describeCluster("the bits of a cluster", () => {
     expect(await withWorkers(2, "operations", compute)).toEqual(expected);
   });
 
+  test("workers with other kernels have a queue of their own", async () => {
+    const ended = new AbortController();
+    let waiting = "";
+    const worker = runClusterWorker({ redis: server.url, queue: "kernels", threads: 1, kernels: "plain", signal: ended.signal });
+    const backend = await createClusterBackend({ redis: server.url, queue: "kernels", onWaiting: (queue) => (waiting = queue) });
+    const stopped = new AbortController();
+    const job = backend.computeFeatures(mixed, hyperparameters(), { signal: stopped.signal }).catch((error: unknown) => error);
+    // Its bits would be others.
+    await expect.poll(() => waiting, { timeout: 5000 }).toContain("-fused-");
+    stopped.abort(new Error("enough"));
+    expect(await job).toEqual(new Error("enough"));
+    backend.destroy();
+    ended.abort();
+    await worker;
+  });
+
   test("wrong input is refused as on one machine", async () => {
     const broken = { ...silicon(1, 0.1), positions: silicon(1, 0.1).positions.map((x, k) => (k < 6 ? 0.5 : x)) };
     const message = (backend: Backend) => backend.computeFeatures([silicon(1, 0.1), broken], hyperparameters()).then(() => "", (error: Error) => `${error.name} ${error.message}`);

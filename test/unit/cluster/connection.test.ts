@@ -21,6 +21,7 @@ test("what is no address, no queue, no number of threads, or nobody's, is an Inp
   await expect(createClusterBackend({ redis: "redis://127.0.0.1", queue: "a b" })).rejects.toMatchObject(refused);
   await expect(runClusterWorker({ redis: "redis://127.0.0.1", threads: 0, signal })).rejects.toMatchObject(refused);
   await expect(runClusterWorker({ redis: "redis://127.0.0.1", patience: 0, signal })).rejects.toMatchObject(refused);
+  await expect(runClusterWorker({ redis: "redis://127.0.0.1", kernels: "odd" as "plain", signal })).rejects.toMatchObject(refused);
   // The password of an address is not shown.
   await expect(createClusterBackend({ redis: "redis://me:secret@127.0.0.1:1" })).rejects.toMatchObject({ ...refused, message: expect.not.stringContaining("secret") });
   await expect(runClusterWorker({ redis: "redis://127.0.0.1:1", signal })).rejects.toMatchObject({ ...refused, message: expect.stringContaining("ECONNREFUSED") });
