@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { CapacityError, InputError, NumericalError, type ErrorDetails } from "../errors.js";
 import { bestKernelBuild, type KernelBuild } from "../linalg/wasm-kernels.js";
 import { latherVersion } from "../model/version.js";
-import { parseShape } from "../training/configuration-error.js";
+import { parseFields } from "./parse.js";
 
 /** Of all keys of BullMQ. */
 export const PREFIX = "lather";
@@ -55,7 +55,7 @@ export type JobData = v.InferOutput<typeof jobData>;
 export function parseJob(name: string, id: string | undefined, data: unknown): JobData {
   if (name !== JOB) throw new InputError("unknown job", { expected: JOB, got: name });
   if (!/^[0-9a-f-]{36}-\d+$/.test(id ?? "")) throw new InputError("not the id of a leader's job", { got: id ?? "none" });
-  return parseShape(jobData, data);
+  return parseFields(jobData, data);
 }
 
 /** A job that can be done, but not now: its chunks have expired, or nobody waits for it. */

@@ -3,8 +3,8 @@ import * as v from "valibot";
 import type { Task } from "../backend/cpu/tasks.js";
 import type { FitPart } from "../backend/cpu/whitened-rows.js";
 import { InputError } from "../errors.js";
-import { parseShape } from "../training/configuration-error.js";
 import { decode, encode } from "./binary.js";
+import { parseFields } from "./parse.js";
 
 const count = v.pipe(v.number("a number"), v.check((value) => Number.isSafeInteger(value) && value >= 0, "a whole number, 0 or more"));
 const numbers = v.instance(Float64Array, "an array of numbers");
@@ -40,7 +40,7 @@ export function encodeResult(kind: Task["kind"], result: unknown): Uint8Array {
 
 /** @throws InputError on what is no result of such a task. */
 export function decodeResult(kind: Task["kind"], bytes: Uint8Array): unknown {
-  const result = parseShape(SHAPES[kind], decode(bytes));
+  const result = parseFields(SHAPES[kind], decode(bytes));
   if (kind !== "rows" || (result as FitPart).gram === null) return result;
   const { gram, right, ...rest } = result as FitPart;
   return { ...rest, right, gram: squareOf(gram!, right!.length) };

@@ -8,9 +8,9 @@ import { featureLayout } from "../features/feature-layout.js";
 import type { Hyperparameters } from "../features/hyperparameters.js";
 import { checkExponent } from "../kernel/exponent.js";
 import { formatModel, parseModel } from "../model/model-file.js";
-import { parseShape } from "../training/configuration-error.js";
 import { validateHyperparametersOf } from "../training/configuration-schema.js";
 import { hyperparameterEntries } from "../training/hyperparameter-schema.js";
+import { parseFields } from "./parse.js";
 
 const finite = v.pipe(v.number("a number"), v.check((value) => Number.isFinite(value), "a finite number"));
 const count = v.pipe(v.number("a number"), v.check((value) => Number.isSafeInteger(value) && value >= 0, "a whole number, 0 or more"));
@@ -59,7 +59,7 @@ function require(fits: boolean, key: string, expected: string, got: unknown): vo
 
 /** A task from its decoded parts, for a plan. @throws InputError where a field is missing, of another type, or fits nothing. */
 export function parseTask(list: unknown, others: unknown, recipe: PlanRecipe): Task {
-  const task = { structures: parseShape(structures, list), ...parseShape(rest, others) } as Task;
+  const task = { structures: parseFields(structures, list), ...parseFields(rest, others) } as Task;
   require(KINDS[recipe.kind].includes(task.kind), "kind", KINDS[recipe.kind].join(", "), task.kind);
   const known = speciesOf(recipe);
   const n = task.structures.length;
@@ -135,7 +135,7 @@ export function recipeToSend(recipe: PlanRecipe): object {
 
 /** @throws InputError where a field is missing, of another type or out of range, or arrays do not fit together. */
 export function parseRecipe(value: unknown): PlanRecipe {
-  const parsed = parseShape(recipes, value);
+  const parsed = parseFields(recipes, value);
   if (parsed.kind === "potential") return { kind: parsed.kind, potential: parseModel(parsed.model, "the model of a job") };
   const terms = parsed.kind === "fit" ? parsed.terms : [{ hyperparameters: parsed.hyperparameters, zeta: 1, centers: parsed.kind === "components" ? parsed.centers : [] }];
   require(terms.length > 0, "terms", "one term or more", 0);

@@ -89,6 +89,18 @@ describeCluster("accidents of a cluster", () => {
     expect(await others[0]!.ended).toMatchObject({ code: 143, stderr: expect.stringContaining("stopped working") });
   });
 
+  test("a worker that is told to stop hands its job back, and its neighbor does it", async () => {
+    const [first, second] = [await startWorker("handed"), await startWorker("handed")];
+    const model = await fitWith("handed", async () => {
+      first.child.kill("SIGTERM");
+      expect((await first.ended).code).toBe(143);
+    });
+    expect(model).toBe(expected);
+    expect(await counts("handed")).toEqual(nothing);
+    second.child.kill("SIGTERM");
+    await second.ended;
+  });
+
   test("Redis is killed and starts anew with its append-only file", async () => {
     const worker = await startWorker("restarted");
     const model = await fitWith("restarted", async () => {

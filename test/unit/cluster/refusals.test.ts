@@ -60,7 +60,7 @@ describeCluster("refused jobs of a cluster", () => {
   test("of another name, with other data, with another id", async () => {
     await expect.poll(() => log.length, { timeout: 5000 }).toBe(1);
     expect(await refusal("eval", { code: "process.exit()" })).toContain("unknown job");
-    expect(await refusal(JOB, "process.exit()")).toContain("expected an object");
+    expect(await refusal(JOB, "process.exit()")).toContain("expected an object, got \"process.exit()\"");
     expect(await refusal(JOB, { run, plan: "/etc/passwd", tasks: [] })).toContain("\"plan\"");
     expect(await refusal(JOB, {}, "lather-stranger")).toContain("not the id of a leader's job");
   });
@@ -91,7 +91,7 @@ describeCluster("refused jobs of a cluster", () => {
       ["a list of structures", plan, structure, features],
       ["arrays that fit together", plan, [{ ...structure, end: 9 }], features],
       ["arrays that fit together", plan, [{ ...structure, positions: positions.subarray(3) }], features],
-      ["finite numbers", plan, [{ ...structure, positions: positions.map((x, k) => (k === 5 ? NaN : x)) }], features],
+      ["finite numbers, got Float64Array of 24", plan, [{ ...structure, positions: positions.map((x, k) => (k === 5 ? NaN : x)) }], features],
       ["structures.0.species", plan, [{ ...structure, species: species.map((z, k) => (k === 7 ? 6 : z)) }], features],
       ["sums.blockOf", plan, [structure], { kind: "covariance", sums: { centers: 1, mixed: false, blockOf: Int32Array.of(7), weights: Float64Array.of(1) } }],
       ["sums.weights", plan, [structure], { kind: "covariance", sums: { centers: 1, mixed: false, blockOf: Int32Array.of(0), weights: new Float64Array(0) } }],
