@@ -21,11 +21,11 @@ import { describeCluster, RedisServer } from "./redis-server.js";
 describeCluster("accidents of a cluster", () => {
   const command = withExecutable();
   const folder = temporaryFolder();
-  const train = Array.from({ length: 90 }, (_, seed) => {
+  const train = Array.from({ length: 60 }, (_, seed) => {
     const structure = silicon(2, 0.1, seed + 1);
     return { structure, labels: { ...computeStillingerWeber(structure), configType: "default" } };
   });
-  const configuration = parseFitConfiguration({ cutoff: { radius: 4.5 }, basis: { nMax: 6, lMax: 5 }, sparse: { count: 80 } });
+  const configuration = parseFitConfiguration({ cutoff: { radius: 4.5 }, basis: { nMax: 6, lMax: 4 }, sparse: { count: 80 } });
   let [server, local, expected] = [null as unknown as RedisServer, null as unknown as Backend, ""];
 
   beforeAll(async () => {

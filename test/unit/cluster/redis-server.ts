@@ -78,9 +78,9 @@ export class RedisServer {
   }
 }
 
-/** The tests where there is a Redis; their absence by name elsewhere. */
+/** The tests where there is a Redis, which take long on a busy machine, being several processes; their absence by name elsewhere. */
 export function describeCluster(name: string, suite: () => void): void {
-  if (hasRedis) return void describe(name, suite);
+  if (hasRedis) return void describe(name, { timeout: 90_000 }, suite);
   const title = `ABSENT: ${name} (redis-server not found)`;
   process.stderr.write(`${title}\n`);
   test(title, () => undefined);
