@@ -60,7 +60,7 @@ function taskOf(name: TaskName, structures: readonly TaskStructure[]): Task {
     case "rows": {
       const weights = { energy: 1, forces: 1, virial: 1 };
       const labels = structures.map(({ positions }) => ({ energy: 0, forces: new Float64Array(positions.length), virial: null, weights }));
-      return { kind: "rows", structures, labels, keepRows: false };
+      return { kind: "rows", structures, labels, keepRows: false, endsSum: false };
     }
   }
 }

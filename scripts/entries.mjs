@@ -8,6 +8,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 const entries = [
   { output: "index", specifier: "lather", source: `${root}src/index.ts` },
   { output: "node", specifier: "lather/node", source: `${root}src/node/index.ts` },
+  { output: "cluster", specifier: "lather/cluster", source: `${root}src/cluster/index.ts` },
   { output: "viewer", specifier: "lather/viewer", source: `${root}src/viewer/index.ts` },
   { output: "cli", specifier: null, source: `${root}src/cli/main.ts` },
 ];

@@ -16,7 +16,8 @@ const ROOMS = new Map([
   ["index", { rooms: BELOW_FACES, packages: [] }],
   ["node", { rooms: [...BELOW_FACES, "index", "node"], packages: ["node:", "fflate", "webgpu"] }],
   ["serve", { rooms: [...BELOW_FACES, "serve"], packages: ["node:"] }],
-  ["cli", { rooms: ["cli"], files: ["src/index", "src/node/index", "src/serve/index", "src/node/links", "src/node/standard-streams", "src/viewer/color-map"], packages: ["node:", "commander", "cli-progress", "fflate", "valibot"] }],
+  ["cluster", { rooms: [...BELOW_FACES, "cluster"], packages: ["node:", "bullmq", "ioredis", "valibot"] }],
+  ["cli", { rooms: ["cli"], files: ["src/index", "src/node/index", "src/serve/index", "src/cluster/index", "src/node/links", "src/node/standard-streams", "src/viewer/color-map"], packages: ["node:", "commander", "cli-progress", "fflate", "valibot"] }],
   ["viewer", { rooms: ["viewer"], files: ["src/index"], packages: ["three", "wgpu-matrix"] }],
 ]);
 

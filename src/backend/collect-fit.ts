@@ -8,6 +8,43 @@ export function fitFactors(terms: readonly FitTerm[]): Float64Array[] {
 }
 
 /**
+ * Consecutive tasks whose sums are taken first, before those of the next ones: a machine of a cluster then sends one matrix for all of them, and one
+ * machine that adds in the same order has the same bits.
+ */
+export const SUM_TASKS = 8;
+
+interface Sums {
+  /** Lower triangle, [column][column]. */
+  readonly gram: Float64Array;
+  readonly right: Float64Array;
+}
+
+function zeros(columns: number): Sums {
+  return { gram: new Float64Array(columns * columns), right: new Float64Array(columns) };
+}
+
+function add({ gram, right }: Sums, part: Sums): void {
+  const columns = right.length;
+  for (let row = 0; row < columns; row++) for (let k = row * columns, end = k + row; k <= end; k++) gram[k]! += part.gram[k]!;
+  for (let k = 0; k < columns; k++) right[k]! += part.right[k]!;
+}
+
+/** The parts of up to SUM_TASKS tasks, which begin at a multiple of it, as one. */
+export function sumFitParts(parts: readonly FitPart[]): FitPart {
+  const sums = zeros(parts[0]!.right!.length);
+  const targets = new Float64Array(parts.reduce((count, part) => count + part.targets.length, 0));
+  let [tasks, structures, at] = [0, 0, 0];
+  for (const part of parts) {
+    add(sums, part as Sums);
+    targets.set(part.targets, at);
+    at += part.targets.length;
+    tasks += part.tasks;
+    structures += part.structures;
+  }
+  return { tasks, structures, ...sums, rows: null, targets };
+}
+
+/**
  * The sums of each group of structures, one after the other.
  * @param sizes structures of each group; no part belongs to two groups
  */
@@ -17,17 +54,25 @@ export async function* collectNormalEquations(
   const { count, padded, of } = fitColumns(terms);
   try {
     for (const size of sizes) {
-      const gram = new Float64Array(padded * padded);
-      const right = new Float64Array(padded);
-      let rows = 0;
+      const total = zeros(padded);
+      const few = zeros(padded);
+      let [rows, tasks] = [0, 0];
+      const close = (): void => {
+        add(total, few);
+        few.gram.fill(0);
+        few.right.fill(0);
+        tasks = 0;
+      };
       for (let structures = 0; structures < size; ) {
         const part = (await parts.next()).value as FitPart;
-        const [partGram, partRight] = [part.gram!, part.right!];
-        for (let row = 0; row < padded; row++) for (let k = row * padded, end = k + row; k <= end; k++) gram[k]! += partGram[k]!;
-        for (let k = 0; k < padded; k++) right[k]! += partRight[k]!;
+        add(few, part as Sums);
         rows += part.targets.length;
         structures += part.structures;
+        tasks += part.tasks;
+        if (tasks >= SUM_TASKS) close();
       }
+      close();
+      const { gram, right } = total;
       const out = new Float64Array(count * count);
       for (let i = 0; i < count; i++) for (let j = 0; j <= i; j++) out[i * count + j] = out[j * count + i] = gram[of[i]! * padded + of[j]!]!;
       yield { gram: out, right: Float64Array.from(of, (column) => right[column]!), rows };

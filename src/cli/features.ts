@@ -4,7 +4,7 @@ import { readAllStructures, writeAtomically } from "../node/index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { addConfigurationOptions, readConfiguration, type ConfigurationOptions } from "./configuration-option.js";
 import { checkFiles } from "./files.js";
-import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
+import { addBackendOptions, addClusterOption, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { countAtoms } from "./scan.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -27,7 +27,7 @@ export function addFeaturesCommand(program: Command, io: CommandIo): void {
     .option("--settings <file>", "write the settings of the features, with all that was made from the structures, as a configuration");
   addConfigurationOptions(command);
   addSpeciesOption(command);
-  addBackendOptions(command)
+  addClusterOption(addBackendOptions(command))
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
 Arrays of the .npz file:
@@ -93,7 +93,7 @@ async function runFeatures(path: string, options: Options, terminal: CommandIo):
         io.stdout.write(`${options.out}: ${size} features of ${centers.length} atoms in ${structures.length} structures\n`);
         io.stdout.write(`${formatBackend(used, options)}: ${seconds["total"]} s\n`);
       }
-    });
+    }, (text) => void io.stderr.write(text));
   } finally {
     progress.finish();
   }

@@ -12,7 +12,7 @@ import { checkFiles } from "./files.js";
 import { addFitOptions, readFitConfiguration, type FitOptions } from "./fit-options.js";
 import { runPropertyFit } from "./fit-property.js";
 import { formatFitReport, type FitReport } from "./fit-report.js";
-import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
+import { addBackendOptions, addClusterOption, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { ProgressDisplay } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
 import { printWarnings } from "./warnings.js";
@@ -43,7 +43,7 @@ export function addFitCommand(program: Command, io: CommandIo): void {
     .addOption(new Option("--property-kind <kind>", "what these numbers are; by their number when not given").choices(Object.keys(propertySizes)))
     .option("--mean", "a property of a structure is the mean over its atoms, not the sum");
   addSpeciesOption(command);
-  addBackendOptions(command)
+  addClusterOption(addBackendOptions(command))
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
 Errors: MAE and RMSE of energies and virials per atom and of force components, for all structures and for each config_type.
@@ -158,7 +158,7 @@ async function runFit(options: Options, terminal: CommandIo): Promise<void> {
       };
       if (options.json) writeJson(io, report);
       else io.stdout.write(formatFitReport(report, formatBackend(used, options)));
-    });
+    }, (text) => void io.stderr.write(text));
   } finally {
     progress.finish();
   }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { atomicNumberOf, createBackend, type AdapterReport, type Backend, type BackendKind } from "../index.js";
+import { atomicNumberOf, createBackend, InputError, type AdapterReport, type Backend, type BackendKind } from "../index.js";
 
 export function wholeNumber(text: string): number {
   const value = Number(text);
@@ -56,6 +56,38 @@ export function addSpeciesOption(command: Command): Command {
 export interface BackendOptions {
   readonly backend: BackendKind;
   readonly threads?: number;
+  readonly cluster?: string;
+  readonly queueName?: string;
+}
+
+/** Name of the queue, where one Redis has several. */
+export function addQueueName(command: Command): Command {
+  return command.option("--queue-name <name>", "name of the queue, where several share one Redis (default: lather)");
+}
+
+/** For jobs that are worth the way to other machines. */
+export function addClusterOption(command: Command): Command {
+  return addQueueName(command.option("--cluster <url>", "compute on the machines that run `lather worker` for this Redis, redis://host:6379 or rediss:// (npm packages bullmq, ioredis)"));
+}
+
+/** The address with the password that the command line should not show. */
+export function redisAddress(address: string): string {
+  const { LATHER_REDIS_PASSWORD: password } = process.env;
+  if (!password || !URL.canParse(address)) return address;
+  const url = new URL(address);
+  if (url.password === "") url.password = password;
+  return url.href;
+}
+
+/** @throws InputError on options that say nothing on a cluster. */
+async function createClusterBackend({ backend, threads, cluster, queueName }: BackendOptions, tell: (text: string) => void): Promise<Backend> {
+  if (backend !== "cpu") throw new InputError("a cluster computes on CPUs", { key: "--backend", expected: "cpu beside --cluster", got: backend });
+  if (threads !== undefined) throw new InputError("each worker has threads of its own", { key: "--threads", expected: "none beside --cluster; `lather worker --threads`", got: String(threads) });
+  // Node's crypto and the packages of the queue are for those who have one.
+  const library = await import("../cluster/index.js");
+  return library.createClusterBackend({
+    redis: redisAddress(cluster!), queue: queueName, onWaiting: (name) => tell(`lather: waiting for workers of queue ${name}: \`lather worker --queue …\` with this Redis\n`),
+  });
 }
 
 export function addBackendOptions(command: Command): Command {
@@ -89,15 +121,17 @@ const threadAtoms = 64;
 
 /** Runs a job on a backend, with no more threads than the atoms keep busy, and ends the backend's workers, however the job ends. */
 export async function withBackend<Result>(
-  { backend: kind, threads: asked }: BackendOptions, atoms: number, job: (backend: Backend, used: BackendReport) => Promise<Result>,
+  options: BackendOptions, atoms: number, job: (backend: Backend, used: BackendReport) => Promise<Result>, tell: (text: string) => void = () => undefined,
 ): Promise<Result> {
+  const { backend: kind, threads: asked, cluster, queueName } = options;
+  if (cluster === undefined && queueName !== undefined) throw new InputError("no queue without a cluster", { key: "--queue-name", expected: "--cluster beside it", got: queueName });
   let fallback: string | null = null;
   const busy = Math.floor(atoms / threadAtoms) + 1;
   const threads = asked !== undefined && asked > busy ? busy : asked;
-  const backend = await createBackend(kind, { threads, onFallback: ({ what }) => (fallback = what) });
+  const backend = cluster !== undefined ? await createClusterBackend(options, tell) : await createBackend(kind, { threads, onFallback: ({ what }) => (fallback = what) });
   try {
     const { adapter } = backend;
-    const idle = threads === asked ? "" : ` (of ${asked}: ${atoms} atoms keep no more of them busy)`;
+    const idle = threads === asked || cluster !== undefined ? "" : ` (of ${asked}: ${atoms} atoms keep no more of them busy)`;
     const description = `${backend.description}${idle}`;
     return await job(backend, { backend: backend.kind, threads: backend.threads, description, adapter, fallback });
   } finally {

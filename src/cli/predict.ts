@@ -4,7 +4,7 @@ import {
 } from "../index.js";
 import { peakMemory, reportingBeside, writeJson, type CommandIo } from "./command-io.js";
 import { checkFiles, readText } from "./files.js";
-import { addBackendOptions, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
+import { addBackendOptions, addClusterOption, addSpeciesOption, formatBackend, withBackend, type BackendOptions, type SpeciesOption } from "./options.js";
 import { predictPropertyOf } from "./predict-property.js";
 import { formatComparison, LabelComparison } from "./prediction-errors.js";
 import { ProgressDisplay } from "./progress.js";
@@ -54,7 +54,7 @@ export function addPredictCommand(program: Command, io: CommandIo): void {
     .option("--forces-key <name>", "name of the forces to compare with, or \"none\"")
     .option("--virial-key <name>", "name of the virial or stress to compare with, or \"none\"");
   addSpeciesOption(command);
-  addBackendOptions(command)
+  addClusterOption(addBackendOptions(command))
     .option("--json", "report as one JSON object on standard output")
     .addHelpText("after", `
 Predictions are written as energy (eV), forces (eV/Å), virial (eV, 9 numbers, −dE/dε; periodic structures only) and local_energy (eV).
@@ -186,7 +186,7 @@ async function runPredict(modelPath: string, path: string, options: Options, ter
         if (options.uncertainty) io.stdout.write(summary.text(potential.committee!));
         io.stdout.write(`${formatBackend(used, options)}: ${seconds["predict"]} s, ${rate} ms per atom\n${formatComparison(compared, path)}`);
       }
-    });
+    }, (text) => void io.stderr.write(text));
   } finally {
     progress.finish();
   }

@@ -26,6 +26,7 @@ import { addSelectCommand } from "./select.js";
 import { addSelectFeaturesCommand } from "./select-features.js";
 import { addServeCommand } from "./serve.js";
 import { addValidateCommand } from "./validate.js";
+import { addWorkerCommand } from "./worker.js";
 
 function createProgram(io: CommandIo): Command {
   const program = new Command("lather")
@@ -49,6 +50,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage or input, 130 stopped by Ctr
   addServeCommand(program, io);
   addImportGapCommand(program, io);
   addExportGapCommand(program, io);
+  addWorkerCommand(program, io);
   addFeaturesCommand(program, io);
   addSelectCommand(program, io);
   addSelectFeaturesCommand(program, io);

@@ -11,7 +11,7 @@ import type { Potential } from "../../model/potential.js";
 import { farthestPoints } from "../../selection/fps.js";
 import type { Structure } from "../../structure/structure.js";
 import type {
-  Backend, CenterProjection, CovarianceOptions, DensityCoefficients, Evaluator, Features, FitTerm, FitLabels, FitRowMatrix, FitStructure,
+  Backend, CenterProjection, CovarianceOptions, DensityCoefficients, Evaluator, Features, FitTerm, FitRowMatrix, FitStructure,
   JobOptions, NormalEquations,
 } from "../backend.js";
 import { ComponentArrays, createCenterArrays } from "../center-arrays.js";
@@ -20,27 +20,33 @@ import { covarianceRequest } from "../covariance-request.js";
 import { RecentlyUsed } from "../recently-used.js";
 import { CpuEvaluator } from "./cpu-evaluator.js";
 import type { KernelRows } from "./kernel-rows.js";
-import { ranges, wholeStructures, type Part } from "./partition.js";
-import { createFeaturePlan, fitPlan, type KernelPlan, type Plan } from "./plan.js";
+import { ranges, wholeStructures } from "./partition.js";
+import type { PlanRecipe } from "./plan-recipe.js";
+import type { TaskPool } from "./task-pool.js";
 import type { Task } from "./tasks.js";
 import { WorkerPool } from "./worker-pool.js";
-import type { FitPart } from "./whitened-rows.js";
+import { labelsOf, type FitPart } from "./whitened-rows.js";
 
 type FitTask = Extract<Task, { kind: "rows" | "row sums" }>;
 
 type Item<Tasks> = Tasks extends AsyncGenerator<infer T> ? T : never;
 
-const NO_WEIGHTS = new Float64Array(0);
-
 export class CpuBackend implements Backend {
   readonly kind = "cpu";
   readonly adapter = null;
-  readonly #pool: WorkerPool;
+  readonly #pool: TaskPool;
+  readonly #place: (() => string) | undefined;
   /** Plans of the feature calculations asked for last. */
   readonly #featurePlans = new RecentlyUsed<number>(4, (plan) => this.#pool.removePlan(plan));
 
-  private constructor(pool: WorkerPool) {
+  private constructor(pool: TaskPool, place?: () => string) {
     this.#pool = pool;
+    this.#place = place;
+  }
+
+  /** The same tasks, the same sums and so the same bits on a pool of the caller's, which is destroyed with the backend; `place` describes it. */
+  static over(pool: TaskPool, place: () => string): CpuBackend {
+    return new CpuBackend(pool, place);
   }
 
   /** Starts the workers, one per thread. */
@@ -53,7 +59,8 @@ export class CpuBackend implements Backend {
   }
 
   get description(): string {
-    return `CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}, SIMD WebAssembly (float64${bestKernelBuild() === "fused" ? ", fused multiply-add" : ""})`;
+    const where = this.#place?.() ?? `CPU, ${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    return `${where}, SIMD WebAssembly (float64${bestKernelBuild() === "fused" ? ", fused multiply-add" : ""})`;
   }
 
   async computeDensityCoefficients(
@@ -132,7 +139,7 @@ export class CpuBackend implements Backend {
 
   #featurePlan(hyperparameters: Hyperparameters, species: readonly number[]): number {
     const key = JSON.stringify([hyperparameters.cutoff, hyperparameters.density, hyperparameters.basis, hyperparameters.features, species]);
-    return this.#featurePlans.get(key, () => this.#pool.addPlan({ terms: [{ features: createFeaturePlan(hyperparameters, species) }] }));
+    return this.#featurePlans.get(key, () => this.#pool.addPlan({ kind: "features", hyperparameters, species }));
   }
 
   async computeFeatureAdjoints(
@@ -163,11 +170,7 @@ export class CpuBackend implements Backend {
     { signal, onProgress }: JobOptions = {},
   ): Promise<Map<number, Float64Array>> {
     const components = new ComponentArrays(structures, species, centers);
-    const kernel: KernelPlan = {
-      zeta: 1,
-      centers: centers.map((center) => ({ ...center, sparsePoints: NO_WEIGHTS, weights: NO_WEIGHTS })),
-    };
-    const plan = this.#pool.addPlan({ terms: [{ features: createFeaturePlan(hyperparameters, species), kernel }] });
+    const plan = this.#pool.addPlan({ kind: "components", hyperparameters, species, centers });
     try {
       const { total } = components;
       let done = 0;
@@ -215,12 +218,14 @@ export class CpuBackend implements Backend {
   ): AsyncGenerator<FitPart> {
     async function* tasks(): AsyncGenerator<FitTask> {
       for (const structures of groups) {
+        let left = structures.length;
         for await (const part of wholeStructures(structures.map(({ structure }) => structure))) {
-          yield { kind: "rows", structures: part.structures, labels: labelsOf(structures, part), keepRows };
+          left -= part.structures.length;
+          yield { kind: "rows", structures: part.structures, labels: labelsOf(structures, part), keepRows, endsSum: left === 0 };
         }
       }
     }
-    return this.#partsOf(fitPlan(species, terms), tasks(), groups.flat(), options);
+    return this.#partsOf({ kind: "fit", species, terms }, tasks(), groups.flat(), options);
   }
 
   /**
@@ -240,16 +245,16 @@ export class CpuBackend implements Backend {
       while (own.length < part.structures.length) own.push((await rows.next()).value as KernelRows);
       return { kind: "row sums" as const, structures: part.structures, rows: own, labels: labelsOf(structures, part), keepRows };
     });
-    return this.#partsOf(fitPlan(species, terms), tasks, structures, options);
+    return this.#partsOf({ kind: "fit", species, terms }, tasks, structures, options);
   }
 
   async *#partsOf(
-    content: Plan,
+    recipe: PlanRecipe,
     tasks: AsyncIterable<FitTask>,
     structures: readonly FitStructure[],
     { signal, onProgress }: JobOptions,
   ): AsyncGenerator<FitPart> {
-    const plan = this.#pool.addPlan(content);
+    const plan = this.#pool.addPlan(recipe);
     try {
       const ends = [0];
       for (const { structure } of structures) ends.push(ends.at(-1)! + structure.species.length);
@@ -286,10 +291,6 @@ export class CpuBackend implements Backend {
   destroy(): void {
     this.#pool.destroy();
   }
-}
-
-function labelsOf(structures: readonly FitStructure[], { first, structures: { length } }: Part): FitLabels[] {
-  return structures.slice(first, first + length).map(({ energy, forces, virial, weights }) => ({ energy, forces, virial, weights }));
 }
 
 async function* mapAsync<T, R>(items: AsyncIterable<T>, change: (item: T) => R | Promise<R>): AsyncGenerator<R> {

@@ -2,40 +2,30 @@
 import { checkSpecies } from "../../features/feature-layout.js";
 import { validateHyperparameters } from "../../features/validate-hyperparameters.js";
 import { checkExponent } from "../../kernel/exponent.js";
-import { collapsed } from "../../kernel/linear-term.js";
 import type { Potential } from "../../model/potential.js";
 import type { Structure } from "../../structure/structure.js";
 import type { Evaluator, Prediction, PredictOptions } from "../backend.js";
 import { collectPredictions } from "../collect-predictions.js";
-import { kernelTerms, pairSums } from "../pair-terms.js";
 import { ranges, type Part } from "./partition.js";
-import { spreadCenters } from "../../kernel/spread.js";
+import type { TaskPool } from "./task-pool.js";
 import { checkCommittee, uncertaintyOf } from "../uncertainty.js";
-import { createFeaturePlan } from "./plan.js";
 import type { RangePrediction, Task } from "./tasks.js";
-import type { WorkerPool } from "./worker-pool.js";
 
 type PredictTask = Extract<Task, { kind: "predict" }> & Part;
 
 export class CpuEvaluator implements Evaluator {
-  readonly #pool: WorkerPool;
+  readonly #pool: TaskPool;
   readonly #potential: Potential;
   readonly #plan: number;
 
-  constructor(pool: WorkerPool, potential: Potential) {
+  constructor(pool: TaskPool, potential: Potential) {
     for (const { hyperparameters, zeta } of potential.terms) {
       validateHyperparameters(hyperparameters);
       checkExponent(zeta);
     }
     this.#pool = pool;
     this.#potential = potential;
-    this.#plan = pool.addPlan({
-      pairs: pairSums(potential),
-      terms: kernelTerms(potential).map(({ hyperparameters, zeta, centers }) => ({
-        features: createFeaturePlan(hyperparameters, potential.species),
-        kernel: { zeta, centers: potential.committee ? spreadCenters(centers, zeta, potential.committee.members) : collapsed(centers, zeta) },
-      })),
-    });
+    this.#plan = pool.addPlan({ kind: "potential", potential });
   }
 
   predict(structures: readonly Structure[], options: PredictOptions = {}): Promise<Prediction[]> {

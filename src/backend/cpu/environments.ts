@@ -113,3 +113,11 @@ export function createBatches(environments: Environments, plan: FeaturePlan): En
   }
   return batches;
 }
+
+/** Place of each center among those of its element, [center]. */
+export function rankWithinElement({ centers, count }: Environments, elements: number): Int32Array {
+  const seen = new Int32Array(elements);
+  const rank = new Int32Array(count);
+  for (let c = 0; c < count; c++) rank[c] = seen[centers[c]!]!++;
+  return rank;
+}

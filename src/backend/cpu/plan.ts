@@ -1,7 +1,5 @@
 // What a CPU worker must know before it can work: the tables of the features and, for kernels, the sparse points.
 // Plain data that survives structured cloning.
-import type { FitTerm } from "../backend.js";
-import { fitFactors } from "../collect-fit.js";
 import { createElementTables } from "../../basis/element-tables.js";
 import type { RadialTable } from "../../basis/radial-table.js";
 import type { Chain } from "../../features/chain.js";
@@ -128,16 +126,4 @@ export function createFeaturePlan(hyperparameters: Hyperparameters, species: rea
     chain: featureChain(used, species)?.chain ?? null,
     tables: elementTables(used, species, nStride),
   };
-}
-
-/** What the workers must know for the rows of a fit. */
-export function fitPlan(species: readonly number[], terms: readonly FitTerm[]): Plan {
-  const plans = terms.map(({ hyperparameters, zeta, centers }): TermPlan => {
-    const kernel: KernelPlan = {
-      zeta,
-      centers: centers.map(({ species: z, projection, size, sparsePoints }) => ({ species: z, projection, size, sparsePoints, weights: new Float64Array(0) })),
-    };
-    return { features: createFeaturePlan(hyperparameters, species), kernel };
-  });
-  return { terms: plans, factors: fitFactors(terms) };
 }

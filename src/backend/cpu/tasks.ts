@@ -4,7 +4,7 @@ import type { WasmKernels } from "../../linalg/wasm-kernels.js";
 import { addPairSums, type PairSums } from "../../pairs/pair-sums.js";
 import { locating } from "../../structure/origin.js";
 import { CovarianceSums, type CovarianceTask } from "./covariance-sums.js";
-import { createBatches, createEnvironments, type Environments, type EnvironmentBatch, type TaskStructure } from "./environments.js";
+import { createBatches, createEnvironments, type EnvironmentBatch, type Environments, rankWithinElement, type TaskStructure } from "./environments.js";
 import { FeaturePass } from "./feature-pass.js";
 import type { FitLabels } from "../backend.js";
 import { featureAdjoints } from "./feature-adjoints.js";
@@ -24,7 +24,14 @@ export type Task =
   | { readonly kind: "components"; readonly structures: readonly TaskStructure[] }
   | { readonly kind: "adjoints"; readonly structures: readonly TaskStructure[]; readonly gradients: readonly Float64Array[] }
   | { readonly kind: "predict"; readonly structures: readonly TaskStructure[]; readonly forces: boolean; readonly spread?: boolean }
-  | { readonly kind: "rows"; readonly structures: readonly TaskStructure[]; readonly labels: readonly FitLabels[]; readonly keepRows: boolean }
+  | {
+      readonly kind: "rows";
+      readonly structures: readonly TaskStructure[];
+      readonly labels: readonly FitLabels[];
+      readonly keepRows: boolean;
+      /** Whether the next one belongs to another sum. */
+      readonly endsSum: boolean;
+    }
   | {
       readonly kind: "row sums";
       readonly structures: readonly TaskStructure[];
@@ -285,11 +292,4 @@ function checkEnergies(localEnergies: Float64Array): void {
 function required<T>(part: T | null): T {
   if (part === null) throw new Error("this plan does not serve this task");
   return part;
-}
-
-function rankWithinElement({ centers, count }: Environments, elements: number): Int32Array {
-  const seen = new Int32Array(elements);
-  const rank = new Int32Array(count);
-  for (let c = 0; c < count; c++) rank[c] = seen[centers[c]!]!++;
-  return rank;
 }

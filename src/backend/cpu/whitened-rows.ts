@@ -1,10 +1,13 @@
 // Rows Λ^{−1/2} L K, whitened with G, Eq. (18), and summed up to ΦᵀΦ and Φᵀ Λ^{−1/2} y. It does not matter who made the rows.
 import type { WasmKernels } from "../../linalg/wasm-kernels.js";
-import type { FitLabels } from "../backend.js";
+import type { FitLabels, FitStructure } from "../backend.js";
 import { VOIGT } from "./feature-gradients.js";
+import type { Part } from "./partition.js";
 
-/** What one task adds to a fit. */
+/** What one task adds to a fit, or a few together. */
 export interface FitPart {
+  /** Tasks whose sums these are. */
+  readonly tasks: number;
   /** Structures whose rows these are. */
   readonly structures: number;
   /** Lower triangle of ΦᵀΦ, [column][column], columns padded per element to an even number. */
@@ -14,6 +17,11 @@ export interface FitPart {
   /** Φ and y themselves, when asked for. */
   readonly rows: Float64Array | null;
   readonly targets: Float64Array;
+}
+
+/** Labels of the structures of a part. */
+export function labelsOf(structures: readonly FitStructure[], { first, structures: { length } }: Part): FitLabels[] {
+  return structures.slice(first, first + length).map(({ energy, forces, virial, weights }) => ({ energy, forces, virial, weights }));
 }
 
 /** Λ^{−1/2} y of the rows of a structure: energy, forces, virial, as far as it is labelled. */
@@ -123,9 +131,10 @@ export class WhitenedRows {
     this.#flush();
     const targets = Float64Array.from(this.#targets);
     const structures = this.#structures;
-    if (this.#keepRows) return { structures, gram: null, right: null, rows: concatenate(this.#kept), targets };
+    if (this.#keepRows) return { tasks: 1, structures, gram: null, right: null, rows: concatenate(this.#kept), targets };
     const { kernels, columns } = this.#whitening;
     return {
+      tasks: 1,
       structures,
       gram: kernels.float64(this.#gram, columns ** 2).slice(),
       right: kernels.float64(this.#right, columns).slice(),

@@ -1,9 +1,11 @@
 // One worker per thread, tasks given out one at a time to whoever is free, results in the order of the tasks.
 // Message passing only: works without cross-origin isolation.
 import { CapacityError, InputError, NumericalError } from "../../errors.js";
-import { compileKernels } from "../../linalg/wasm-kernels.js";
+import { compileKernels, type KernelBuild } from "../../linalg/wasm-kernels.js";
 import { WORKER_SOURCE } from "./generated/worker-source.js";
 import type { Plan } from "./plan.js";
+import { planOf, type PlanRecipe } from "./plan-recipe.js";
+import type { TaskPool } from "./task-pool.js";
 import type { Task } from "./tasks.js";
 import type { Reply, Request } from "./worker.js";
 
@@ -63,7 +65,7 @@ function revive(error: NonNullable<Reply["error"]>): Error {
   return Class && error.what !== undefined ? new Class(error.what, error.details) : new Error(error.message);
 }
 
-export class WorkerPool {
+export class WorkerPool implements TaskPool {
   readonly threads: number;
   readonly #ports: Port[] = [];
   readonly #running: (Job | null)[] = [];
@@ -77,8 +79,9 @@ export class WorkerPool {
     this.threads = threads;
   }
 
-  static async create(threads: number): Promise<WorkerPool> {
-    const module = await compileKernels();
+  /** @param build kernels; the faster ones by default */
+  static async create(threads: number, build?: KernelBuild): Promise<WorkerPool> {
+    const module = await compileKernels(build);
     const pool = new WorkerPool(threads);
     for (let index = 0; index < threads; index++) {
       const port = openPort(
@@ -94,7 +97,8 @@ export class WorkerPool {
   }
 
   /** Makes a plan known; workers get it with their first task. */
-  addPlan(content: Plan): number {
+  addPlan(recipe: PlanRecipe): number {
+    const content = planOf(recipe);
     const id = this.#nextId++;
     this.#plans.set(id, content);
     return id;
