@@ -33,10 +33,10 @@ export { takeColumns, type FeatureMatrix } from "./measures/standardization.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { DensityCovariance } from "./basis/covariance.js";
 export type {
-  AdapterReport, Backend, CovarianceOptions, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, Progress,
+  AdapterReport, Backend, CovarianceOptions, DensityCoefficients, DeviceLoss, Evaluator, Features, JobOptions, Prediction, Progress,
 } from "./backend/backend.js";
-export { findAdapter } from "./backend/gpu/device.js";
-export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
+export { findAdapter } from "./backend/gpu/find-adapter.js";
+export { createBackend, type BackendKind, type BackendOptions, type CallersDevice } from "./backend/create-backend.js";
 export { defaultFitConfiguration, type CoreSettings, type FitConfiguration } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
 export { formatBasisConfiguration, formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";

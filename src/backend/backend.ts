@@ -158,6 +158,9 @@ export interface AdapterReport {
   readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number; readonly usedBufferSize: number };
 }
 
+/** What becomes of a job whose device is lost: it goes on on a new device, on the CPU, or fails with a GpuError. */
+export type DeviceLoss = "resume" | "cpu" | "fail";
+
 /** Executes the formulas in bulk. The CPU and the GPU backend agree within the tolerances of the tests. */
 export interface Backend {
   readonly kind: "cpu" | "gpu";
