@@ -1,6 +1,7 @@
 import { Color, type LineBasicMaterial, type LineSegments } from "three";
 import { covalentRadiusOf, symbolOf, type Structure } from "../index.js";
-import { createArrows, LONGEST, longestArrow, type Arrows } from "./arrows.js";
+import { createArrows } from "./arrow-meshes.js";
+import { LONGEST, longestArrow, type Arrows } from "./arrows.js";
 import { colorAtoms, type Coloring } from "./atom-colors.js";
 import { findBonds } from "./bonds.js";
 import { createHover, type HoverTarget } from "./hover.js";
