@@ -15,6 +15,7 @@ export interface Progress {
 export interface JobOptions {
   /** Aborting rejects the job's promise with the signal's reason and leaves the backend usable. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears from time to time how much is done. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -68,12 +69,14 @@ export interface Prediction {
 
 /** A potential that is resident on a backend. Who creates it destroys it. */
 export interface Evaluator {
+  /** Predictions in the order of the structures. @throws InputError on an element that the potential does not know. */
   predict(structures: readonly Structure[], options?: JobOptions & { readonly forces?: boolean }): Promise<Prediction[]>;
   /** Predictions in order, a bounded number in memory, for datasets of any length. */
   predictStream(
     structures: Iterable<Structure> | AsyncIterable<Structure>,
     options?: JobOptions & { readonly forces?: boolean },
   ): AsyncGenerator<{ structure: Structure; prediction: Prediction }>;
+  /** Releases the potential. */
   destroy(): void;
 }
 
@@ -169,6 +172,7 @@ export interface Backend {
   readonly description: string;
   /** Null on the CPU. */
   readonly adapter: AdapterReport | null;
+  /** c of every center, Eq. (5). @throws InputError on hyperparameters out of range, or an element that `species` lacks. */
   computeDensityCoefficients(
     structures: readonly Structure[],
     hyperparameters: Hyperparameters,
@@ -180,6 +184,7 @@ export interface Backend {
    * @throws InputError on hyperparameters or weights out of range, or an element that `species` lacks.
    */
   computeCovariance(structures: readonly Structure[], hyperparameters: Hyperparameters, options?: CovarianceOptions): Promise<DensityCovariance>;
+  /** p of every center, Eqs. (11) to (13) and (49) to (52). @throws InputError on hyperparameters out of range, or an element that `species` lacks. */
   computeFeatures(
     structures: readonly Structure[],
     hyperparameters: Hyperparameters,
@@ -233,6 +238,7 @@ export interface Backend {
     first: number,
     options?: Pick<JobOptions, "signal">,
   ): AsyncGenerator<number>;
+  /** Makes a potential resident. @throws InputError on hyperparameters out of range. */
   createEvaluator(potential: Potential): Promise<Evaluator>;
   /** Ends the workers; the backend is not usable afterwards. Safe to call twice. */
   destroy(): void;

@@ -8,6 +8,7 @@ import { Simulation, type SimulationOptions } from "./simulation.js";
 /** A simulation and the potential that is resident for it; `destroy` releases it. */
 export interface ResidentSimulation {
   readonly simulation: Simulation;
+  /** Releases the potential; the simulation cannot go on. */
   destroy(): void;
 }
 

@@ -3,6 +3,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { InputError } from "../errors.js";
 import { explain } from "./files.js";
 
+/** A file that is written piece by piece, cut to a known length where an earlier run wrote beyond it. */
 export class GrowingFile {
   readonly #path: string;
   readonly #handle: FileHandle;
@@ -38,6 +39,7 @@ export class GrowingFile {
     return this.#length;
   }
 
+  /** Writes UTF-8 text at the end. */
   async append(text: string): Promise<void> {
     const bytes = new TextEncoder().encode(text);
     try {
@@ -53,6 +55,7 @@ export class GrowingFile {
     await this.#handle.sync();
   }
 
+  /** Closes the file; what was written stays. */
   async close(): Promise<void> {
     await this.#handle.close();
   }
