@@ -50,6 +50,9 @@ beforeAll(async () => {
   port = await freePort();
   await mkdir(join(folder, "node_modules"), { recursive: true });
   for (const name of ["lather", ".bin"]) await symlink(join(inject("project"), "node_modules", name), join(folder, "node_modules", name), "junction");
+  // npx would ask where the package is first: the command is the one that it would find.
+  await mkdir(join(folder, "bin"));
+  await writeFile(join(folder, "bin/npx"), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const read = (name: string): Structure[] => parseExtxyz(gunzipSync(readFileSync(join(repository, "public", name))).toString());
   const train = some(read("silicon-sw-train.xyz.gz"), 5);
@@ -65,10 +68,10 @@ async function execute({ language, code }: Block): Promise<string> {
     await writeFile(join(folder, "block.mjs"), (await transform(code, { loader: "ts", format: "esm", target: "es2022" })).code);
     return (await run(process.execPath, ["block.mjs"], { cwd: folder })).stdout;
   }
-  // npx would look for the package first: the command is the one that it would find. Servers end with the shell.
+  // Servers end with the shell.
   const own = code.replaceAll("8080", `${port}`).replaceAll("--budget 5min", "--budget 1s");
-  const script = `set -e\nnpx() { "$@"; }\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n${own}`;
-  const path = `${join(folder, "node_modules/.bin")}:${process.env.PATH}`;
+  const script = `set -e\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n${own}`;
+  const path = `${join(folder, "bin")}:${join(folder, "node_modules/.bin")}:${process.env.PATH}`;
   return (await run("bash", ["-c", script], { cwd: folder, env: { ...process.env, PATH: path }, maxBuffer: 1 << 24 })).stdout;
 }
 
