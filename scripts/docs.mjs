@@ -30,6 +30,8 @@ const app = await Application.bootstrap({
 });
 const project = await app.convert();
 if (!project) process.exit(1);
+// As a user imports them.
+for (const module of project.children ?? []) module.name = { index: "lather", node: "lather/node", viewer: "lather/viewer" }[module.name] ?? module.name;
 app.validate(project);
 if (app.logger.hasErrors()) process.exit(1);
 await app.generateOutputs(project);

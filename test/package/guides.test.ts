@@ -75,25 +75,24 @@ async function execute({ language, code }: Block): Promise<string> {
   return (await run("bash", ["-c", script], { cwd: folder, env: { ...process.env, PATH: path }, maxBuffer: 1 << 24 })).stdout;
 }
 
+const page = ["index.html", "main.js"].map((name) => readFileSync(join(repository, "docs/embed", name), "utf8")).join("\n");
+const readme = readFileSync(join(repository, "README.md"), "utf8");
+
 // In this order: a guide may use the files of those before it.
-for (const guide of ["train", "choose", "predict", "simulate", "take-elsewhere", "embed"]) {
-  test(`${guide}.md`, async () => {
-    const blocks = blocksOf(join(guides, `${guide}.md`));
-    expect(blocks.length).toBeGreaterThan(0);
-    const page = ["index.html", "main.js"].map((name) => readFileSync(join(repository, "docs/embed", name), "utf8")).join("\n");
-    const ase = readFileSync(join(repository, "README.md"), "utf8");
-    for (const block of blocks) {
-      const { language, code } = block;
-      if (language === "html" || language === "js") for (const line of code.trim().split("\n")) expect(page).toContain(line);
-      else if (language === "http") for (const directive of code.trim().split("; ")) expect(EMBED_POLICY).toContain(directive);
-      else if (language === "python") expect(ase).toContain(code);
-      else {
-        expect(["sh", "ts"]).toContain(language);
-        expect(await execute(block), code).not.toMatch(/\bNaN\b|\bundefined\b|\[object Object\]/);
-      }
-    }
-  });
-}
+const blocks = ["train", "choose", "predict", "simulate", "take-elsewhere", "embed"].flatMap((guide) =>
+  blocksOf(join(guides, `${guide}.md`)).map((block, k): [string, Block] => [`${guide}.md, block ${k + 1}, ${block.language}`, block]),
+);
+
+test.each(blocks)("%s", async (_, block) => {
+  const { language, code } = block;
+  if (language === "html" || language === "js") for (const line of code.trim().split("\n")) expect(page).toContain(line);
+  else if (language === "http") for (const directive of code.trim().split("; ")) expect(EMBED_POLICY).toContain(directive);
+  else if (language === "python") expect(readme).toContain(code);
+  else {
+    expect(["sh", "ts"]).toContain(language);
+    expect(await execute(block), code).not.toMatch(/\bNaN\b|\bundefined\b|\[object Object\]/);
+  }
+});
 
 test("what the guides promise is there", async () => {
   expect(readdirSync(guides).sort()).toEqual(["choose.md", "embed.md", "predict.md", "simulate.md", "take-elsewhere.md", "train.md"]);
