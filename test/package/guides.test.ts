@@ -59,7 +59,7 @@ beforeAll(async () => {
   const test = some(read("silicon-sw-test.xyz.gz"), 1);
   const strip = (structures: readonly Structure[]): Structure[] => structures.map((structure) => ({ ...structure, info: new Map(), arrays: new Map() }));
   const bare = strip(test);
-  const files = { "train.xyz": train, "test.xyz": test, "new.xyz": bare, "pool.xyz": strip(train), "start.xyz": [bare.find(({ species }) => species.length <= 32)!] };
+  const files = { "train.xyz": train, "test.xyz": test, "new.xyz": bare, "pool.xyz": strip(train).slice(0, 16), "start.xyz": [bare.find(({ species }) => species.length <= 32)!] };
   for (const [name, structures] of Object.entries(files)) await writeFile(join(folder, name), structures.map((structure) => formatExtxyz(structure)).join(""));
 });
 
