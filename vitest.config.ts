@@ -51,7 +51,7 @@ export default defineConfig({
       project("gpu-node", 60_000),
       gpuInBrowser,
       project("browser", 60_000, ["test/built.ts", "test/browser/server.ts"]),
-      project("package", 180_000, ["test/built.ts"]),
+      project("package", 180_000, ["test/built.ts", "test/package/install.ts"]),
     ],
   },
 });

@@ -34,10 +34,10 @@ export { takeColumns, type FeatureMatrix } from "./measures/standardization.js";
 export { primitiveResidualVariance, residualVariance, residualVarianceCurve } from "./measures/residual-variance.js";
 export type { DensityCovariance } from "./basis/covariance.js";
 export type {
-  AdapterReport, Backend, CovarianceOptions, DensityCoefficients, Evaluator, Features, JobOptions, Prediction, PredictOptions, Progress, Uncertainty,
+  AdapterReport, Backend, CovarianceOptions, DensityCoefficients, DeviceLoss, Evaluator, Features, JobOptions, Prediction, PredictOptions, Progress, Uncertainty,
 } from "./backend/backend.js";
-export { findAdapter } from "./backend/gpu/device.js";
-export { createBackend, type BackendKind, type BackendOptions } from "./backend/create-backend.js";
+export { findAdapter } from "./backend/gpu/find-adapter.js";
+export { createBackend, type BackendKind, type BackendOptions, type CallersDevice } from "./backend/create-backend.js";
 export { defaultFitConfiguration, type CoreSettings, type FitConfiguration, type PseudoElements } from "./training/configuration.js";
 export { parseFitConfiguration, parseHyperparameters } from "./training/configuration-schema.js";
 export { formatBasisConfiguration, formatConfiguration, parseConfigurationText } from "./training/configuration-text.js";

@@ -15,6 +15,7 @@ export interface Progress {
 export interface JobOptions {
   /** Aborting rejects the job's promise with the signal's reason and leaves the backend usable. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears from time to time how much is done. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -87,13 +88,17 @@ export interface PredictOptions extends JobOptions {
 
 /** A potential that is resident on a backend. Who creates it destroys it. */
 export interface Evaluator {
-  /** @throws InputError when `uncertainty` is asked for of a potential without a committee. */
+  /**
+   * Predictions in the order of the structures.
+   * @throws InputError on an element that the potential does not know, and when `uncertainty` is asked for of a potential without a committee.
+   */
   predict(structures: readonly Structure[], options?: PredictOptions): Promise<Prediction[]>;
   /** Predictions in order, a bounded number in memory, for datasets of any length. */
   predictStream(
     structures: Iterable<Structure> | AsyncIterable<Structure>,
     options?: PredictOptions,
   ): AsyncGenerator<{ structure: Structure; prediction: Prediction }>;
+  /** Releases the potential. */
   destroy(): void;
 }
 
@@ -178,6 +183,9 @@ export interface AdapterReport {
   readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number; readonly usedBufferSize: number };
 }
 
+/** What becomes of a job whose device is lost: it goes on on a new device, on the CPU, or fails with a GpuError. */
+export type DeviceLoss = "resume" | "cpu" | "fail";
+
 /** Executes the formulas in bulk. The CPU and the GPU backend agree within the tolerances of the tests. */
 export interface Backend {
   readonly kind: "cpu" | "gpu";
@@ -186,6 +194,7 @@ export interface Backend {
   readonly description: string;
   /** Null on the CPU. */
   readonly adapter: AdapterReport | null;
+  /** c of every center, Eq. (5). @throws InputError on hyperparameters out of range, or an element that `species` lacks. */
   computeDensityCoefficients(
     structures: readonly Structure[],
     hyperparameters: Hyperparameters,
@@ -197,6 +206,7 @@ export interface Backend {
    * @throws InputError on hyperparameters or weights out of range, or an element that `species` lacks.
    */
   computeCovariance(structures: readonly Structure[], hyperparameters: Hyperparameters, options?: CovarianceOptions): Promise<DensityCovariance>;
+  /** p of every center, Eqs. (11) to (13) and (49) to (52). @throws InputError on hyperparameters out of range, or an element that `species` lacks. */
   computeFeatures(
     structures: readonly Structure[],
     hyperparameters: Hyperparameters,
@@ -257,6 +267,7 @@ export interface Backend {
     first: number,
     options?: Pick<JobOptions, "signal">,
   ): AsyncGenerator<number>;
+  /** Makes a potential resident. @throws InputError on hyperparameters out of range. */
   createEvaluator(potential: Potential): Promise<Evaluator>;
   /** Ends the workers; the backend is not usable afterwards. Safe to call twice. */
   destroy(): void;

@@ -1,16 +1,19 @@
 import { GpuError, InputError } from "../errors.js";
-import type { Backend } from "./backend.js";
+import type { Backend, DeviceLoss } from "./backend.js";
 import { CpuBackend } from "./cpu/cpu-backend.js";
-import type { DeviceLoss } from "./gpu/device-loss.js";
 import { GpuBackend } from "./gpu/gpu-backend.js";
 
+/** What computes: a real GPU where there is one, the processor's cores, or a GPU of whatever sort. */
 export type BackendKind = "auto" | "cpu" | "gpu";
+
+/** The platform's GPUDevice. TypeScript 5 knows it from the package @webgpu/types, later ones by themselves; where it is not known, any object. */
+export type CallersDevice = typeof globalThis extends { GPUDevice: { prototype: infer Device } } ? Device : object;
 
 export interface BackendOptions {
   /** Worker threads of the CPU backend, and of the GPU backend's sums of a fit; by default one per core. */
   readonly threads?: number | undefined;
   /** A WebGPU device of the caller's, for "gpu" and "auto"; it is not destroyed with the backend. */
-  readonly device?: GPUDevice | undefined;
+  readonly device?: CallersDevice | undefined;
   /** Hears why "auto" took the CPU. */
   readonly onFallback?: ((reason: GpuError) => void) | undefined;
   /**

@@ -16,6 +16,7 @@ export interface ResidentSimulationOptions extends SimulationOptions {
 /** A simulation and the potential that is resident for it; `destroy` releases it. */
 export interface ResidentSimulation {
   readonly simulation: Simulation;
+  /** Releases the potential; the simulation cannot go on. */
   destroy(): void;
 }
 

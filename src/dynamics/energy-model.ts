@@ -12,6 +12,7 @@ export type EnergyModel = (structures: readonly Structure[], options?: Pick<JobO
 /** A model whose potential is resident on a backend; `destroy` releases it. */
 export interface ResidentEnergyModel {
   readonly model: EnergyModel;
+  /** Releases the potential; the model is not usable afterwards. */
   destroy(): void;
 }
 

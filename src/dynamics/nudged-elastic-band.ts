@@ -33,6 +33,7 @@ export interface NudgedElasticBandOptions {
    */
   readonly removeTranslation?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Hears of every step. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -37,6 +37,7 @@ export interface RelaxationOptions {
   /** 1000 by default. */
   readonly maxSteps?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Hears of every step. */
   readonly onProgress?: ((progress: RelaxationProgress) => void) | undefined;
 }
 

@@ -22,6 +22,7 @@ export interface Restart {
   readonly state: SimulationState;
 }
 
+/** A restart as the text of its file; `parseRestart` gives the same bits. */
 export function formatRestart({ settings, lengths, state: { step, positions, velocities, cell, exchanged } }: Restart): string {
   const state = { step, positions: encodeFloat64(positions), velocities: encodeFloat64(velocities), cell: cell && encodeFloat64(cell), exchanged };
   return `${JSON.stringify({ format: "lather-restart", version: 1, settings, lengths, state }, null, 1)}\n`;

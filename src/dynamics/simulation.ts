@@ -34,6 +34,7 @@ export interface Thermodynamics {
 export interface RunOptions {
   /** Steps between two observations, 1 by default; counted from step 0 of the simulation. */
   readonly every?: number;
+  /** Energies, temperature and pressure of the state. */
   readonly onThermodynamics?: (row: Thermodynamics) => void | Promise<void>;
   /** The structure, with velocities (Å/fs) and forces (eV/Å) as columns, and step, time (fs) and energy (eV). */
   readonly onFrame?: (frame: Structure) => void | Promise<void>;

@@ -46,6 +46,7 @@ export interface LinearAlgebra {
   symmetricEigen(a: Float64Array, n: number): SymmetricEigen;
 }
 
+/** Compiles the kernels for this thread. */
 export async function createLinearAlgebra(): Promise<LinearAlgebra> {
   return new WasmLinearAlgebra(await WasmKernels.create());
 }

@@ -11,6 +11,7 @@ import { explain } from "./files.js";
 /** Characters of text that a member holds before it is written. */
 const LONGEST_MEMBER = 2 ** 22;
 
+/** A file that is written piece by piece, cut to a known length where an earlier run wrote beyond it. */
 export class GrowingFile {
   readonly #path: string;
   readonly #handle: FileHandle;
@@ -51,7 +52,7 @@ export class GrowingFile {
     return this.#length;
   }
 
-  /** @throws InputError when it cannot be written. */
+  /** Writes UTF-8 text at the end. @throws InputError when it cannot be written. */
   async append(text: string): Promise<void> {
     if (!this.#compressed) return this.#write(new TextEncoder().encode(text));
     this.#pending.push(text);
@@ -82,7 +83,7 @@ export class GrowingFile {
     await this.#handle.sync();
   }
 
-  /** What is not in the file yet is written first. */
+  /** Closes the file; what is not in it yet is written first. */
   async close(): Promise<void> {
     try {
       await this.flush();

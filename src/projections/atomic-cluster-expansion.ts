@@ -11,6 +11,7 @@ import type { PairSum } from "./spectrum-weights.js";
 /** A_{lm}: the neighbors of an element, one radial function (without f_c) and a degree. */
 export interface AtomicBase {
   readonly element: number;
+  /** Of the distance in Å. */
   readonly radial: (r: number) => number;
 }
 

@@ -74,6 +74,7 @@ export class LabelSurvey {
     this.overrides = overrides;
   }
 
+  /** Counts the names and units of one more structure. */
   add(structure: Structure): void {
     this.structures++;
     for (const [key, value] of structure.info) {

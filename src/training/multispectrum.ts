@@ -152,7 +152,7 @@ function scaleOf(blocks: readonly Components[], pseudoscalars: boolean): number 
 
 /**
  * The hyperparameters with the matrices of their multispectrum, made from the structures where they are not there yet; others as they are.
- * @param species elements that the features resolve; by default those of the structures
+ * @param options `species`: elements that the features resolve; by default those of the structures
  */
 export async function withMultispectrum<Settings extends Hyperparameters>(
   backend: Backend, structures: readonly Structure[], settings: Settings, options: JobOptions & { readonly species?: readonly number[] } = {},

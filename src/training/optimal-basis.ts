@@ -85,7 +85,7 @@ export async function createOptimalBasis(
 
 /**
  * The configuration with the contraction that its `optimalBasis` asks for, made from these structures; as it is where it asks for none.
- * @param target needed where `optimalBasis.gamma` is below 1
+ * @param options `target`: needed where `optimalBasis.gamma` is below 1
  * @throws as `createOptimalBasis`.
  */
 export async function withOptimalBasis<Settings extends Hyperparameters & Pick<FitConfiguration, "optimalBasis">>(

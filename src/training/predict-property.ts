@@ -75,7 +75,10 @@ export interface PropertyErrors {
   readonly property_relative_rmse: number | null;
 }
 
-/** @param predictions of the structures of the data, in order */
+/**
+ * Errors of predictions against the data, in the units of the file and in shares of the spread.
+ * @param predictions of the structures of the data, in order
+ */
 export function propertyErrors(data: PropertyData, predictions: readonly Float64Array[]): PropertyErrors {
   const size = propertySizes[data.kind];
   const values = data.values.flatMap((value, s) => (value ? [{ expected: value, found: predictions[s]! }] : []));

@@ -31,8 +31,8 @@ export function countElements(species: Uint8Array): Map<number, number> {
   return counts;
 }
 
-/** Fills `element` with the legend: swatches with element symbols and counts, or a color bar with round ticks and the unit. */
-export function drawLegend(element: HTMLElement, content: LegendContent): void {
+/** Fills `element` with the legend: swatches with element symbols and counts, or a color bar with round ticks and the unit; `note` below. */
+export function drawLegend(element: HTMLElement, content: LegendContent, note = ""): void {
   element.replaceChildren();
   if (content.kind === "elements") {
     for (const [species, count] of content.counts) {
@@ -44,6 +44,7 @@ export function drawLegend(element: HTMLElement, content: LegendContent): void {
   } else if (content.kind === "values") {
     drawColorBar(element, content);
   }
+  if (note !== "") element.append(styled("div", "opacity:0.8", note));
 }
 
 /** Both ends of the bar to three digits of its length, and the round values that are not too near to one. */

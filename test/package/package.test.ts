@@ -1,27 +1,23 @@
 // What `npm pack` makes installs in an empty project, and the README's example prints the same there in Node and in a bundled page.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { build as bundle } from "vite";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import { servePages } from "../../scripts/serve.mjs";
 import { useBrowser } from "../browser/page.js";
+import { npm } from "./install.js";
 import { readmeExample } from "./readme-example.js";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 const open = useBrowser();
-let project: string;
-let installed: string;
-
-function npm(cwd: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
-  // npm is a script of the system's shell on Windows.
-  return run("npm", args, { cwd, shell: process.platform === "win32", maxBuffer: 1 << 26 });
-}
+const project = inject("project");
+const installed = join(project, "node_modules/lather");
 
 /** Lines of the example's output; they must say something, and no number may be NaN or missing. */
 function checkedLines(text: string): string[] {
@@ -33,21 +29,13 @@ function checkedLines(text: string): string[] {
 }
 
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), "lather-package-"));
-  await npm(repository, "pack", "--pack-destination", project);
-  const tarball = (await readdir(project)).find((name) => name.endsWith(".tgz"))!;
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: "empty", version: "1.0.0", private: true, type: "module" }));
-  await npm(project, "install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
-  installed = join(project, "node_modules/lather");
   await mkdir(join(project, "page"));
   await writeFile(join(project, "example.ts"), readmeExample(join(repository, "README.md")));
 });
 
-afterAll(() => rm(project, { recursive: true, force: true }));
-
 test("the package holds the built library, its types, the licence and no sources", async () => {
   const names = await readdir(installed);
-  expect(names.sort()).toEqual(["LICENSE", "README.md", "THEORY.md", "dist", "package.json"]);
+  expect(names.sort()).toEqual(["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "THEORY.md", "bench", "dist", "docs", "package.json", "public"]);
   const { exports, bin } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as {
     exports: Record<string, string | Record<string, string>>;
     bin: Record<string, string>;
@@ -77,13 +65,45 @@ test("lather/node loads in Node", async () => {
   expect(Number(stdout)).toBeGreaterThan(0);
 });
 
-test("the README's example is sound TypeScript against the published types", async () => {
-  const options = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom", "dom.iterable"], types: [], skipLibCheck: true };
-  const tsc = join(repository, "node_modules/typescript/bin/tsc");
+test("what the README and the guides link is in the package", async () => {
+  const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...(await readdir(join(installed, "docs"), { recursive: true })).filter((name) => name.endsWith(".md")).map((name) => join("docs", name))];
+  const missing: string[] = [];
+  for (const document of documents) {
+    // Code has brackets of its own.
+    const text = (await readFile(join(installed, document), "utf8")).replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, "");
+    const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target!).filter((target) => !/^[a-z]+:/.test(target));
+    missing.push(...links.filter((target) => !existsSync(join(installed, dirname(document), target))).map((target) => `${document}: ${target}`));
+  }
+  expect(documents.length).toBeGreaterThan(8);
+  expect(missing).toEqual([]);
+});
+
+/** The caller's own device is the platform's where TypeScript knows it. */
+const EVERY_ENTRY = `import { createBackend, findAdapter, type Structure } from "lather";
+import { readStructures } from "lather/node";
+import { createStructureViewer, defineViewer, type LatherViewerElement } from "lather/viewer";
+declare const structures: readonly Structure[];
+export async function use(place: HTMLElement, device: object): Promise<string> {
+  await createBackend("gpu", { device: device as NonNullable<NonNullable<Parameters<typeof createBackend>[1]>["device"]> });
+  defineViewer();
+  const viewer: LatherViewerElement = document.createElement("lather-viewer");
+  viewer.structures = structures;
+  createStructureViewer(place).show(structures[0]!);
+  for await (const structure of readStructures("train.xyz")) viewer.structures = [structure];
+  return (await findAdapter()).name;
+}
+`;
+
+test.each([["7", "typescript"], ["5", "typescript-5"]])("example and entries are sound for TypeScript %s in an empty project, libraries checked too", async (_, compiler) => {
+  await writeFile(join(project, "entries.ts"), EVERY_ENTRY);
+  await writeFile(join(project, "wrong.ts"), `import { createBackend } from "lather";\nawait createBackend("gpu", { device: "mine" });\n`);
+  const options = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom", "dom.iterable"], types: [], skipLibCheck: false };
   for (const resolution of [{ module: "nodenext" }, { module: "esnext", moduleResolution: "bundler" }]) {
-    await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...options, ...resolution }, files: ["example.ts"] }));
+    await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...options, ...resolution }, files: ["example.ts", "entries.ts", "wrong.ts"] }));
+    const tsc = join(repository, "node_modules", compiler, "bin/tsc");
     const { stdout } = await run(process.execPath, [tsc, "-p", "tsconfig.json"], { cwd: project }).catch((error: { stdout: string }) => error);
-    expect(stdout).toBe("");
+    // The one mistake, and nothing else.
+    expect(stdout.trim(), resolution.module).toMatch(/^wrong\.ts\(2,30\): error TS2322: .*$/);
   }
 });
 

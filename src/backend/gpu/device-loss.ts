@@ -1,9 +1,7 @@
 // A device may be lost at any time: a driver is updated, a laptop changes its GPU, the system ends what took too long. What a job has finished stays
 // on the host, so that it goes on behind it: on a new device, or on the CPU.
+import type { DeviceLoss } from "../backend.js";
 import type { GpuSession } from "./session.js";
-
-/** What becomes of a job whose device is lost: it goes on on a new device, on the CPU, or fails with a GpuError. */
-export type DeviceLoss = "resume" | "cpu" | "fail";
 
 /** What a job hands over, in the order of its structures. */
 export interface Piece {

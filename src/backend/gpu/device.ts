@@ -24,20 +24,19 @@ function isFallback(adapter: GPUAdapter): boolean {
   return adapter.info.isFallbackAdapter === true || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
 }
 
-async function requestAdapter(): Promise<GPUAdapter> {
+/** The platform's adapter. @throws GpuError when there is none. */
+export async function requestAdapter(): Promise<GPUAdapter> {
   const adapter = await findGpu().requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw noGpu();
   return adapter;
 }
 
-function noGpu(): GpuError {
-  return new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
+export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
+  return describe(adapter.info, isFallback(adapter));
 }
 
-/** The GPU that the backend "gpu" would compute on. @throws GpuError when there is none. */
-export async function findAdapter(): Promise<AdapterDescription> {
-  const adapter = await requestAdapter();
-  return describe(adapter.info, isFallback(adapter));
+function noGpu(): GpuError {
+  return new GpuError("no GPU found", { expected: "a GPU with a driver that WebGPU can use, or the CPU backend", got: "no adapter" });
 }
 
 /**
@@ -48,7 +47,7 @@ export async function findAdapter(): Promise<AdapterDescription> {
 export async function openDevice(acceptSoftware: boolean): Promise<OpenDevice> {
   if (!acceptSoftware && !mayHaveGpu()) throw noGpu();
   const adapter = await requestAdapter();
-  const description = describe(adapter.info, isFallback(adapter));
+  const description = describeAdapter(adapter);
   if (description.software && !acceptSoftware) {
     throw new GpuError("only a software GPU found", {
       expected: "a real GPU, or the CPU backend",

@@ -1,6 +1,7 @@
 // What a GPU backend is opened with, and the sessions that come of it.
+import type { DeviceLoss } from "../backend.js";
 import { GpuContext } from "./context.js";
-import { SessionKeeper, type DeviceLoss } from "./device-loss.js";
+import { SessionKeeper } from "./device-loss.js";
 import { describeDevice, openDevice, type OpenDevice } from "./device.js";
 import { GpuSession } from "./session.js";
 
