@@ -37,6 +37,8 @@ export interface TrainingResult {
   readonly energies: Parity;
   /** Force components, eV/Å; no points without reference forces. */
   readonly forces: Parity;
+  /** Components of the virial, eV/atom; no points without reference virials. */
+  readonly virials: Parity;
   readonly structures: readonly StructureSummary[];
   readonly model: Blob;
   readonly predictions: Blob;

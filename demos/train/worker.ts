@@ -8,7 +8,7 @@ import {
 import { termLines } from "../model-words.js";
 import { openBackend } from "../open-backend.js";
 import { collectParity } from "../parity-points.js";
-import { energyPoints, forcePoints, predictedStructure, summarize, writePredictions, type LabeledSet, type PredictedSet } from "../predicted-set.js";
+import { energyPoints, forcePoints, predictedStructure, summarize, virialPoints, writePredictions, type LabeledSet, type PredictedSet } from "../predicted-set.js";
 import { nameOf, readAllStructures, type Source } from "../read-structures.js";
 import type { PredictedStructure, SetName } from "../results.js";
 import { throttle } from "../throttle.js";
@@ -109,6 +109,7 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
     errors: { train: trained.errors, test: tested?.errors ?? null },
     energies: collectParity({ train: energyPoints(trained.set, potential), test: tested ? energyPoints(tested.set, potential) : [] }),
     forces: collectParity({ train: forcePoints(trained.set), test: tested ? forcePoints(tested.set) : [] }),
+    virials: collectParity({ train: virialPoints(trained.set), test: tested ? virialPoints(tested.set) : [] }),
     structures: shown.map(({ set, index }) => summarize(set, index)),
     model: new Blob([formatModel({ ...potential, provenance })], { type: "application/json" }),
     predictions: writePredictions(sets, "lather_", { withSet: true }),
