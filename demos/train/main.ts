@@ -1,4 +1,5 @@
 // The page "Train a potential": wires the form to a training run, and the run to what is shown.
+import type { Progress } from "lather";
 import { showBanner, showError } from "../error-banner.js";
 import { createLeaveGuard } from "../leave-guard.js";
 import { createProcessorChoice } from "../processor-choice.js";
@@ -7,6 +8,7 @@ import { nameOf } from "../read-structures.js";
 import { createStaleNote } from "../stale-note.js";
 import { createDataChoice } from "./data-choice.js";
 import { createOutcome } from "./outcome.js";
+import { createSearchChoice } from "./search-choice.js";
 import { createSettings } from "./settings.js";
 import { stagesOf } from "./stages.js";
 import type { TrainingRequest } from "./training-job.js";
@@ -18,10 +20,11 @@ function find<Kind extends HTMLElement>(id: string): Kind {
 
 const form = find<HTMLFormElement>("setup");
 const [train, cancel] = [find<HTMLButtonElement>("train"), find<HTMLButtonElement>("cancel")];
-const banner = find("banner");
+const [banner, best] = [find("banner"), find("best")];
 const processor = createProcessorChoice();
 const settings = createSettings(find("settings"));
-const data = createDataChoice();
+const search = createSearchChoice((on) => settings.leaveToSearch(on));
+const data = createDataChoice((ownFiles) => search.follow(ownFiles));
 const progress = createProgressPanel("Training");
 const leave = createLeaveGuard();
 const outcome = createOutcome(complain, () => leave.setUnsaved(false));
@@ -49,12 +52,18 @@ function setRunning(running: boolean): void {
   find("welcome").hidden = true;
 }
 
+function report(now: Progress): void {
+  progress.report(now);
+  // The best of a search stands below its stage only.
+  if (now.stage !== "settings") best.textContent = "";
+}
+
 async function startRun(request: TrainingRequest): Promise<void> {
   banner.hidden = true;
   stale.begin();
-  progress.start(stagesOf(nameOf(request.train), request.test && nameOf(request.test)));
+  progress.start(stagesOf(nameOf(request.train), request.test && nameOf(request.test), request.search !== null));
   setRunning(true);
-  const run = startTraining(request, { progress: (report) => progress.report(report), backend: processor.showUsed });
+  const run = startTraining(request, { progress: report, best: (words) => void (best.textContent = words), backend: processor.showUsed });
   active = run;
   let shown = false;
   try {
@@ -64,7 +73,7 @@ async function startRun(request: TrainingRequest): Promise<void> {
     shown = true;
     progress.stop("Finished", "", true);
     leave.setUnsaved(true);
-    await outcome.show(run, result);
+    await outcome.show(run, request, result);
   } catch (error) {
     if (error instanceof Cancelled) {
       const before = kept ? " Below is the result of the previous one." : "";
@@ -75,6 +84,7 @@ async function startRun(request: TrainingRequest): Promise<void> {
     }
   } finally {
     active = null;
+    best.textContent = "";
     setRunning(false);
     stale.end(shown);
   }
@@ -83,12 +93,13 @@ async function startRun(request: TrainingRequest): Promise<void> {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (active) return;
-  const configuration = settings.read();
+  const own = settings.read();
+  const budget = search.read();
   const sources = data.read();
-  if (configuration === null) return showBanner(banner, "Some settings need attention", "They are marked in the form.");
+  if (own === null || budget === "wrong") return showBanner(banner, "Some settings need attention", "They are marked in the form.");
   if (typeof sources === "string") return showBanner(banner, "No data yet", sources);
   const { train: trainingSet, test, keys } = sources;
-  void startRun({ train: trainingSet, test, configuration: { ...configuration, keys }, processor: processor.kind });
+  void startRun({ train: trainingSet, test, configuration: { ...own.configuration, keys }, search: budget && { budget, fixed: own.paths }, processor: processor.kind });
 });
 cancel.addEventListener("click", () => {
   cancel.disabled = true;

@@ -6,16 +6,19 @@ import { openPrediction } from "../model-handover.js";
 import { baselineWords, perElement } from "../model-words.js";
 import { createParitySection } from "../parity-section.js";
 import { inPieces } from "../pieces.js";
+import { nameOf, type Source } from "../read-structures.js";
 import { createStructurePanel } from "../structure-panel.js";
 import { fillSummary, showWarnings, type SummaryLine } from "../summary-list.js";
-import type { TrainingResult } from "./training-job.js";
+import type { SearchReport, TrainingRequest, TrainingResult } from "./training-job.js";
 import type { TrainingRun } from "./training-run.js";
 
 export interface Outcome {
-  show(run: TrainingRun, result: TrainingResult): Promise<void>;
+  show(run: TrainingRun, request: TrainingRequest, result: TrainingResult): Promise<void>;
 }
 
 const MODEL_NAME = "model.lather.json";
+/** As `lather fit --auto` names it. */
+const SETTINGS_NAME = "model.lather.config.json";
 const NAMES = { train: "training", test: "test" } as const;
 
 function find<Kind extends HTMLElement>(id: string): Kind {
@@ -27,7 +30,7 @@ function labelWords({ labels }: TrainingResult): string {
   return labels.flatMap(({ file, lines: [taken, ...rest] }) => [`${file}: ${taken}`, ...rest]).join("\n");
 }
 
-function summaryLines(result: TrainingResult): SummaryLine[] {
+function summaryLines(request: TrainingRequest, result: TrainingResult): SummaryLine[] {
   const { backend, split, diagnostics, seconds } = result;
   const { baseline, sparse, features, components, jitter, environments, rows, weightSum, noise } = diagnostics;
   const total = seconds["total"] ?? Object.values(seconds).reduce((sum, time) => sum + time, 0);
@@ -41,7 +44,29 @@ function summaryLines(result: TrainingResult): SummaryLine[] {
     ["σ of the rows", describeNoise(noise)],
     ["Weights", `sum of |weights| ${weightSum.toPrecision(3)} eV`],
     ["Computed on", `${backend}; fit in ${total.toFixed(1)} s`],
+    ["Once more", `${commandLine(request)}\n${request.test ? "" : "with the settings downloaded; without a test file the command trains on the held-out structures, too."}`.trim()],
   ];
+}
+
+/** As a shell takes it. */
+function quoted(name: string): string {
+  return /^[\w./+-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** The fit once more: on the whole training file where a part of it was held out. */
+function commandLine({ train, test }: TrainingRequest): string {
+  const file = (source: Source): string => quoted(nameOf(source));
+  return `npx lather fit --train ${file(train)}${test ? ` --test ${file(test)}` : ""} --config ${SETTINGS_NAME} --model ${MODEL_NAME}`;
+}
+
+function showSearch(search: SearchReport | null): void {
+  find("search").hidden = search === null;
+  find("search-words").textContent = search?.words ?? "";
+  find("reasons").replaceChildren(...(search?.reasons ?? []).map((reason) => {
+    const item = document.createElement("li");
+    item.textContent = reason;
+    return item;
+  }));
 }
 
 export function createOutcome(onError: (error: unknown) => void, onSaved: () => void): Outcome {
@@ -53,10 +78,11 @@ export function createOutcome(onError: (error: unknown) => void, onSaved: () => 
     download(shown.model, MODEL_NAME);
     onSaved();
   });
+  find("download-settings").addEventListener("click", () => shown && download(new Blob([shown.configuration], { type: "application/json" }), SETTINGS_NAME));
   find("download-predictions").addEventListener("click", () => shown && download(shown.predictions, "predictions.xyz"));
   find("predict-with-model").addEventListener("click", () => shown && openPrediction(new File([shown.model], MODEL_NAME, { type: "application/json" })));
   return {
-    async show(run, result) {
+    async show(run, request, result) {
       shown = result;
       const { errors: { train, test } } = result;
       const sets: ErrorSet[] = [
@@ -66,7 +92,8 @@ export function createOutcome(onError: (error: unknown) => void, onSaved: () => 
         () => {
           find("outcome").hidden = false;
           showWarnings(find("warnings"), result.warnings.map(({ text }) => text));
-          fillSummary(find("summary"), summaryLines(result));
+          fillSummary(find("summary"), summaryLines(request, result));
+          showSearch(result.search);
           fillSummary(find("model-settings"), [...result.settings, ...result.terms]);
         },
         () => find("errors").replaceChildren(createErrorTable(sets)),
