@@ -1,5 +1,4 @@
 // The page "Train a potential": wires the form to a training run, and the run to what is shown.
-import type { Progress } from "lather";
 import { showBanner, showError } from "../error-banner.js";
 import { createLeaveGuard } from "../leave-guard.js";
 import { createProcessorChoice } from "../processor-choice.js";
@@ -9,6 +8,7 @@ import { createStaleNote } from "../stale-note.js";
 import { createDataChoice } from "./data-choice.js";
 import { createOutcome } from "./outcome.js";
 import { createSearchChoice } from "./search-choice.js";
+import { createSearchProgress } from "./search-progress.js";
 import { createSettings } from "./settings.js";
 import { stagesOf } from "./stages.js";
 import type { TrainingRequest } from "./training-job.js";
@@ -20,12 +20,13 @@ function find<Kind extends HTMLElement>(id: string): Kind {
 
 const form = find<HTMLFormElement>("setup");
 const [train, cancel] = [find<HTMLButtonElement>("train"), find<HTMLButtonElement>("cancel")];
-const [banner, best] = [find("banner"), find("best")];
+const banner = find("banner");
 const processor = createProcessorChoice();
 const settings = createSettings(find("settings"));
 const search = createSearchChoice((on) => settings.leaveToSearch(on));
 const data = createDataChoice((ownFiles) => search.follow(ownFiles));
 const progress = createProgressPanel("Training");
+const searching = createSearchProgress(progress.report, find("best"));
 const leave = createLeaveGuard();
 const outcome = createOutcome(complain, () => leave.setUnsaved(false));
 const stale = createStaleNote(form, find("stale-note"), {
@@ -52,22 +53,17 @@ function setRunning(running: boolean): void {
   find("welcome").hidden = true;
 }
 
-function report(now: Progress): void {
-  progress.report(now);
-  // The best of a search stands below its stage only.
-  if (now.stage !== "settings") best.textContent = "";
-}
-
 async function startRun(request: TrainingRequest): Promise<void> {
   banner.hidden = true;
   stale.begin();
   progress.start(stagesOf(nameOf(request.train), request.test && nameOf(request.test), request.search !== null));
+  searching.begin(request.search?.budget ?? null);
   setRunning(true);
-  const run = startTraining(request, { progress: report, best: (words) => void (best.textContent = words), backend: processor.showUsed });
+  const run = startTraining(request, { progress: searching.report, best: searching.best, backend: processor.showUsed });
   active = run;
   let shown = false;
   try {
-    const result = await run.result;
+    const result = await run.result.finally(searching.end);
     kept?.destroy();
     kept = run;
     shown = true;
@@ -84,7 +80,6 @@ async function startRun(request: TrainingRequest): Promise<void> {
     }
   } finally {
     active = null;
-    best.textContent = "";
     setRunning(false);
     stale.end(shown);
   }

@@ -57,7 +57,7 @@ export function createSettings(parent: HTMLElement): SettingsForm {
   const fields = createNumberFields(SETTINGS, parseFitConfiguration({}), parent);
   return {
     reset: fields.reset,
-    leaveToSearch: (on) => fields.leaveEmpty(on ? "by data" : null),
+    leaveToSearch: (on) => fields.leaveEmpty(on ? "auto" : null),
     read() {
       const values = fields.read();
       if (values === null) return null;

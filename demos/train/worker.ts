@@ -12,7 +12,7 @@ import { energyPoints, forcePoints, predictedStructure, summarize, virialPoints,
 import { nameOf, readAllStructures, type Source } from "../read-structures.js";
 import type { PredictedStructure, SetName } from "../results.js";
 import { throttle } from "../throttle.js";
-import { bestSoFar, searchSettings } from "./search.js";
+import { searchSettings } from "./search.js";
 import { holdOut } from "./split.js";
 import type { LabelWords, Listener, TrainingJob, TrainingRequest, TrainingResult } from "./training-job.js";
 
@@ -82,7 +82,7 @@ async function run(
   const asked = parseFitConfiguration(request.configuration);
   const { train, test, split, labels, warnings: ofLabels } = await loadSets(request, asked, signal, onProgress);
   const given = withinData(asked, train);
-  const found = request.search && await searchSettings(backend, train.data, given, request.search, { signal, onProgress, onTrial: bestSoFar(onBest) });
+  const found = request.search && await searchSettings(backend, train.data, given, request.search, { signal, onProgress }, onBest);
   const configuration = found?.configuration ?? given;
   const { potential, diagnostics, seconds, warnings } = await fitPotential(backend, train.data, configuration, { signal, onProgress });
   const predict = async (name: SetName, set: LabeledSet) => {
