@@ -30,7 +30,7 @@ function labelWords({ labels }: TrainingResult): string {
   return labels.flatMap(({ file, lines: [taken, ...rest] }) => [`${file}: ${taken}`, ...rest]).join("\n");
 }
 
-function summaryLines(request: TrainingRequest, result: TrainingResult): SummaryLine[] {
+function summaryLines(result: TrainingResult): SummaryLine[] {
   const { backend, split, diagnostics, seconds } = result;
   const { baseline, sparse, features, components, jitter, environments, rows, weightSum, noise } = diagnostics;
   const total = seconds["total"] ?? Object.values(seconds).reduce((sum, time) => sum + time, 0);
@@ -44,7 +44,6 @@ function summaryLines(request: TrainingRequest, result: TrainingResult): Summary
     ["σ of the rows", describeNoise(noise)],
     ["Weights", `sum of |weights| ${weightSum.toPrecision(3)} eV`],
     ["Computed on", `${backend}; fit in ${total.toFixed(1)} s`],
-    ["Once more", `${commandLine(request)}\n${request.test ? "" : "with the settings downloaded; without a test file the command trains on the held-out structures, too."}`.trim()],
   ];
 }
 
@@ -54,9 +53,16 @@ function quoted(name: string): string {
 }
 
 /** The fit once more: on the whole training file where a part of it was held out. */
-function commandLine({ train, test }: TrainingRequest): string {
+function showCommand({ train, test }: TrainingRequest): void {
   const file = (source: Source): string => quoted(nameOf(source));
-  return `npx lather fit --train ${file(train)}${test ? ` --test ${file(test)}` : ""} --config ${SETTINGS_NAME} --model ${MODEL_NAME}`;
+  const words = ["npx", "lather", "fit", "--train", file(train), ...(test ? ["--test", file(test)] : []), "--config", SETTINGS_NAME, "--model", MODEL_NAME];
+  find("command-words").textContent = `The same fit on the command line, with the settings downloaded${test ? "" : " (there the held-out structures train, too)"}:`;
+  // A line breaks between the words, never after the hyphens of an option.
+  find("command").replaceChildren(...words.flatMap((word) => {
+    const part = document.createElement("span");
+    part.textContent = word;
+    return [part, " "];
+  }));
 }
 
 function showSearch(search: SearchReport | null): void {
@@ -92,8 +98,9 @@ export function createOutcome(onError: (error: unknown) => void, onSaved: () => 
         () => {
           find("outcome").hidden = false;
           showWarnings(find("warnings"), result.warnings.map(({ text }) => text));
-          fillSummary(find("summary"), summaryLines(request, result));
+          fillSummary(find("summary"), summaryLines(result));
           showSearch(result.search);
+          showCommand(request);
           fillSummary(find("model-settings"), [...result.settings, ...result.terms]);
         },
         () => find("errors").replaceChildren(createErrorTable(sets)),

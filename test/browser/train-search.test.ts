@@ -63,7 +63,7 @@ test("a dropped set chooses its settings, says why, and gives them away; a chang
   const model = parseModel((await downloaded(page, "#download-model")).text);
   expect(JSON.parse(String(model.provenance["configuration"]))).toEqual(configuration);
   expect(model.terms.every(({ hyperparameters: { cutoff } }) => cutoff.radius === 4.3)).toBe(true);
-  expect(await page.locator("#summary").innerText()).toContain("npx lather fit --train 'some set.xyz' --config model.lather.config.json --model model.lather.json");
+  expect((await page.locator("#command").innerText()).trim()).toBe("npx lather fit --train 'some set.xyz' --config model.lather.config.json --model model.lather.json");
   expect(problems).toEqual([]);
   await page.close();
 });
