@@ -55,9 +55,9 @@ function quoted(name: string): string {
 /** The fit once more: on the whole training file where a part of it was held out. */
 function showCommand({ train, test }: TrainingRequest): void {
   const file = (source: Source): string => quoted(nameOf(source));
-  const words = ["npx", "lather", "fit", "--train", file(train), ...(test ? ["--test", file(test)] : []), "--config", SETTINGS_NAME, "--model", MODEL_NAME];
+  const words = ["npx lather fit", `--train ${file(train)}`, ...(test ? [`--test ${file(test)}`] : []), `--config ${SETTINGS_NAME}`, `--model ${MODEL_NAME}`];
   find("command-words").textContent = `The same fit on the command line, with the settings downloaded${test ? "" : " (there the held-out structures train, too)"}:`;
-  // A line breaks between the words, never after the hyphens of an option.
+  // A line breaks between options, never after the hyphens of one.
   find("command").replaceChildren(...words.flatMap((word) => {
     const part = document.createElement("span");
     part.textContent = word;

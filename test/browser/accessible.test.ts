@@ -43,11 +43,7 @@ test("a finished training, and predictions with its model", async () => {
   const { page } = await open(trainPage.address());
   await trainPage.dropFile(page, "train", "some.xyz", await someFrames(["isolated_atom", "crystal", "liquid"], 5));
   await trainPage.set(page, trainPage.QUICK);
-  // The settings of a search, and what it tells, are there, too.
-  await page.check("#auto");
-  await trainPage.set(page, { budget: 3 });
   await trainPage.train(page);
-  expect(await page.locator("#reasons li").count()).toBeGreaterThan(1);
   await page.locator("#viewer").scrollIntoViewIfNeeded();
   await page.locator("#viewer canvas").waitFor();
   for (const summary of await page.locator("#outcome summary").all()) await summary.click();
@@ -60,6 +56,19 @@ test("a finished training, and predictions with its model", async () => {
   await tab.locator("#viewer").scrollIntoViewIfNeeded();
   await tab.locator("#viewer canvas").waitFor();
   await inAllLooks(tab);
+  await page.close();
+});
+
+test("settings chosen by the data, and what is told of them", async () => {
+  const { page } = await open(trainPage.address());
+  await trainPage.dropFile(page, "train", "small.xyz", await someFrames(["strained", "dense"], 6));
+  await trainPage.set(page, trainPage.QUICK);
+  await page.check("#auto");
+  await trainPage.set(page, { budget: 2 });
+  await page.selectOption("#budget-unit", "trials");
+  await trainPage.train(page);
+  expect(await page.locator("#reasons li").count()).toBeGreaterThan(1);
+  await inAllLooks(page);
   await page.close();
 });
 
