@@ -140,7 +140,7 @@ test("trains on the embedded set with a moving bar, and stops when cancelled", a
   await page.close();
 });
 
-test("twelve frames of eight atoms train without touching a setting, and the baseline is told", async () => {
+test("twelve frames of eight atoms train with the defaults of the form, and the baseline is told", async () => {
   const { page, problems } = await open(address());
   const frames = Array.from({ length: 12 }, (_, k) => {
     const structure = silicon(1, 0.05, k + 1);
