@@ -15,13 +15,18 @@ export interface NumberSetting<Defaults> {
 }
 
 export interface NumberFields {
-  /** Values by name; null, with the focus in the first wrong field, when something is wrong. */
+  /** Values by name, without those of empty fields that may be empty; null, with the focus in the first wrong field, when something is wrong. */
   read(): Record<string, number> | null;
+  /** Standard values; nothing where fields may be empty. */
   reset(): void;
+  /** From now on fields may be empty, and those at their standard value are; null: every field has a value again. @param word stands in empty fields */
+  leaveEmpty(word: string | null): void;
 }
 
 /** Why a text is not a value of the setting; null when it is one. */
-function problemOf<D>({ least, most, whole }: NumberSetting<D>, text: string): string | null {
+function problemOf<D>({ least, most, whole }: NumberSetting<D>, { value: text, placeholder, validity }: HTMLInputElement): string | null {
+  // A number field whose text is no number has an empty value, too.
+  if (text === "" && placeholder !== "" && !validity.badInput) return null;
   const value = Number(text);
   const inRange = text.trim() !== "" && value >= least && value <= most;
   if (inRange && (!whole || Number.isInteger(value))) return null;
@@ -29,7 +34,7 @@ function problemOf<D>({ least, most, whole }: NumberSetting<D>, text: string): s
 }
 
 function showProblem<D>(input: HTMLInputElement, setting: NumberSetting<D>): boolean {
-  const problem = problemOf(setting, input.value);
+  const problem = problemOf(setting, input);
   const place = document.querySelector<HTMLElement>(`#problem-${setting.name}`)!;
   place.hidden = problem === null;
   place.textContent = problem ?? "";
@@ -56,17 +61,26 @@ export function createNumberFields<D>(settings: readonly NumberSetting<D>[], def
   const fields = settings.map((setting) => ({ setting, input: createField(setting, parent) }));
   const reset = (): void => {
     for (const { setting, input } of fields) {
-      input.value = String(setting.standard(defaults));
+      input.value = input.placeholder === "" ? String(setting.standard(defaults)) : "";
       showProblem(input, setting);
     }
   };
   reset();
   return {
     reset,
+    leaveEmpty(word) {
+      for (const { setting, input } of fields) {
+        const standard = String(setting.standard(defaults));
+        input.placeholder = word ?? "";
+        if (word !== null && input.value === standard) input.value = "";
+        if (word === null && input.value === "") input.value = standard;
+        showProblem(input, setting);
+      }
+    },
     read() {
       const wrong = fields.filter(({ setting, input }) => showProblem(input, setting));
       wrong[0]?.input.focus();
-      return wrong.length > 0 ? null : Object.fromEntries(fields.map(({ setting, input }) => [setting.name, Number(input.value)]));
+      return wrong.length > 0 ? null : Object.fromEntries(fields.filter(({ input }) => input.value !== "").map(({ setting, input }) => [setting.name, Number(input.value)]));
     },
   };
 }

@@ -1,4 +1,4 @@
-// The card of parity plots: energies and forces where there are references, and no card where there are none.
+// The card of parity plots: energies, forces and virials where there are references, and no card where there are none.
 import type { ErrorReport } from "lather";
 import { createParityPlot, type ParityPlot, type ParityPlotContent } from "./parity-plot.js";
 import type { Parity, SetName, StructureSummary } from "./results.js";
@@ -8,6 +8,8 @@ export interface ParityContent {
   readonly energies: Parity;
   /** Force components, eV/Å. */
   readonly forces: Parity;
+  /** Components of the virial per atom, eV/atom. */
+  readonly virials: Parity;
   /** Of a model of a property, in its own unit. */
   readonly property?: { readonly name: string; readonly parity: Parity; readonly rmse: string | null } | null;
   readonly structures: readonly StructureSummary[];
@@ -20,18 +22,22 @@ export interface ParitySection {
   show(content: ParityContent): (() => void)[];
 }
 
-function contents({ energies, forces, structures, errors: { train, test }, names, property }: ParityContent): ParityPlotContent[] {
-  const energy = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${(1000 * rmse).toFixed(2)} meV/atom`);
+function contents({ energies, forces, virials, structures, errors: { train, test }, names, property }: ParityContent): ParityPlotContent[] {
+  const perAtom = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${(1000 * rmse).toFixed(2)} meV/atom`);
   const force = (rmse: number | null | undefined): string | null => (rmse == null ? null : `${rmse.toFixed(4)} eV/Å`);
   const plots: ParityPlotContent[] = [
     {
       title: "Energies, relative to the baseline", quantity: "energy − baseline", unit: "eV/atom", parity: energies, names,
-      rmse: { train: energy(train?.energy_rmse), test: energy(test?.energy_rmse) },
+      rmse: { train: perAtom(train?.energy_rmse), test: perAtom(test?.energy_rmse) },
       remark: structures.some(({ atoms }) => atoms === 1) ? "Single atoms, which are the baseline, are not drawn." : "",
     },
     {
       title: "Force components", quantity: "force", unit: "eV/Å", parity: forces, names,
       rmse: { train: force(train?.force_rmse), test: force(test?.force_rmse) },
+    },
+    {
+      title: "Virial components", quantity: "virial", unit: "eV/atom", parity: virials, names,
+      rmse: { train: perAtom(train?.virial_rmse), test: perAtom(test?.virial_rmse) },
     },
     ...(property ? [{ title: property.name, quantity: property.name, unit: "", parity: property.parity, names, rmse: { train: null, test: property.rmse } }] : []),
   ];

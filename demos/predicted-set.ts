@@ -34,6 +34,21 @@ export function forcePoints({ data, predictions, name }: PredictedSet): ParityPo
   });
 }
 
+/** xx, yy, zz, xy, xz, yz of a symmetric [3][3]. */
+const COMPONENTS = [0, 4, 8, 1, 2, 5] as const;
+
+/** Components of the virial per atom, eV/atom. */
+export function virialPoints({ data, predictions, name }: PredictedSet): ParityPoint[] {
+  return data.flatMap(({ structure, labels }, index) => {
+    const predicted = predictions[index]!.virial;
+    const { virial } = labels;
+    if (!virial || !predicted) return [];
+    const atoms = structure.species.length;
+    return COMPONENTS.map((k) => ({ reference: virial[k]! / atoms, predicted: predicted[k]! / atoms, set: name, configType: labels.configType }))
+      .filter(({ reference }) => !Number.isNaN(reference));
+  });
+}
+
 /** |ΔF| in eV/Å, [atom], NaN where a component has no reference; null without reference forces. */
 export function forceErrors({ data, predictions }: PredictedSet, index: number): Float64Array | null {
   const reference = data[index]!.labels.forces;

@@ -35,6 +35,8 @@ export interface PredictionResult {
   readonly errors: ErrorReport | null;
   readonly energies: Parity;
   readonly forces: Parity;
+  /** Components of the virial, eV/atom; no points without reference virials. */
+  readonly virials: Parity;
   /** Null for a potential. */
   readonly property: PropertyResult | null;
   readonly structures: readonly StructureSummary[];

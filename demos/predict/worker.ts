@@ -8,7 +8,7 @@ import { recognizeFile } from "../file-kind.js";
 import { modelLines } from "../model-words.js";
 import { openBackend } from "../open-backend.js";
 import { collectParity } from "../parity-points.js";
-import { energyPoints, forcePoints, predictedStructure, predictionPrefix, summarize, writePredictions, type PredictedSet } from "../predicted-set.js";
+import { energyPoints, forcePoints, predictedStructure, predictionPrefix, summarize, virialPoints, writePredictions, type PredictedSet } from "../predicted-set.js";
 import { readAllStructures, type Reading } from "../read-structures.js";
 import type { PredictedStructure } from "../results.js";
 import { throttle } from "../throttle.js";
@@ -85,6 +85,7 @@ async function predictEnergies(backend: Backend, potential: Potential, structure
     errors: found ? errorReport(data, predictions) : null,
     energies: collectParity({ train: [], test: energyPoints(set, potential) }),
     forces: collectParity({ train: [], test: forcePoints(set) }),
+    virials: collectParity({ train: [], test: virialPoints(set) }),
     property: null,
     structures: data.map((_, index) => summarize(set, index)),
     written: ["energy", "forces", "virial", "local_energy"].map((name) => prefix + name),
@@ -96,7 +97,7 @@ async function predictValues(backend: Backend, model: PropertyModel, structures:
   const { result, written, file, structure } = await predictPropertyOf(backend, model, structures, job);
   structureAt = structure;
   return {
-    labels: [], warnings: [], errors: null, energies: NO_PARITY, forces: NO_PARITY, property: result,
+    labels: [], warnings: [], errors: null, energies: NO_PARITY, forces: NO_PARITY, virials: NO_PARITY, property: result,
     structures: structures.map((one, frame) => ({ set: "test", frame, configType: configType(one), atoms: one.species.length, worstForceError: null })),
     written: [written], predictions: file,
   };

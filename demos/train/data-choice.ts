@@ -32,7 +32,8 @@ function inRoles(first: File, second: File): { train: File; test: File } {
   return isTest(first) && !isTest(second) ? { train: second, test: first } : { train: first, test: second };
 }
 
-export function createDataChoice(): DataChoice {
+/** @param onSource hears whether own files are the data, at once and whenever that may have changed */
+export function createDataChoice(onSource: (ownFiles: boolean) => void): DataChoice {
   const radios = [...document.querySelectorAll<HTMLInputElement>('input[name="source"]')];
   const zone = element("#files");
   const clearTest = element<HTMLButtonElement>("#clear-test");
@@ -42,6 +43,7 @@ export function createDataChoice(): DataChoice {
   const update = (): void => {
     zone.hidden = !ownFiles();
     clearTest.hidden = slots.test.file === null;
+    onSource(ownFiles());
   };
   const takeOwnFiles = (): void => {
     for (const radio of radios) radio.checked = radio.value === "file";

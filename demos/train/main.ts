@@ -7,6 +7,8 @@ import { nameOf } from "../read-structures.js";
 import { createStaleNote } from "../stale-note.js";
 import { createDataChoice } from "./data-choice.js";
 import { createOutcome } from "./outcome.js";
+import { createSearchChoice } from "./search-choice.js";
+import { createSearchProgress } from "./search-progress.js";
 import { createSettings } from "./settings.js";
 import { stagesOf } from "./stages.js";
 import type { TrainingRequest } from "./training-job.js";
@@ -21,8 +23,10 @@ const [train, cancel] = [find<HTMLButtonElement>("train"), find<HTMLButtonElemen
 const banner = find("banner");
 const processor = createProcessorChoice();
 const settings = createSettings(find("settings"));
-const data = createDataChoice();
+const search = createSearchChoice((on) => settings.leaveToSearch(on));
+const data = createDataChoice((ownFiles) => search.follow(ownFiles));
 const progress = createProgressPanel("Training");
+const searching = createSearchProgress(progress.report, find("best"));
 const leave = createLeaveGuard();
 const outcome = createOutcome(complain, () => leave.setUnsaved(false));
 const stale = createStaleNote(form, find("stale-note"), {
@@ -52,19 +56,20 @@ function setRunning(running: boolean): void {
 async function startRun(request: TrainingRequest): Promise<void> {
   banner.hidden = true;
   stale.begin();
-  progress.start(stagesOf(nameOf(request.train), request.test && nameOf(request.test)));
+  progress.start(stagesOf(nameOf(request.train), request.test && nameOf(request.test), request.search !== null));
+  searching.begin(request.search?.budget ?? null);
   setRunning(true);
-  const run = startTraining(request, { progress: (report) => progress.report(report), backend: processor.showUsed });
+  const run = startTraining(request, { progress: searching.report, best: searching.best, backend: processor.showUsed });
   active = run;
   let shown = false;
   try {
-    const result = await run.result;
+    const result = await run.result.finally(searching.end);
     kept?.destroy();
     kept = run;
     shown = true;
     progress.stop("Finished", "", true);
     leave.setUnsaved(true);
-    await outcome.show(run, result);
+    await outcome.show(run, request, result);
   } catch (error) {
     if (error instanceof Cancelled) {
       const before = kept ? " Below is the result of the previous one." : "";
@@ -83,12 +88,13 @@ async function startRun(request: TrainingRequest): Promise<void> {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (active) return;
-  const configuration = settings.read();
+  const own = settings.read();
+  const budget = search.read();
   const sources = data.read();
-  if (configuration === null) return showBanner(banner, "Some settings need attention", "They are marked in the form.");
+  if (own === null || budget === "wrong") return showBanner(banner, "Some settings need attention", "They are marked in the form.");
   if (typeof sources === "string") return showBanner(banner, "No data yet", sources);
   const { train: trainingSet, test, keys } = sources;
-  void startRun({ train: trainingSet, test, configuration: { ...configuration, keys }, processor: processor.kind });
+  void startRun({ train: trainingSet, test, configuration: { ...own.configuration, keys }, search: budget && { budget, fixed: own.paths }, processor: processor.kind });
 });
 cancel.addEventListener("click", () => {
   cancel.disabled = true;

@@ -1,8 +1,15 @@
 // What the page and its worker say to each other.
-import type { BackendKind, DataWarning, ErrorReport, FitResult, Progress } from "lather";
+import type { BackendKind, DataWarning, ErrorReport, FitResult, Progress, TuningBudget } from "lather";
 import type { Source } from "../read-structures.js";
 import type { Parity, PredictedStructure, StructureSummary } from "../results.js";
 import type { SummaryLine } from "../summary-list.js";
+
+/** Settings that the data are to choose. */
+export interface SearchRequest {
+  readonly budget: TuningBudget;
+  /** Paths of settings that stay as the configuration gives them. */
+  readonly fixed: readonly string[];
+}
 
 export interface TrainingRequest {
   readonly train: Source;
@@ -10,6 +17,8 @@ export interface TrainingRequest {
   readonly test: Source | null;
   /** JSON for `parseFitConfiguration`. */
   readonly configuration: unknown;
+  /** Null: the configuration is used as it is. */
+  readonly search: SearchRequest | null;
   readonly processor: BackendKind;
 }
 
@@ -17,6 +26,14 @@ export interface TrainingRequest {
 export interface LabelWords {
   readonly file: string;
   readonly lines: readonly string[];
+}
+
+/** How settings were found. */
+export interface SearchReport {
+  /** Trials, time and errors, as a sentence. */
+  readonly words: string;
+  /** Why each setting is what it is. */
+  readonly reasons: readonly string[];
 }
 
 export interface TrainingResult {
@@ -37,13 +54,21 @@ export interface TrainingResult {
   readonly energies: Parity;
   /** Force components, eV/Å; no points without reference forces. */
   readonly forces: Parity;
+  /** Components of the virial, eV/atom; no points without reference virials. */
+  readonly virials: Parity;
   readonly structures: readonly StructureSummary[];
+  /** Null where the settings were given. */
+  readonly search: SearchReport | null;
+  /** The settings as a file for `lather fit --config`. */
+  readonly configuration: string;
   readonly model: Blob;
   readonly predictions: Blob;
 }
 
 export interface Listener {
   progress(progress: Progress): void;
+  /** The best of the search so far, in words. */
+  best(words: string): void;
   /** The backend is there: "CPU, 2 threads". */
   backend(words: string): void;
 }

@@ -1,17 +1,18 @@
 // The training job, off the page's thread. It makes the library's backend, which brings workers of its own.
 import { expose } from "comlink";
 import {
-  describeConfiguration, describeLabels, fitPotential, formatModel, inspectData, inspectErrors, inspectTestData, labelStructures, latherVersion,
+  describeConfiguration, describeLabels, fitPotential, formatConfiguration, formatModel, inspectData, inspectErrors, inspectTestData, labelStructures, latherVersion,
   measureErrors, parseFitConfiguration,
   type Backend, type DataWarning, type ErrorReport, type FitConfiguration, type Potential, type Progress, type Structure,
 } from "lather";
 import { termLines } from "../model-words.js";
 import { openBackend } from "../open-backend.js";
 import { collectParity } from "../parity-points.js";
-import { energyPoints, forcePoints, predictedStructure, summarize, writePredictions, type LabeledSet, type PredictedSet } from "../predicted-set.js";
+import { energyPoints, forcePoints, predictedStructure, summarize, virialPoints, writePredictions, type LabeledSet, type PredictedSet } from "../predicted-set.js";
 import { nameOf, readAllStructures, type Source } from "../read-structures.js";
 import type { PredictedStructure, SetName } from "../results.js";
 import { throttle } from "../throttle.js";
+import { searchSettings } from "./search.js";
 import { holdOut } from "./split.js";
 import type { LabelWords, Listener, TrainingJob, TrainingRequest, TrainingResult } from "./training-job.js";
 
@@ -75,10 +76,14 @@ function provenanceOf(
   return { lather: latherVersion, train: nameOf(train), ...held, configuration: JSON.stringify(configuration), ...Object.fromEntries(numbers) };
 }
 
-async function run(backend: Backend, request: TrainingRequest, signal: AbortSignal, onProgress: Report): Promise<TrainingResult> {
+async function run(
+  backend: Backend, request: TrainingRequest, signal: AbortSignal, onProgress: Report, onBest: (words: string) => void,
+): Promise<TrainingResult> {
   const asked = parseFitConfiguration(request.configuration);
   const { train, test, split, labels, warnings: ofLabels } = await loadSets(request, asked, signal, onProgress);
-  const configuration = withinData(asked, train);
+  const given = withinData(asked, train);
+  const found = request.search && await searchSettings(backend, train.data, given, request.search, { signal, onProgress }, onBest);
+  const configuration = found?.configuration ?? given;
   const { potential, diagnostics, seconds, warnings } = await fitPotential(backend, train.data, configuration, { signal, onProgress });
   const predict = async (name: SetName, set: LabeledSet) => {
     const words = name === "train" ? "training set" : "test set";
@@ -109,7 +114,10 @@ async function run(backend: Backend, request: TrainingRequest, signal: AbortSign
     errors: { train: trained.errors, test: tested?.errors ?? null },
     energies: collectParity({ train: energyPoints(trained.set, potential), test: tested ? energyPoints(tested.set, potential) : [] }),
     forces: collectParity({ train: forcePoints(trained.set), test: tested ? forcePoints(tested.set) : [] }),
+    virials: collectParity({ train: virialPoints(trained.set), test: tested ? virialPoints(tested.set) : [] }),
     structures: shown.map(({ set, index }) => summarize(set, index)),
+    search: found?.report ?? null,
+    configuration: formatConfiguration(configuration),
     model: new Blob([formatModel({ ...potential, provenance })], { type: "application/json" }),
     predictions: writePredictions(sets, "lather_", { withSet: true }),
   };
@@ -120,7 +128,7 @@ const job: TrainingJob = {
     abort = new AbortController();
     const backend = await openBackend(request.processor, (words) => listener.backend(words));
     try {
-      return await run(backend, request, abort.signal, throttle((progress) => listener.progress(progress)));
+      return await run(backend, request, abort.signal, throttle((progress) => listener.progress(progress)), (words) => listener.best(words));
     } finally {
       backend.destroy();
     }

@@ -57,7 +57,7 @@ export function inspectErrors(errors: ErrorReport, { noise }: Pick<FitConfigurat
     const where = types.length > 1 ? ` of config_type ${type}` : "";
     const text =
       `the training errors of the ${name}${where} are ${Math.round(rmse / sigma)} times noise.${name} (RMSE ${rmse.toPrecision(3)} ${unit}, ` +
-      `σ ${sigma}): the σ is far below what these data and this model can carry, or labels are wrong`;
+      `σ ${Number(sigma.toPrecision(3))}): the σ is far below what these data and this model can carry, or labels are wrong`;
     return [{ code: "noise-too-small", key: `noise.${name}`, text }];
   });
 }

@@ -61,6 +61,19 @@ test("a finished training, and predictions with its model", async () => {
   await page.close();
 });
 
+test("settings chosen by the data, and what is told of them", async () => {
+  const { page } = await open(trainPage.address());
+  await trainPage.dropFile(page, "train", "small.xyz", await someFrames(["strained", "dense"], 6));
+  await trainPage.set(page, trainPage.QUICK);
+  await page.check("#auto");
+  await trainPage.set(page, { budget: 2 });
+  await page.selectOption("#budget-unit", "trials");
+  await trainPage.train(page);
+  expect(await page.locator("#reasons li").count()).toBeGreaterThan(1);
+  await inAllLooks(page);
+  await page.close();
+});
+
 test("an optimal basis", async () => {
   const { page } = await open(basisPage.address());
   await page.check('input[value="molecules"]');

@@ -76,7 +76,7 @@ test("a model of the command is named, and predicts labeled structures: errors, 
   const cells = (await page.locator("#errors tr.total td").allInnerTexts()).map((cell) => Number(cell.replaceAll(",", "")));
   expect(Math.abs(cells[3]! - 1000 * report.errors.energy_rmse!) < 0.006).toBe(true);
   expect(Math.abs(cells[5]! - report.errors.force_rmse!) < 6e-5).toBe(true);
-  expect(await page.locator("#parity canvas").count()).toBe(2);
+  expect(await page.locator("#parity canvas").count()).toBe(3);
   expect(await page.locator("#summary").innerText()).toMatch(/held\.xyz: 5 structures, 257 atoms \(Si\)[\s\S]*energy from "energy" in 5/);
   await page.locator("#viewer").scrollIntoViewIfNeeded();
   await page.locator("#viewer canvas").waitFor();
@@ -122,7 +122,7 @@ test("structures without labels show no errors and no plots; every term is told;
   expect(await page.locator("#stale-note").innerText()).toMatch(/Another file has been chosen since/);
   await predict(page);
   expect(await page.locator("#stale-note").isVisible()).toBe(false);
-  expect(await page.locator("#parity canvas").count()).toBe(2);
+  expect(await page.locator("#parity canvas").count()).toBe(3);
   expect(problems).toEqual([]);
   await page.close();
 });

@@ -23,6 +23,7 @@ async function openTrain(): Promise<WatchedPage> {
   await page.check('input[name="source"][value="file"]');
   const frames = await someFrames(["isolated_atom", "crystal", "liquid"], 4);
   await page.setInputFiles("#train-file", { name: "some.xyz", mimeType: "text/plain", buffer: Buffer.from(frames) });
+  await page.uncheck("#auto");
   for (const [name, value] of Object.entries(QUICK)) await page.fill(`#setting-${name}`, String(value));
   await expect.poll(() => note(page).innerText(), JOB).not.toMatch(/Looking/);
   return opened;

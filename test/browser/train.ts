@@ -8,8 +8,10 @@ export const JOB = { timeout: 40_000 };
 /** Settings that train in a second. */
 export const QUICK = { sparse: 40, cutoff: 4.2, nMax: 4, lMax: 3, zeta: 2 };
 
+/** Drops a file, and leaves the settings to the form: a search by the data has tests of its own. */
 export async function dropFile(page: Page, zone: "train" | "test", name: string, content: string | Buffer): Promise<void> {
   await dropFiles(page, `[data-drop="${zone}"]`, [{ name, content }]);
+  await page.uncheck("#auto");
 }
 
 export async function set(page: Page, values: Readonly<Record<string, number>>): Promise<void> {

@@ -64,7 +64,7 @@ export async function tuneFit(backend: Backend, data: readonly LabeledStructure[
   await search.try(start.configuration, "start");
   if (given.terms === null) await moveSettings(search, moves.filter(({ key }) => free(key)));
   search.use(LARGE);
-  await search.again("more data");
+  await search.again("the same on more data");
   for (const [name, term] of extraTerms(search.best.configuration, labeled)) {
     if (search.spent(TERMS) || given.terms !== null || !free("features")) break;
     const { configuration } = search.best;
