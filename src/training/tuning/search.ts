@@ -38,6 +38,8 @@ const GAIN = 0.004;
 const PRICE_OF_WORK = 0.015;
 /** Share of the seconds that one trial may take; a larger rung is made smaller until it does. */
 const LONGEST_TRIAL = 0.08;
+/** Seconds from which on the first trials have all of their rows. */
+const UNHURRIED = 60;
 /** Share of the seconds left that the rows of the fit are to take, as estimates are estimates and errors are measured, too. */
 const FIT = 0.6;
 /** Columns of the fit after a search by number of trials, which is to be the same on every machine. */
@@ -96,6 +98,8 @@ export class Search {
   /** From now on trials are of this size, or of a smaller one that the budget allows. */
   use(rung: Rung): void {
     let { rows, points } = rung;
+    // Nothing is known of the cost of the first trials.
+    if ("seconds" in this.#budget && this.#cost === null) rows *= Math.min(1, Math.max(0.25, this.#budget.seconds / UNHURRIED));
     if ("seconds" in this.#budget && this.#cost !== null) {
       const [{ preparation, constant, slope }, longest] = [this.#cost, LONGEST_TRIAL * this.#budget.seconds];
       while (preparation + rows * (constant + slope * columnWork(points)) > longest && points > this.#rung.points) [rows, points] = [0.8 * rows, 0.8 * points];
@@ -163,7 +167,9 @@ export class Search {
     const terms = termSettings(configuration).length;
     const environments = this.#order.reduce((sum, { structure }) => sum + structure.species.length, 0);
     const columns = Math.min(MOST.columns, this.#columnsFor(this.#cost));
-    const points = Math.max(Math.min(50, environments), Math.min(MOST.points, Math.floor(columns / terms), Math.floor(environments / 2)));
+    // As many as the trials had in any case: they were not chosen for fewer.
+    const tried = Math.min(Math.floor(this.#rung.points / terms), Math.floor(environments / 2));
+    const points = Math.max(1, tried, Math.min(MOST.points, Math.floor(columns / terms), Math.floor(environments / 2)));
     this.reasons.push(`${points} sparse points${terms > 1 ? " per term" : ""} of ${environments} environments: what the budget allows`);
     return withPoints(configuration, points);
   }
