@@ -70,11 +70,12 @@ describe("a signal ends the command within a second", () => {
   });
 
   test.each([1, 2])("in the middle of one long structure while the output is open, %d times: its part goes", async (times) => {
-    // An image of each atom every 2·10⁻⁵ Å: one task of seconds, which a worker cannot leave.
-    writeFileSync(file("long.xyz"), '2\nLattice="5 0 0 5 2e-5 0 0 0 5" Properties=species:S:1:pos:R:3\nSi 0 0 0\nSi 1.36 1.36 1.36\n');
+    // An image of each atom every 4·10⁻⁶ Å: one task of seconds, which a worker cannot leave.
+    writeFileSync(file("long.xyz"), '2\nLattice="5 0 0 5 4e-6 0 0 0 5" Properties=species:S:1:pos:R:3\nSi 0 0 0\nSi 1.36 1.36 1.36\n');
     const { child, ended, heard } = command.start(["predict", model, file("long.xyz"), "--out", file("out.xyz"), "--threads", "1"]);
     while (parts().length === 0) await setTimeout(10);
-    await setTimeout(200);
+    // Until the workers are there and in it.
+    await setTimeout(600);
     const begin = performance.now();
     for (let time = 0; time < times; time++) {
       child.kill("SIGTERM");

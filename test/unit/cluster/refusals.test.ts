@@ -105,7 +105,7 @@ describeCluster("refused jobs of a cluster", () => {
     const center = { species: 14, projection: null, size, sparsePoints: new Float64Array(size).fill(0.1), factor: Float64Array.of(1) };
     const fit = { kind: "fit", species: [14], terms: [{ hyperparameters: own, zeta: 2, centers: [center] }] };
     const weights = { energy: 1, forces: 1, virial: 1 };
-    const rows = (labels: object) => task(fit, [structure], { kind: "rows", labels: [labels], keepRows: false });
+    const rows = (labels: object) => task(fit, [structure], { kind: "rows", labels: [labels], keepRows: false, endsSum: true });
     expect(await rows({ energy: 1, forces: new Float64Array(23), virial: null, weights })).toContain("labels.0.forces");
     expect(await rows({ energy: 1, forces: null, virial: new Float64Array(6), weights })).toContain("labels.0.virial");
     expect(await rows({ energy: 1, forces: null, virial: null, weights: { ...weights, forces: new Float64Array(2) } })).toContain("labels.0.weights.forces");
