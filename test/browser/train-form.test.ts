@@ -79,7 +79,8 @@ test("a changed field makes the result stale in words, and a cancelled training 
   // Nothing of it looks or is disabled.
   expect(await page.locator("#outcome").evaluate((outcome) => [getComputedStyle(outcome).opacity, outcome.querySelectorAll(":disabled").length])).toEqual(["1", 0]);
   expect(await page.locator("#summary").innerText()).toMatch(/some\.xyz/);
-  expect(problems).toEqual([]);
+  // What was being read when the training was cancelled is not read on.
+  expect(problems.filter((problem) => !problem.includes("ERR_ABORTED"))).toEqual([]);
   await page.close();
 });
 
