@@ -147,7 +147,7 @@ export class Search {
       this.#cost = this.#lastCost;
     }
     await this.#options.onTrial?.(trial);
-    this.#options.onProgress?.({ stage: "settings", done: Math.min(99, this.#percent), total: 100 });
+    this.#options.onProgress?.({ stage: "settings", done: Math.min(99, Math.floor(this.#percent)), total: 100 });
     return best;
   }
 
