@@ -57,8 +57,7 @@ describe("reading", () => {
     const path = join(folder, "long.xyz.gz");
     await writeFile(path, gzipSync(TEXT.repeat(150_000), { level: 1 }));
     const before = process.memoryUsage();
-    let held = Infinity;
-    let count = 0;
+    let [held, count] = [Infinity, 0];
     for await (const structure of readStructures(path)) {
       if (++count % 1000 !== 0 || structure.species.length !== 2) continue;
       const now = process.memoryUsage();
