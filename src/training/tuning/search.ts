@@ -7,6 +7,7 @@ import { createRandom } from "../../selection/random.js";
 import type { LabeledStructure } from "../../structure/structure.js";
 import type { FitConfiguration } from "../configuration.js";
 import { isCore, termSettings } from "../term-settings.js";
+import { extrapolatedNoise, type NoiseAt } from "./noise-trend.js";
 import { bestNoise, COARSEST, columnWork, computeTrialRows, labelKinds, type LabelKind, type RowCost, type TrialResult } from "./trial.js";
 
 /** What a search may cost: seconds for itself and the fit that follows, or a number of trials. */
@@ -61,6 +62,8 @@ export class Search {
   /** Labels whose σ is searched for. */
   readonly #kinds: readonly LabelKind[];
   #rung: Rung = { rows: 0, points: 0 };
+  /** The best σ of the rung before and of this one, with the same settings. */
+  #trend: readonly [small: NoiseAt, large: NoiseAt] | null = null;
   #folds: LabeledStructure[][] = [];
   /** Of the best trial and of the last one. */
   #cost: RowCost | null = null;
@@ -151,13 +154,14 @@ export class Search {
     return best;
   }
 
-  /** The best configuration on the data of the present rung, against which others are compared from here on. */
-  async again(change: string): Promise<void> {
-    const { configuration } = this.best;
+  /** The best configuration on the data of another rung, against which others are compared from here on. */
+  async again(rung: Rung, change: string): Promise<void> {
+    const small = { columns: this.#rung.points, noise: this.best.noise };
+    this.use(rung);
     const before = this.#best;
     this.#best = { ...before!, score: Infinity };
-    const better = await this.try(configuration, change);
-    if (!better) this.#best = before;
+    if (await this.try(before!.configuration, change)) this.#trend = [small, { columns: this.#rung.points, noise: this.best.noise }];
+    else this.#best = before;
   }
 
   /** The best configuration with as many sparse points as what is left of the budget allows. */
@@ -171,7 +175,16 @@ export class Search {
     const tried = Math.min(Math.floor(this.#rung.points / terms), Math.floor(environments / 2));
     const points = Math.max(1, tried, Math.min(MOST.points, Math.floor(columns / terms), Math.floor(environments / 2)));
     this.reasons.push(`${points} sparse points${terms > 1 ? " per term" : ""} of ${environments} environments: what the budget allows`);
-    return withPoints(configuration, points);
+    return withPoints(this.#withFinalNoise(configuration, points * terms), points);
+  }
+
+  #withFinalNoise(configuration: FitConfiguration, columns: number): FitConfiguration {
+    if (this.#trend === null) return configuration;
+    const noise = extrapolatedNoise(...this.#trend, configuration.noise, columns);
+    const free = Object.fromEntries(this.#kinds.map((kind) => [kind, noise[kind]]));
+    const smaller = this.#kinds.filter((kind) => noise[kind] < configuration.noise[kind] && this.#folds.some((fold) => fold.some(({ labels }) => labels[kind] !== null)));
+    for (const kind of smaller) this.reasons.push(`noise.${kind} ${configuration.noise[kind].toPrecision(2)} → ${noise[kind].toPrecision(2)}: it fell as the points of the trials grew, and these are more`);
+    return { ...configuration, noise: { ...configuration.noise, ...free } };
   }
 
   /** Columns of a fit to all data that what is left of the budget allows. */

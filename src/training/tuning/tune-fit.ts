@@ -63,8 +63,7 @@ export async function tuneFit(backend: Backend, data: readonly LabeledStructure[
   search.use(SMALL);
   await search.try(start.configuration, "start");
   if (given.terms === null) await moveSettings(search, moves.filter(({ key }) => free(key)));
-  search.use(LARGE);
-  await search.again("the same on more data");
+  await search.again(LARGE, "the same on more data");
   for (const [name, term] of extraTerms(search.best.configuration, labeled)) {
     if (search.spent(TERMS) || given.terms !== null || !free("features")) break;
     const { configuration } = search.best;

@@ -9,6 +9,7 @@ import { defaultFitConfiguration, type FitConfiguration } from "../../../src/tra
 import { measureErrors } from "../../../src/training/measure-errors.js";
 import { fitPotential } from "../../../src/training/sparse-gpr.js";
 import { bestNoise, computeTrialRows, lossOf, trialErrors } from "../../../src/training/tuning/trial.js";
+import { extrapolatedNoise } from "../../../src/training/tuning/noise-trend.js";
 import { startingPoint } from "../../../src/training/tuning/starting-point.js";
 import { tuneFit } from "../../../src/training/tuning/tune-fit.js";
 import { silicon } from "../backend/systems.js";
@@ -63,6 +64,17 @@ describe("a trial", () => {
     expect([bound.noise.energy, bound.noise.virial]).toEqual([3, 3]);
     expect(bound.noise.forces).toBeLessThan(3);
   });
+});
+
+test("σ goes on falling with the points as it fell, to a third at the most, and never grows", () => {
+  const at = (columns: number, energy: number, forces: number, virial: number) => ({ columns, noise: { energy, forces, virial } });
+  const last = { energy: 0.02, forces: 0.1, virial: 1 };
+  // Halved from 100 to 400 columns: a power of −1/2.
+  const far = extrapolatedNoise(at(100, 0.04, 0.1, 1), at(400, 0.02, 0.2, 0.1), last, 800);
+  expect(far.energy).toBeCloseTo(0.02 / Math.SQRT2, 3);
+  expect([far.forces, far.virial]).toEqual([0.1, 0.333]);
+  expect(extrapolatedNoise(at(100, 0.04, 0.1, 1), at(400, 0.02, 0.2, 0.1), last, 300)).toBe(last);
+  expect(extrapolatedNoise(at(400, 0.04, 0.1, 1), at(400, 0.02, 0.2, 0.1), last, 900)).toBe(last);
 });
 
 test("the start follows the distances; what is not free stays", () => {
