@@ -25,6 +25,11 @@ export async function servePages({ port = 4173, folder = `${root}dist-demos`, po
 }
 
 if (isStarted(import.meta.url)) {
-  const { url } = await servePages({ port: Number(process.argv[2] ?? 4173) });
+  const port = Number(process.argv[2] ?? 4173);
+  if (!(Number.isInteger(port) && port >= 1 && port <= 65535)) {
+    process.stderr.write(`serve: not a port: expected a whole number from 1 to 65535, got "${process.argv[2]}"\n`);
+    process.exit(2);
+  }
+  const { url } = await servePages({ port });
   process.stdout.write(`${url}\n`);
 }

@@ -3,6 +3,7 @@ import { findRangeNeighbors } from "../structure/range-neighbors.js";
 import { locating } from "../structure/origin.js";
 import type { Structure } from "../structure/structure.js";
 import { evaluatePairFunction, type PairFunction } from "./pair-function.js";
+import { addPairVirial } from "./pair-virial.js";
 
 /** Everything that pair terms of a potential say; plain data that survives structured cloning. */
 export interface PairSums {
@@ -70,13 +71,5 @@ function addForce(i: number, j: number, vectors: Float64Array, at: number, facto
   forces[j]! -= fx;
   forces[j + 1]! -= fy;
   forces[j + 2]! -= fz;
-  virial[0]! -= x * fx;
-  virial[1]! -= x * fy;
-  virial[2]! -= x * fz;
-  virial[3]! -= y * fx;
-  virial[4]! -= y * fy;
-  virial[5]! -= y * fz;
-  virial[6]! -= z * fx;
-  virial[7]! -= z * fy;
-  virial[8]! -= z * fz;
+  addPairVirial(virial, x, y, z, fx, fy, fz);
 }

@@ -154,9 +154,9 @@ test("'auto' leaves a software adapter alone, 'gpu' takes it and says so", async
   await expect(createBackend("gpu", { onDeviceLost: "wait" as "cpu" })).rejects.toThrow(/"onDeviceLost".*expected resume, cpu, fail, got wait/);
 });
 
-test("300 predictions and 300 feature calculations leave as many buffers as the first; destroying leaves none", async () => {
+test("1,000 predictions and 1,000 feature calculations leave as many buffers as the first; destroying leaves none", async () => {
   const gpu = await createGpu();
-  const dimers = Array.from({ length: 300 }, (_, call) => createStructure({ species: [14, 14], positions: [0, 0, 0, 2.2 + 0.003 * call, 0, 0] }));
+  const dimers = Array.from({ length: 1000 }, (_, call) => createStructure({ species: [14, 14], positions: [0, 0, 0, 2.2 + 0.001 * call, 0, 0] }));
   const evaluator = await gpu.createEvaluator(await randomPotential(backends.cpu, dimers[0]!, hyper));
   await evaluator.predict([dimers[0]!]);
   await gpu.computeFeatures([dimers[0]!], hyper);

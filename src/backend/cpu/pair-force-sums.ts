@@ -1,4 +1,5 @@
 // Forces and virial out of pair forces.
+import { addPairVirial } from "../../pairs/pair-virial.js";
 import type { Environments } from "./environments.js";
 
 /** F_i += f_ij, F_j −= f_ij, W −= r_ij ⊗ f_ij, Eqs. (21) and (22). */
@@ -25,15 +26,7 @@ export function addPairForces(
     const x = vectors[3 * pair]!,
       y = vectors[3 * pair + 1]!,
       z = vectors[3 * pair + 2]!;
-    virial[0]! -= x * fx;
-    virial[1]! -= x * fy;
-    virial[2]! -= x * fz;
-    virial[3]! -= y * fx;
-    virial[4]! -= y * fy;
-    virial[5]! -= y * fz;
-    virial[6]! -= z * fx;
-    virial[7]! -= z * fy;
-    virial[8]! -= z * fz;
+    addPairVirial(virial, x, y, z, fx, fy, fz);
   }
   forces[3 * atom]! += ix;
   forces[3 * atom + 1]! += iy;
